@@ -1,0 +1,77 @@
+/* desk.h: where the edge hands in what people want, and gets back what became of it.
+ *
+ * A *command* changes things: all waiting commands run in one transaction on the desk thread (a savepoint each), one commit
+ * (fsync), and only then are they answered and their journal rows published. A *query* only reads and runs on a reader thread with its own
+ * read-only connection. Both are rows of a const table (name, who may, run); the edge knows them by name, so HTTP, WebSocket and the
+ * relay link share one door. Params and bodies are JSON objects exactly as web/openapi.yaml describes them. */
+#ifndef DESK_DESK_H
+#define DESK_DESK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "market/base/result.h"
+
+struct desk;
+
+enum role { ROLE_FARMER = 1, ROLE_BUYER = 2, ROLE_CADRE = 4, ROLE_COURIER = 8, ROLE_ADMIN = 16, ROLE_SYSTEM = 32 /* relay link, timers */ };
+
+/* Who asks. Resolved by the edge with desk_who_* before each request; copied by value. */
+struct who {
+    int64_t person;   /* 0: nobody we know */
+    uint32_t roles;   /* bit set of enum role */
+    int64_t session;  /* row of the cookie's session, 0 for none */
+    int64_t token_stall; /* a bearer token is for this stall only; 0: not a token */
+    char address[46]; /* of the client, for throttling and the audit log */
+    char lang[3];     /* "vi", "en", "fr" */
+};
+
+/* What became of a call. Lives only during the callback. */
+struct desk_reply {
+    enum result result;
+    json_t *body;          /* borrowed; for R_OK/R_CREATED the answer, else problem details ({"field":…}, {"available":…}); may be NULL */
+    const char *cookie;    /* a new session's secret to set as __Host-sid ("" = clear it), or NULL to leave it alone */
+    int retry_after_s;     /* for R_TOO_MANY and R_BUSY, else 0 */
+};
+
+/* Called once per accepted call, on a desk-owned thread (never on the caller's stack); must not block: copy and wake your loop. */
+typedef void (*desk_reply_fn)(void *user, const struct desk_reply *reply);
+
+/* A committed journal row, as the hub sends it. Lives only during the callback. */
+struct desk_event {
+    int64_t id;            /* grows by commit order; the mark of clients */
+    int64_t at_ms;         /* wall clock */
+    int64_t stall;         /* row id, 0 for none */
+    const char *slug;      /* of that stall */
+    int64_t person;        /* the buyer it concerns, 0 for none: sees `full` */
+    const char *kind;      /* "order.placed", … */
+    json_t *open;          /* what everybody may see, NULL: nothing */
+    json_t *full;          /* what the stall's farmer, cadres and `person` may see */
+};
+typedef void (*desk_event_fn)(void *user, const struct desk_event *events, size_t count); /* desk thread, after the commit */
+
+struct desk_config {
+    const char *database;  /* file path */
+    int readers;           /* query threads, 1…8 */
+    int hashers;           /* Argon2id threads, 1…4 */
+    desk_event_fn on_events;
+    void (*on_failed)(void *user, const char *why); /* disk failed: no command is taken any more; exit for the supervisor */
+    void *user;
+};
+
+/* Opens and migrates the database, checks journal_mode and synchronous, starts the threads. NULL and *why (static) on failure. */
+struct desk *desk_open(const struct desk_config *config, const char **why);
+/* Takes no more calls, finishes and answers those queued, joins the threads. NULL is fine. */
+void desk_close(struct desk *desk);
+
+/* Hands in a command or query. TAKES params (NULL: {}), also on failure. Any thread.
+ * R_OK: accepted, `reply` will be called. R_UNKNOWN: no such name. R_BUSY: queue full. R_NOT_SAVED: failed or closing. */
+enum result desk_call(struct desk *desk, const char *name, const struct who *who, json_t *params, desk_reply_fn reply, void *user);
+
+/* Who is behind a session cookie or bearer token: looked up in a small cache that the desk thread keeps right
+ * (log-out, ban and revocation take effect at their commit). Any thread, no disk in the common case. False: nobody, *who keeps person 0.
+ * `who->address` and `who->lang` are left alone. */
+bool desk_who_cookie(struct desk *desk, const char *secret, struct who *who);
+bool desk_who_bearer(struct desk *desk, const char *secret, struct who *who);
+
+#endif
