@@ -1,5 +1,5 @@
 /* result.h: the one list of outcomes. Each has a C name, an HTTP status and the stable code that clients and the
- * text catalogues in web/ know it by. Codes are never renamed; words for them live in web/text/*. */
+ * text catalogues in web/ know it by. Codes are never renamed; words for them live in web/text. */
 #ifndef BASE_RESULT_H
 #define BASE_RESULT_H
 
