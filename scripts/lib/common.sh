@@ -1,0 +1,52 @@
+# common.sh: what the scripts share. Sourced, never run. Sets ROOT and goes there.
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$ROOT"
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
+die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+jobs_count() { nproc 2>/dev/null || echo 2; }
+
+# build_dir KIND: where a build of that kind lives. KIND is release, asan, tsan, dev, fuzz or clang.
+build_dir() { echo "${BUILD_ROOT:-$ROOT/build}/$1"; }
+
+# build KIND [TARGET…]: configures once, then builds; quiet unless something is wrong or slow.
+build() {
+    local kind=$1 dir; shift
+    dir=$(build_dir "$kind")
+    local -a args=(-S "$ROOT" -B "$dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo)
+    case $kind in
+        release) args+=(-DSANITIZE=none) ;;
+        dev)     args+=(-DSANITIZE=none -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-Og -g3") ;;
+        asan)    args+=(-DSANITIZE=address) ;;
+        tsan)    args+=(-DSANITIZE=thread) ;;
+        clang)   args+=(-DSANITIZE=none -DCMAKE_C_COMPILER=clang) ;;
+        fuzz)    args+=(-DSANITIZE=fuzzer -DCMAKE_C_COMPILER=clang) ;;
+        *)       die "no such kind of build: $kind" ;;
+    esac
+    if have ccache; then args+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache); fi
+    if [ -n "${CI:-}" ] || [ "${WERROR:-}" = 1 ]; then args+=(-DWERROR=ON); else args+=(-DWERROR=OFF); fi
+    mkdir -p "$dir"
+    if ! cmake "${args[@]}" >"$dir/configure.log" 2>&1; then cat "$dir/configure.log" >&2; die "cmake failed"; fi
+    say "building ($kind)"
+    ninja -C "$dir" -j "$(jobs_count)" "$@" >&2
+}
+
+# npm_ready DIR: node_modules as the lock file says; asks the registry only when something is missing.
+npm_ready() {
+    local dir=$1 mark
+    mark=$(cat "$dir/package.json" "$dir/package-lock.json" | sha256sum)
+    if [ -d "$dir/node_modules" ] && [ "$(cat "$dir/node_modules/.lock-sha" 2>/dev/null)" = "$mark" ]; then return; fi
+    say "npm ci in ${dir#"$ROOT"/}"
+    (cd "$dir" && npm ci --prefer-offline --no-audit --no-fund >&2) || die "npm ci failed in $dir"
+    echo "$mark" >"$dir/node_modules/.lock-sha"
+}
+
+# web_build: build/web from web/; the npm script there knows how.
+web_build() {
+    npm_ready "$ROOT/web"
+    say "building (web)"
+    (cd "$ROOT/web" && npm run --silent build >&2) || die "the web build failed"
+}
