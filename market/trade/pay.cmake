@@ -1,0 +1,20 @@
+# Money: VietQR, memos, bank notices, statements, the ledger. Included by market/trade/CMakeLists.txt; the sources belong to `trade`.
+pkg_check_modules(PNG REQUIRED IMPORTED_TARGET libpng)
+
+if(NOT TARGET trade)
+    add_library(trade STATIC)
+    target_link_libraries(trade PUBLIC base)
+endif()
+target_sources(trade PRIVATE
+    ${CMAKE_CURRENT_LIST_DIR}/bank.c
+    ${CMAKE_CURRENT_LIST_DIR}/fold.c
+    ${CMAKE_CURRENT_LIST_DIR}/memo.c
+    ${CMAKE_CURRENT_LIST_DIR}/pay_cli.c
+    ${CMAKE_CURRENT_LIST_DIR}/qrimage.c
+    ${CMAKE_CURRENT_LIST_DIR}/tlv.c
+    ${CMAKE_CURRENT_LIST_DIR}/vietqr.c
+)
+target_link_libraries(trade PRIVATE PkgConfig::QRENCODE PkgConfig::PNG)
+set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/bank.c TARGET_DIRECTORY trade PROPERTIES
+    COMPILE_DEFINITIONS "BANKS_TSV=\"${CMAKE_CURRENT_LIST_DIR}/banks.tsv\""
+    OBJECT_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/banks.tsv)
