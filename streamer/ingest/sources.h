@@ -1,0 +1,34 @@
+/* sources.h: which SSRCs a phone may use. rtpbin makes a jitter buffer and two threads for each new SSRC, so a hostile
+ * phone must not choose how many. Also remembers the simulcast layer the relay gave with each. Pure; the reading
+ * thread writes, GStreamer's threads ask. */
+#ifndef INGEST_SOURCES_H
+#define INGEST_SOURCES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SOURCES_MAX = 16, RTP_HEADER_BYTES = 12 };
+
+struct sources {
+    unsigned count; /* published with release order after the slot is filled */
+    struct {
+        uint32_t ssrc;
+        uint32_t layer;
+    } seen[SOURCES_MAX];
+};
+
+/* The two fields of an RTP header that ingest steers by (RFC 3550 §5.1). */
+struct rtp_glance {
+    unsigned pt;
+    uint32_t ssrc;
+};
+
+/* False when it is no RTP version 2 packet. */
+bool rtp_look(struct rtp_glance *g, const uint8_t *bytes, unsigned length);
+
+/* True for a known SSRC and for a new one while there is room. */
+bool sources_admit(struct sources *s, uint32_t ssrc, uint32_t layer);
+
+uint32_t sources_layer(const struct sources *s, uint32_t ssrc); /* 0 when unknown */
+
+#endif
