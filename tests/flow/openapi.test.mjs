@@ -1,0 +1,151 @@
+// web/openapi.yaml against the program: the same routes, and each answer as it is described.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { Stack, build } from './lib/stack.mjs';
+import { Client, newKey, ok } from './lib/api.mjs';
+import { Api } from './lib/openapi.mjs';
+import { after, before, describe, test } from './lib/test.mjs';
+import { approvedLive, makeStall, orderBody } from './lib/commune.mjs';
+import { fragment, offer } from './lib/sdp.mjs';
+import { until } from './lib/until.mjs';
+
+const api = new Api();
+const seenOk = new Set();
+const complaints = new Set();
+let stack;
+
+before(async () => {
+    stack = await Stack.start();
+    const send = Client.prototype.send;
+    Client.prototype.send = async function (method, path, options = {}) {
+        const reply = await send.call(this, method, path, options);
+        const at = new URL(path, this.origin).pathname;
+        if (/^\/(api\/v1|whip|whep|healthz|readyz)/.test(at)) {
+            for (const words of api.complaints({ method, path: at, body: options.body, reply })) complaints.add(words);
+            const found = api.find(method, at);
+            if (found && reply.status < 400) seenOk.add(`${found.method} ${found.path}`);
+        }
+        return reply;
+    };
+});
+after(() => stack?.stop());
+
+/** Routes that answer programs; pages and files are for browsers and are not described. */
+const described = (path) => /^\/(api\/v1\/|whip\/|whep\/|healthz$|readyz$|live$)/.test(path);
+
+describe('the document', () => {
+    test('every $ref leads somewhere and every schema compiles', () => {
+        const refs = [];
+        const walk = (value) => {
+            if (Array.isArray(value)) value.forEach(walk);
+            else if (value && typeof value === 'object') {
+                if (typeof value.$ref === 'string') refs.push(value.$ref);
+                Object.values(value).forEach(walk);
+            }
+        };
+        walk(api.doc);
+        for (const ref of refs) api.resolve({ $ref: ref });
+        for (const name of Object.keys(api.doc.components.schemas)) api.ajv.compile({ $ref: `api#/components/schemas/${name}` });
+    });
+
+    test('operations have ids of their own', () => {
+        const ids = api.operations.map((o) => o.spec.operationId);
+        assert.ok(ids.every(Boolean), 'an operation without an id');
+        assert.equal(new Set(ids).size, ids.length);
+    });
+
+    test('it describes the routes the program has, no more and no fewer', () => {
+        const routes = JSON.parse(execFileSync(join(build, 'bin/market'), ['routes'], { encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } }));
+        const theirs = routes.map((r) => `${r.method.toLowerCase()} ${r.path}`).filter((r) => described(r.split(' ')[1])).sort();
+        const ours = api.operations.map((o) => `${o.method} ${o.path}`).filter((r) => described(r.split(' ')[1])).sort();
+        assert.deepEqual(ours, theirs);
+    });
+});
+
+describe('the running program', () => {
+    test('one of everything, done by the people who may', async () => {
+        const [admin, cadre, stranger] = [stack.client('admin'), stack.client('cadre'), stack.client()];
+        const stall = await makeStall(stack);
+        const { farmer, slug, lot } = stall;
+        ok(await stranger.get('/healthz'));
+        ok(await stranger.get('/readyz'));
+        ok(await stranger.get('/api/v1/me'));
+        ok(await farmer.get('/api/v1/me'));
+        ok(await stranger.get('/api/v1/stalls'));
+        ok(await stranger.get(`/api/v1/stalls/${slug}`));
+        ok(await cadre.get('/api/v1/people'));
+        ok(await cadre.get('/api/v1/lives?state=open'));
+        ok(await admin.post('/api/v1/people', { name: 'Tổ công nghệ', phone: '0355512345', place: 'Hữu Kiệm', roles: ['cadre'], key: newKey() }), 201);
+        ok(await farmer.patch(`/api/v1/lots/${lot.id}`, { add: 500, key: newKey() }));
+        ok(await farmer.patch(`/api/v1/stalls/${slug}`, { about: 'Rau sạch', key: newKey() }));
+
+        const link = ok(await cadre.post(`/api/v1/people/${stall.person.id}/links`, { key: newKey() }), 201);
+        const second = stack.client();
+        ok(await second.post('/api/v1/login/link', { code: new URL(link.url, stack.origin).pathname.split('/').at(-1) }));
+        const { sessions } = ok(await farmer.get('/api/v1/me/sessions'));
+        assert.ok(sessions.length >= 2);
+        const other = sessions.find((s) => !s.current) ?? sessions[0];
+        assert.equal((await farmer.del(`/api/v1/me/sessions/${other.id}`)).status, 204);
+        assert.equal((await farmer.post('/api/v1/me/password', { old: stall.password, new: `mới-${newKey()}`, key: newKey() })).status, 204);
+
+        const live = await approvedLive(stall);
+        const token = ok(await farmer.post(`/api/v1/stalls/${slug}/tokens`, { kind: 'publish', name: 'x', key: newKey() }), 201);
+        ok(await farmer.get(`/api/v1/stalls/${slug}/tokens`));
+        const phone = await stack.phone({ stall: slug, token: token.token });
+        await until('the stall to be live', async () => ok(await stranger.get(`/api/v1/stalls/${slug}`)).live.state === 'live', { ms: 60000 });
+        for (const [door, direction, who] of [['whip', 'sendonly', stack.client(undefined, { bearer: token.token })], ['whep', 'recvonly', stranger]]) {
+            const path = `/${door}/${slug}`;
+            await who.send('OPTIONS', path);
+            await who.get(path);
+            const made = await who.send('POST', path, { text: offer(direction), type: 'application/sdp' });
+            assert.equal(made.status, 201, made.text);
+            const at = new URL(made.headers.location, stack.origin).pathname;
+            await who.send('OPTIONS', at);
+            await who.get(at);
+            await who.send('PATCH', at, { text: fragment({ ufrag: 'abcd', pwd: 'a'.repeat(24) }), type: 'application/trickle-ice-sdpfrag', headers: { 'if-match': made.headers.etag } });
+            await who.send('PATCH', at, { text: fragment({ ufrag: 'wxyz', pwd: 'b'.repeat(24) }), type: 'application/trickle-ice-sdpfrag', headers: { 'if-match': '*' } });
+            await who.del(at);
+        }
+        await stack.stopPhone(phone);
+        ok(await cadre.post(`/api/v1/lives/${live.id}/pause`, { reason: 'xem lại', key: newKey() }));
+        ok(await cadre.post(`/api/v1/lives/${live.id}/resume`, { key: newKey() }));
+        ok(await cadre.post(`/api/v1/lives/${live.id}/stop`, { reason: 'xong', key: newKey() }));
+        ok(await cadre.get('/api/v1/lives?state=ended'));
+        assert.equal((await farmer.del(`/api/v1/stalls/${slug}/tokens/${token.id}`)).status, 204);
+
+        const buyer = stack.client();
+        const { order } = ok(await buyer.post('/api/v1/orders', orderBody(stall, 1000)), 201);
+        ok(await buyer.get(`/api/v1/orders/${order.code}`));
+        ok(await buyer.get('/api/v1/orders'));
+        ok(await farmer.get(`/api/v1/orders?stall=${slug}`));
+        ok(await farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+        ok(await farmer.post(`/api/v1/orders/${order.code}/cancel`, { reason: 'mưa', key: newKey() }));
+        ok(await second.get('/api/v1/me'));
+        const leaving = await stack.login('cadre');
+        assert.equal((await leaving.post('/api/v1/logout')).status, 204);
+    });
+
+    test('refusals are described too', async () => {
+        const stall = await makeStall(stack);
+        const stranger = stack.client();
+        for (const [method, path, options] of [
+            ['POST', '/api/v1/orders', { body: {} }], ['POST', '/api/v1/orders', { text: '{' }], ['POST', '/api/v1/orders', { text: 'x', type: 'text/plain' }],
+            ['POST', '/api/v1/orders', { body: orderBody(stall, 999999) }], ['GET', '/api/v1/people', {}], ['GET', '/api/v1/orders', {}],
+            ['GET', '/api/v1/stalls/no-such', {}], ['PATCH', `/api/v1/lots/${stall.lot.id}`, { body: { price: 5, key: newKey() } }],
+            ['POST', '/api/v1/login', { body: { phone: '0999999999', password: 'wrong-wrong' } }],
+            ['POST', '/api/v1/login/link', { body: { code: 'x'.repeat(24) } }], ['GET', '/api/v1/orders/CX00000000', {}],
+            ['POST', `/whip/${stall.slug}`, { text: offer('sendonly'), type: 'application/sdp' }], ['POST', `/whep/${stall.slug}`, { text: 'x', type: 'application/sdp' }],
+        ]) {
+            const reply = await stranger.send(method, path, options);
+            assert.ok(reply.status >= 400 && reply.status < 500, `${method} ${path}: ${reply.status}`);
+        }
+    });
+
+    test('every described operation has been seen to work', () => {
+        const missing = api.operations.map((o) => `${o.method} ${o.path}`).filter((o) => described(o.split(' ')[1]) && !o.endsWith(' /live') && !seenOk.has(o));
+        assert.deepEqual(missing, []);
+    });
+
+    test('no answer differed from its description', () => assert.deepEqual([...complaints], []));
+});
