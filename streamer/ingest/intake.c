@@ -1,4 +1,5 @@
-/* intake.c: builds and feeds the pipeline. Every setting here was measured; see README.md before changing one. */
+/* intake.c: builds and feeds the pipeline. Every setting here was measured; see README.md before changing
+ * one. */
 #include "streamer/ingest/intake.h"
 #include "streamer/ingest/ptmap.h"
 #include "streamer/pipeline/child.h"
@@ -7,7 +8,8 @@
 #include <gst/app/gstappsink.h>
 #include <stdio.h>
 
-/* 0, the default, makes 1.22 budget RTCP so low that it refuses most NACKs; nothing near this is ever sent. */
+/* 0, the default, makes 1.22 budget RTCP so low that it refuses most NACKs; nothing near this is ever sent.
+ */
 static const double RTCP_BANDWIDTH = 20e6;
 static const guint64 RTCP_INTERVAL = GST_SECOND; /* default 5 s: receiver reports come too late to steer by */
 enum { STREAMS_MAX = INTAKE_OUTLETS };
@@ -34,9 +36,9 @@ static GstFlowReturn intake_rtcp_out(GstAppSink *sink, gpointer data)
 static void sink_ask_keyframe(GstElement *sink)
 {
     g_autoptr(GstPad) pad = gst_element_get_static_pad(sink, "sink");
-    GstStructure *please = gst_structure_new("GstForceKeyUnit", "running-time", GST_TYPE_CLOCK_TIME,
-                                             GST_CLOCK_TIME_NONE, "all-headers", G_TYPE_BOOLEAN, FALSE, "count",
-                                             G_TYPE_UINT, 0, NULL);
+    GstStructure *please =
+        gst_structure_new("GstForceKeyUnit", "running-time", GST_TYPE_CLOCK_TIME, GST_CLOCK_TIME_NONE,
+                          "all-headers", G_TYPE_BOOLEAN, FALSE, "count", G_TYPE_UINT, 0, NULL);
     gst_pad_push_event(pad, gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, please));
 }
 
@@ -99,11 +101,13 @@ static GstElement *intake_rtx(GstElement *rtpbin, guint session, gpointer data)
     return bin;
 }
 
-static void intake_new_buffer(GstElement *rtpbin, GstElement *jitterbuffer, guint session, guint ssrc, gpointer data)
+static void intake_new_buffer(GstElement *rtpbin, GstElement *jitterbuffer, guint session, guint ssrc,
+                              gpointer data)
 {
     (void)rtpbin, (void)session, (void)ssrc;
     struct intake *in = data;
-    g_object_set(jitterbuffer, "faststart-min-packets", 1, NULL); /* else the first packet waits for `latency` */
+    g_object_set(jitterbuffer, "faststart-min-packets", 1,
+                 NULL); /* else the first packet waits for `latency` */
     tally_add(&in->tally, jitterbuffer);
 }
 
@@ -139,8 +143,8 @@ static void intake_pad_added(GstElement *rtpbin, GstPad *pad, gpointer data)
     gst_element_sync_state_with_parent(o->sink);
     GstPadLinkReturn linked = gst_pad_link(pad, into);
     g_object_set_data(G_OBJECT(pad), "outlet", o);
-    say(SAY_INFO, "ingest.stream", "s:s, s:i, s:i, s:b", "kind", o->kind == PIPE_AUDIO ? "audio" : "video", "pt",
-        (int)pt, "layer", (int)o->layer, "linked", linked == GST_PAD_LINK_OK);
+    say(SAY_INFO, "ingest.stream", "s:s, s:i, s:i, s:b", "kind", o->kind == PIPE_AUDIO ? "audio" : "video",
+        "pt", (int)pt, "layer", (int)o->layer, "linked", linked == GST_PAD_LINK_OK);
 }
 
 /* The stream said BYE or fell silent for long. */
@@ -179,8 +183,8 @@ void intake_build(struct intake *in, const struct setup *setup, struct wire *wir
     child_watch(in->pipeline);
     in->rtpbin = child_make(GST_BIN(in->pipeline), "rtpbin", NULL);
     gst_util_set_object_arg(G_OBJECT(in->rtpbin), "rtp-profile", "avpf"); /* before any pad is asked for */
-    g_object_set(in->rtpbin, "do-retransmission", TRUE, "do-lost", TRUE, "latency", setup->latency_ms, "autoremove",
-                 TRUE, "max-streams", STREAMS_MAX, NULL);
+    g_object_set(in->rtpbin, "do-retransmission", TRUE, "do-lost", TRUE, "latency", setup->latency_ms,
+                 "autoremove", TRUE, "max-streams", STREAMS_MAX, NULL);
     g_signal_connect(in->rtpbin, "request-pt-map", G_CALLBACK(intake_pt_map), in);
     g_signal_connect(in->rtpbin, "request-aux-receiver", G_CALLBACK(intake_rtx), in);
     g_signal_connect(in->rtpbin, "new-jitterbuffer", G_CALLBACK(intake_new_buffer), in);
@@ -200,9 +204,10 @@ void intake_rtp(struct intake *in, const struct pipe_head *head, const uint8_t *
 {
     const struct setup *s = in->setup;
     struct rtp_glance look;
-    bool known = rtp_look(&look, packet, head->length) &&
-                 ((s->codec != SETUP_NO_VIDEO && (look.pt == s->video_pt || (s->rtx_pt && look.pt == s->rtx_pt))) ||
-                  (s->audio && look.pt == s->audio_pt));
+    bool known =
+        rtp_look(&look, packet, head->length) &&
+        ((s->codec != SETUP_NO_VIDEO && (look.pt == s->video_pt || (s->rtx_pt && look.pt == s->rtx_pt))) ||
+         (s->audio && look.pt == s->audio_pt));
     if (!known || !sources_admit(&in->sources, look.ssrc, head->layer)) {
         in->refused++;
         return;
@@ -215,7 +220,8 @@ void intake_rtcp(struct intake *in, const struct pipe_head *head, const uint8_t 
     gst_app_src_push_buffer(in->rtcp, gst_buffer_new_memdup(packet, head->length));
 }
 
-/* The events are pushed without our lock: on their way up they take rtpbin's, which pad-added is called under. */
+/* The events are pushed without our lock: on their way up they take rtpbin's, which pad-added is called
+ * under. */
 void intake_keyframe(struct intake *in, uint32_t layer)
 {
     GstElement *sinks[INTAKE_OUTLETS];

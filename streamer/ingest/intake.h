@@ -1,9 +1,11 @@
 /* intake.h: the pipeline of ingest: packets of one phone in, repaired streams and feedback out.
  *
- *   appsrc (RTP) ──▶ rtpbin [rtpsession ▸ rtprtxreceive ▸ split by SSRC ▸ jitter buffer ▸ split by PT] ──▶ appsink each
- *   appsrc (RTCP) ─▶ rtpbin ──▶ appsink (RTCP: NACK, PLI, transport-wide reports, receiver reports)
+ *   appsrc (RTP) ──▶ rtpbin [rtpsession ▸ rtprtxreceive ▸ split by SSRC ▸ jitter buffer ▸ split by PT] ──▶
+ * appsink each appsrc (RTCP) ─▶ rtpbin ──▶ appsink (RTCP: NACK, PLI, transport-wide reports, receiver
+ * reports)
  *
- * Fed by the reading thread; the appsinks write to the relay from GStreamer's threads. Nothing here ever waits. */
+ * Fed by the reading thread; the appsinks write to the relay from GStreamer's threads. Nothing here ever
+ * waits. */
 #ifndef INGEST_INTAKE_H
 #define INGEST_INTAKE_H
 
@@ -38,8 +40,8 @@ struct intake {
     bool keyframe_owed; /* asked before there was any video to ask for */
 };
 
-/* Builds the pipeline, up to PLAYING exclusively; leaves the process when the installation lacks something. `setup` and
- * `wire` must outlive the intake, which lives as long as the process. */
+/* Builds the pipeline, up to PLAYING exclusively; leaves the process when the installation lacks something.
+ * `setup` and `wire` must outlive the intake, which lives as long as the process. */
 void intake_build(struct intake *in, const struct setup *setup, struct wire *wire);
 
 void intake_rtp(struct intake *in, const struct pipe_head *head, const uint8_t *packet);

@@ -1,7 +1,8 @@
 /* main.c of ingest: one phone's packets through rtpbin and back to the relay.
  *
- * The main thread reads file descriptor 3 and does nothing that could wait: a wait here is a gap for every viewer.
- * A crash costs the stream a tenth of a second, since packets wait in the socket of the next child. */
+ * The main thread reads file descriptor 3 and does nothing that could wait: a wait here is a gap for every
+ * viewer. A crash costs the stream a tenth of a second, since packets wait in the socket of the next child.
+ */
 #include "streamer/ingest/intake.h"
 #include "streamer/pipeline/child.h"
 #include "streamer/pipeline/say.h"
@@ -22,9 +23,10 @@ static void ingest_stats(struct intake *in)
     last_ms = now_ms;
     struct tally_sum sum = tally_read(&in->tally);
     unsigned dropped = __atomic_load_n(&in->wire->dropped, __ATOMIC_RELAXED);
-    wire_send_json(in->wire, PIPE_STATS, "{s:I, s:I, s:I, s:I, s:I, s:I}", "lost", (json_int_t)sum.lost, "recovered",
-                   (json_int_t)sum.recovered, "received", (json_int_t)sum.received, "jitter_ms",
-                   (json_int_t)sum.jitter_ms, "refused", (json_int_t)in->refused, "dropped", (json_int_t)dropped);
+    wire_send_json(in->wire, PIPE_STATS, "{s:I, s:I, s:I, s:I, s:I, s:I}", "lost", (json_int_t)sum.lost,
+                   "recovered", (json_int_t)sum.recovered, "received", (json_int_t)sum.received, "jitter_ms",
+                   (json_int_t)sum.jitter_ms, "refused", (json_int_t)in->refused, "dropped",
+                   (json_int_t)dropped);
 }
 
 static void ingest_take(struct intake *in, const struct pipe_head *head, const uint8_t *bytes)

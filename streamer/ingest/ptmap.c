@@ -3,7 +3,8 @@
 
 #define TWCC_URI "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
-static GstCaps *ptmap_base(const struct setup *s, unsigned pt, const char *media, const char *encoding, int clock)
+static GstCaps *ptmap_base(const struct setup *s, unsigned pt, const char *media, const char *encoding,
+                           int clock)
 {
     GstCaps *caps = gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING, media, "encoding-name",
                                         G_TYPE_STRING, encoding, "clock-rate", G_TYPE_INT, clock, "payload",
@@ -19,9 +20,9 @@ GstCaps *ptmap_caps(const struct setup *s, unsigned pt)
 {
     if (s->codec != SETUP_NO_VIDEO && pt == s->video_pt) {
         GstCaps *caps = ptmap_base(s, pt, "video", s->codec == SETUP_H264 ? "H264" : "VP8", 90000);
-        gst_caps_set_simple(caps, "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE,
-                            "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-transport-cc", G_TYPE_BOOLEAN, TRUE,
-                            NULL);
+        gst_caps_set_simple(caps, "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-nack-pli", G_TYPE_BOOLEAN,
+                            TRUE, "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-transport-cc",
+                            G_TYPE_BOOLEAN, TRUE, NULL);
         return caps;
     }
     if (s->rtx_pt > 0 && pt == s->rtx_pt) {

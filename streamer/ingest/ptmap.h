@@ -1,5 +1,6 @@
-/* ptmap.h: what rtpbin must know about a payload type. The caps decide which feedback the phone gets: without the
- * rtcp-fb fields no PLI is sent, without the extmap field no transport-wide report, and Chromium stays at 0.4 Mb/s. */
+/* ptmap.h: what rtpbin must know about a payload type. The caps decide which feedback the phone gets: without
+ * the rtcp-fb fields no PLI is sent, without the extmap field no transport-wide report, and Chromium stays at
+ * 0.4 Mb/s. */
 #ifndef INGEST_PTMAP_H
 #define INGEST_PTMAP_H
 

@@ -1,6 +1,6 @@
-/* sources.h: which SSRCs a phone may use. rtpbin makes a jitter buffer and two threads for each new SSRC, so a hostile
- * phone must not choose how many. Also remembers the simulcast layer the relay gave with each. Pure; the reading
- * thread writes, GStreamer's threads ask. */
+/* sources.h: which SSRCs a phone may use. rtpbin makes a jitter buffer and two threads for each new SSRC, so
+ * a hostile phone must not choose how many. Also remembers the simulcast layer the relay gave with each.
+ * Pure; the reading thread writes, GStreamer's threads ask. */
 #ifndef INGEST_SOURCES_H
 #define INGEST_SOURCES_H
 

@@ -1,4 +1,5 @@
-/* tally.h: what the jitter buffers counted, summed over all streams of the phone, also those that are gone. */
+/* tally.h: what the jitter buffers counted, summed over all streams of the phone, also those that are gone.
+ */
 #ifndef INGEST_TALLY_H
 #define INGEST_TALLY_H
 

@@ -80,7 +80,8 @@ void child_begin(const char *program, int argc, char **argv, const struct plugin
         say(SAY_ERROR, "child.setup", "s:s", "why", "no dir");
         child_leave(CHILD_MISUSED);
     }
-    /* Without the private set GStreamer may have to rebuild the user's registry: then only the calls are shut. */
+    /* Without the private set GStreamer may have to rebuild the user's registry: then only the calls are
+     * shut. */
     if (private_set)
         child_shut_files(home, makes_files ? s->dir : NULL);
     gst_init(NULL, NULL);
@@ -103,8 +104,8 @@ static GstBusSyncReply child_bus(GstBus *bus, GstMessage *message, gpointer data
     g_autofree char *debug = NULL;
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
         gst_message_parse_error(message, &error, &debug);
-        say(SAY_ERROR, "child.error", "s:s, s:s, s:s?", "element", GST_OBJECT_NAME(GST_MESSAGE_SRC(message)), "why",
-            error->message, "debug", debug);
+        say(SAY_ERROR, "child.error", "s:s, s:s, s:s?", "element", GST_OBJECT_NAME(GST_MESSAGE_SRC(message)),
+            "why", error->message, "debug", debug);
         child_leave(CHILD_PIPELINE);
     }
     gst_message_unref(message);

@@ -23,7 +23,8 @@ static char *plugins_key(const struct plugin_set *set)
         g_autofree char *path = g_strdup_printf("%s/libgst%s.so", GST_PLUGINS_DIR, *p);
         struct stat st = {0};
         (void)stat(path, &st);
-        g_autofree char *line = g_strdup_printf(" %s %lld %lld", *p, (long long)st.st_size, (long long)st.st_mtime);
+        g_autofree char *line =
+            g_strdup_printf(" %s %lld %lld", *p, (long long)st.st_size, (long long)st.st_mtime);
         g_checksum_update(sum, (const guchar *)line, -1);
     }
     return g_strdup_printf("gst-%s-%.16s", set->name, g_checksum_get_string(sum));
@@ -37,14 +38,16 @@ static bool plugins_link(const struct plugin_set *set, const char *dir)
         g_autofree char *from = g_strdup_printf("%s/libgst%s.so", GST_PLUGINS_DIR, *p);
         g_autofree char *to = g_strdup_printf("%s/libgst%s.so", dir, *p);
         if (access(from, R_OK) != 0)
-            continue; /* moved to another plugin in another release; a missing element is reported when it is made */
+            continue; /* moved to another plugin in another release; a missing element is reported when it is
+                         made */
         if (symlink(from, to) != 0 && errno != EEXIST)
             return false;
     }
     return true;
 }
 
-/* GStreamer writes the registry under a passing name and renames it, so two children may build at the same time. */
+/* GStreamer writes the registry under a passing name and renames it, so two children may build at the same
+ * time. */
 static bool plugins_build(const char *registry)
 {
     pid_t pid = fork();

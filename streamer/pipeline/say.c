@@ -1,4 +1,5 @@
-/* say.c: builds a line with jansson, so that a stranger's bytes can break no line, and writes it with one write(2). */
+/* say.c: builds a line with jansson, so that a stranger's bytes can break no line, and writes it with one
+ * write(2). */
 #include "streamer/pipeline/say.h"
 
 #include <glib.h>
@@ -19,8 +20,9 @@ void say_as(const char *program, const char *room)
 void say(enum say_level level, const char *event, const char *pairs, ...)
 {
     static const char *const words[] = {"info", "warn", "error"};
-    json_t *line = json_pack("{s:I, s:s, s:s, s:s, s:i}", "at", (json_int_t)(g_get_real_time() / 1000), "level",
-                             words[level], "program", say_program, "event", event, "pid", (int)getpid());
+    json_t *line =
+        json_pack("{s:I, s:s, s:s, s:s, s:i}", "at", (json_int_t)(g_get_real_time() / 1000), "level",
+                  words[level], "program", say_program, "event", event, "pid", (int)getpid());
     if (line && say_room[0])
         json_object_set_new(line, "room", json_string(say_room));
     if (line && pairs) {

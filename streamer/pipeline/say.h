@@ -1,5 +1,5 @@
-/* say.h: what a child has to tell the log: one JSON line per event on stderr, in the shape all our programs use.
- * For events, never for single packets. Any thread. */
+/* say.h: what a child has to tell the log: one JSON line per event on stderr, in the shape all our programs
+ * use. For events, never for single packets. Any thread. */
 #ifndef PIPELINE_SAY_H
 #define PIPELINE_SAY_H
 

@@ -1,11 +1,13 @@
-/* setup.c: strict reader of PIPE_SETUP. The relay made it, but out of a stranger's SDP: numbers are checked again. */
+/* setup.c: strict reader of PIPE_SETUP. The relay made it, but out of a stranger's SDP: numbers are checked
+ * again. */
 #include "streamer/pipeline/setup.h"
 
 #include <glib.h>
 #include <jansson.h>
 #include <string.h>
 
-/* A whole number in `least`…`most`, or `otherwise` when the member is absent. False when it is anything else. */
+/* A whole number in `least`…`most`, or `otherwise` when the member is absent. False when it is anything else.
+ */
 static bool setup_number(json_t *object, const char *name, unsigned least, unsigned most, unsigned otherwise,
                          unsigned *out)
 {

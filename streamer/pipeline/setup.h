@@ -8,17 +8,22 @@
 
 enum setup_codec { SETUP_NO_VIDEO, SETUP_H264, SETUP_VP8 };
 
-enum { SETUP_LATENCY_MS = 100, SETUP_LATENCY_MAX_MS = 1000, SETUP_POSTER_MS = 4000, SETUP_POSTER_MIN_MS = 500 };
+enum {
+    SETUP_LATENCY_MS = 100,
+    SETUP_LATENCY_MAX_MS = 1000,
+    SETUP_POSTER_MS = 4000,
+    SETUP_POSTER_MIN_MS = 500
+};
 
 struct setup {
     char room[33];
     enum setup_codec codec;
-    unsigned video_pt, rtx_pt;      /* rtx_pt 0: none */
-    bool audio;                     /* Opus, when there is any */
+    unsigned video_pt, rtx_pt; /* rtx_pt 0: none */
+    bool audio;                /* Opus, when there is any */
     unsigned audio_pt;
-    unsigned twcc_id;               /* 1…14; 0: the phone did not offer it */
-    unsigned latency_ms;            /* of the jitter buffer */
-    char dir[256];                  /* studio only; absolute, "" when not given */
+    unsigned twcc_id;    /* 1…14; 0: the phone did not offer it */
+    unsigned latency_ms; /* of the jitter buffer */
+    char dir[256];       /* studio only; absolute, "" when not given */
     bool record;
     unsigned poster_ms;
 };

@@ -67,8 +67,8 @@ enum wire_got wire_read(struct wire *w, struct pipe_head *head, uint8_t *bytes)
         return errno == EAGAIN ? WIRE_QUIET : WIRE_END;
     if (n == 0)
         return WIRE_END; /* an empty message cannot be told from the end, so pipe.h has none */
-    if ((size_t)n < sizeof *head || (size_t)n != sizeof *head + head->length || message.msg_flags & MSG_TRUNC ||
-        !wire_allowed(head)) {
+    if ((size_t)n < sizeof *head || (size_t)n != sizeof *head + head->length ||
+        message.msg_flags & MSG_TRUNC || !wire_allowed(head)) {
         w->bad++;
         return WIRE_BAD;
     }

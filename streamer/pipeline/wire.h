@@ -30,8 +30,9 @@ void wire_patience(struct wire *w, unsigned wait_ms);
 /* Reads one message. `bytes` has room for PIPE_TEXT_MAX bytes and gets no terminating zero. */
 enum wire_got wire_read(struct wire *w, struct pipe_head *head, uint8_t *bytes);
 
-/* Sends one message and never waits when it is a packet: false when the relay could not take it (then it is counted
- * in `dropped`) or is gone. READY and FILE wait up to a second for room, since nobody would send them again. */
+/* Sends one message and never waits when it is a packet: false when the relay could not take it (then it is
+ * counted in `dropped`) or is gone. READY and FILE wait up to a second for room, since nobody would send them
+ * again. */
 bool wire_send(struct wire *w, enum pipe_type type, enum pipe_kind kind, unsigned layer, const void *bytes,
                size_t length);
 

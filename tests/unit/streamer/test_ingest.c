@@ -1,0 +1,273 @@
+/* test_ingest.c: the real ingest process, fed with real RTP over a real socket, losing some of it. */
+#include "tests/unit/streamer/camera.h"
+#include "tests/unit/streamer/stand.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <gst/rtp/gstrtpbuffer.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOSS_PERCENT = 5, SEED = 20240917, VIDEO_PACKETS = 600 };
+
+#define SETUP(codec)                                                                                         \
+    "{\"room\":\"khe-nhinh\",\"video\":{\"codec\":\"" codec "\",\"pt\":96,\"rtx_pt\":97,\"fmtp\":\"\"},"     \
+    "\"audio\":{\"pt\":111},\"twcc_id\":3,\"latency_ms\":100}"
+
+/* A phone on a bad line: what it sends is lost now and then, the first time as well as again. */
+struct line {
+    struct stand *child;
+    GRand *dice;
+    unsigned percent;
+    unsigned sent[3], lost[3], came[3], differing;
+    uint8_t back[3][65536 / 8]; /* which numbers came back */
+    unsigned doubled;
+    struct camera_heard heard;
+};
+
+static void line_send(GstBuffer *packet, enum pipe_kind kind, void *data)
+{
+    struct line *l = data;
+    GstMapInfo map;
+    if ((unsigned)g_rand_int_range(l->dice, 0, 100) < l->percent) {
+        l->lost[kind]++;
+        return;
+    }
+    assert_true(gst_buffer_map(packet, &map, GST_MAP_READ));
+    stand_send(l->child, PIPE_RTP, PIPE_NONE, map.data, map.size);
+    gst_buffer_unmap(packet, &map);
+}
+
+/* The payload of what comes back must be what the camera made, whichever way it came. */
+static void line_take(struct line *l, const struct camera *camera, const struct stand_message *m)
+{
+    GstRTPBuffer got = GST_RTP_BUFFER_INIT, sent = GST_RTP_BUFFER_INIT;
+    enum pipe_kind kind = m->head.kind;
+    g_autoptr(GstBuffer) buffer = gst_buffer_new_memdup(m->bytes, m->head.length);
+    assert_true(kind == PIPE_AUDIO || kind == PIPE_VIDEO);
+    assert_true(gst_rtp_buffer_map(buffer, GST_MAP_READ, &got));
+    uint16_t seq = gst_rtp_buffer_get_seq(&got);
+    GstBuffer *original = camera_sent(camera, kind, seq);
+    assert_non_null(original);
+    assert_true(gst_rtp_buffer_map(original, GST_MAP_READ, &sent));
+    unsigned length = gst_rtp_buffer_get_payload_len(&got);
+    bool same = length == gst_rtp_buffer_get_payload_len(&sent) &&
+                memcmp(gst_rtp_buffer_get_payload(&got), gst_rtp_buffer_get_payload(&sent), length) == 0 &&
+                gst_rtp_buffer_get_timestamp(&got) == gst_rtp_buffer_get_timestamp(&sent) &&
+                gst_rtp_buffer_get_payload_type(&got) == gst_rtp_buffer_get_payload_type(&sent) &&
+                gst_rtp_buffer_get_ssrc(&got) == gst_rtp_buffer_get_ssrc(&sent) &&
+                gst_rtp_buffer_get_marker(&got) == gst_rtp_buffer_get_marker(&sent);
+    gst_rtp_buffer_unmap(&got);
+    gst_rtp_buffer_unmap(&sent);
+    l->differing += !same;
+    l->doubled += l->back[kind][seq / 8] >> (seq % 8) & 1;
+    l->back[kind][seq / 8] = (uint8_t)(l->back[kind][seq / 8] | 1 << (seq % 8));
+    l->came[kind]++;
+}
+
+/* Carries packets both ways until `done` says so. Returns the last PIPE_STATS text seen (yours). */
+static char *line_run(struct line *l, struct camera *camera, bool (*done)(const struct line *l))
+{
+    static struct stand_message m;
+    char *stats = NULL;
+    int64_t end_us = g_get_monotonic_time() + 2 * STAND_PATIENCE_MS * INT64_C(1000);
+    while (!done(l)) {
+        assert_true(g_get_monotonic_time() < end_us);
+        enum pipe_kind kind;
+        GstBuffer *packet;
+        while ((packet = camera_packet(camera, &kind))) {
+            l->sent[kind]++;
+            line_send(packet, kind, l);
+            gst_buffer_unref(packet);
+        }
+        while (stand_read(l->child, &m, 2)) {
+            if (m.head.type == PIPE_RTP)
+                line_take(l, camera, &m);
+            else if (m.head.type == PIPE_RTCP)
+                camera_hear(camera, m.bytes, m.head.length, &l->heard, line_send, l);
+            else if (m.head.type == PIPE_STATS) {
+                g_free(stats);
+                stats = g_strdup((const char *)m.bytes);
+            }
+        }
+    }
+    return stats;
+}
+
+static bool line_has_enough(const struct line *l)
+{
+    return l->came[PIPE_VIDEO] >= VIDEO_PACKETS && l->came[PIPE_AUDIO] >= 150;
+}
+
+static bool line_has_pli(const struct line *l)
+{
+    return l->heard.plis > 0;
+}
+
+static void ingest_repairs(const char *setup, const char *codec, unsigned percent)
+{
+    struct stand child;
+    struct stand_message m;
+    const struct camera_shape shape = {codec, 640, 360, 50};
+    struct camera *camera = camera_new(&shape);
+    struct line l = {.child = &child, .dice = g_rand_new_with_seed(SEED), .percent = percent};
+    stand_start(&child, INGEST, setup);
+    stand_expect(&child, PIPE_READY, &m);
+    g_autofree char *stats = line_run(&l, camera, line_has_enough);
+
+    /* What is still on its way at the end counts as missing here, so the bound is not tighter. */
+    unsigned missing = l.sent[PIPE_VIDEO] - l.came[PIPE_VIDEO];
+    print_message("%s: sent %u, lost %u+%u, missing %u, nacks %u, twcc %u, reports %u, stats %s\n", codec,
+                  l.sent[PIPE_VIDEO], l.lost[PIPE_VIDEO], l.lost[PIPE_AUDIO], missing, l.heard.nacks,
+                  l.heard.twcc, l.heard.reports, stats);
+    assert_int_equal(l.differing, 0);
+    assert_int_equal(l.doubled, 0);
+    assert_true(missing * 100 < l.sent[PIPE_VIDEO] * 3);
+    assert_true(l.heard.twcc >= 20);
+    assert_true(l.heard.reports >= 1);
+    assert_non_null(stats);
+    if (percent > 0) {
+        assert_true(l.lost[PIPE_VIDEO] > 10);
+        assert_true(l.heard.nacks >= 10);
+        assert_null(strstr(stats, "\"recovered\":0,"));
+    }
+    l.heard.plis = 0;
+    assert_true(stand_send(&child, PIPE_KEYFRAME, PIPE_VIDEO, NULL, 0));
+    g_autofree char *later = line_run(&l, camera, line_has_pli);
+    assert_true(stand_send(&child, PIPE_END, PIPE_NONE, NULL, 0));
+    assert_int_equal(stand_wait(&child), 0);
+    camera_free(camera);
+    g_rand_free(l.dice);
+}
+
+static void a_clean_line_brings_h264_back(void **state)
+{
+    (void)state;
+    ingest_repairs(SETUP("H264"), "H264", 0);
+}
+
+static void a_bad_line_is_repaired_h264(void **state)
+{
+    (void)state;
+    ingest_repairs(SETUP("H264"), "H264", LOSS_PERCENT);
+}
+
+static void a_bad_line_is_repaired_vp8(void **state)
+{
+    (void)state;
+    ingest_repairs(SETUP("VP8"), "VP8", LOSS_PERCENT);
+}
+
+static void a_keyframe_asked_before_the_first_packet_is_owed(void **state)
+{
+    (void)state;
+    struct stand child;
+    struct stand_message m;
+    const struct camera_shape shape = {"H264", 320, 180, 500};
+    struct line l = {.child = &child, .dice = g_rand_new_with_seed(SEED)};
+    stand_start(&child, INGEST, SETUP("H264"));
+    stand_expect(&child, PIPE_READY, &m);
+    stand_send(&child, PIPE_KEYFRAME, PIPE_VIDEO, NULL, 0);
+    struct camera *camera = camera_new(&shape);
+    g_autofree char *stats = line_run(&l, camera, line_has_pli);
+    stand_kill(&child);
+    camera_free(camera);
+    g_rand_free(l.dice);
+}
+
+static void the_sandbox_is_shut_when_it_says_ready(void **state)
+{
+    (void)state;
+    struct stand child;
+    struct stand_message m;
+    stand_start(&child, INGEST, SETUP("VP8"));
+    stand_expect(&child, PIPE_READY, &m);
+    g_autofree char *path = g_strdup_printf("/proc/%d/status", (int)child.pid);
+    g_autofree char *status = NULL;
+    assert_true(g_file_get_contents(path, &status, NULL, NULL));
+    assert_non_null(strstr(status, "Seccomp:\t2\n"));
+    assert_non_null(strstr(status, "NoNewPrivs:\t1\n"));
+    stand_kill(&child);
+}
+
+static void garbage_is_thrown_away_and_pings_are_answered(void **state)
+{
+    (void)state;
+    struct stand child;
+    struct stand_message m;
+    uint8_t noise[PIPE_PACKET_MAX];
+    g_autoptr(GRand) dice = g_rand_new_with_seed(SEED);
+    stand_start(&child, INGEST, SETUP("H264"));
+    stand_expect(&child, PIPE_READY, &m);
+    for (int i = 0; i < 2000; i++) {
+        size_t length = (size_t)g_rand_int_range(dice, 1, sizeof noise);
+        for (size_t b = 0; b < length; b++)
+            noise[b] = (uint8_t)g_rand_int(dice);
+        if (i % 4 == 0)
+            assert_true(write(child.fd, noise, length) > 0); /* no head at all */
+        else
+            stand_send(&child, i % 4 == 1 ? PIPE_RTCP : PIPE_RTP, PIPE_NONE, noise, length);
+        if (i % 4 == 2) { /* a header that is right, the rest not */
+            noise[0] = (uint8_t)(0x80 | (noise[0] & 0x3f));
+            noise[1] = CAMERA_VIDEO_PT;
+            stand_send(&child, PIPE_RTP, PIPE_NONE, noise, length);
+        }
+        while (stand_read(&child, &m, 0))
+            ;
+    }
+    while (!stand_send(&child, PIPE_PING, PIPE_NONE, NULL, 0))
+        g_usleep(1000);
+    stand_expect(&child, PIPE_PONG, &m);
+    stand_send(&child, PIPE_END, PIPE_NONE, NULL, 0);
+    assert_int_equal(stand_wait(&child), 0);
+}
+
+static void a_bad_setup_ends_it(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "{}",
+        "[]",
+        "{\"room\":\"x\"}",
+        "not json",
+        "{\"room\":\"x\",\"video\":{\"codec\":\"AV1\",\"pt\":96}}",
+        "{\"room\":\"x\",\"video\":{\"codec\":\"VP8\",\"pt\":0}}",
+        "{\"room\":\"x\",\"video\":{\"codec\":\"VP8\",\"pt\":96},\"twcc_id\":15}",
+        "{\"room\":\"x\",\"video\":{\"codec\":\"VP8\",\"pt\":96},\"audio\":{\"pt\":96}}",
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        struct stand child;
+        stand_start(&child, INGEST, bad[i]);
+        assert_int_equal(stand_wait(&child), 2);
+    }
+}
+
+static void it_ends_with_the_relay(void **state)
+{
+    (void)state;
+    struct stand child;
+    struct stand_message m;
+    stand_start(&child, INGEST, SETUP("H264"));
+    stand_expect(&child, PIPE_READY, &m);
+    close(child.fd);
+    child.fd = -1;
+    assert_int_equal(stand_wait(&child), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clean_line_brings_h264_back),
+        cmocka_unit_test(a_bad_line_is_repaired_h264),
+        cmocka_unit_test(a_bad_line_is_repaired_vp8),
+        cmocka_unit_test(a_keyframe_asked_before_the_first_packet_is_owed),
+        cmocka_unit_test(the_sandbox_is_shut_when_it_says_ready),
+        cmocka_unit_test(garbage_is_thrown_away_and_pings_are_answered),
+        cmocka_unit_test(a_bad_setup_ends_it),
+        cmocka_unit_test(it_ends_with_the_relay),
+    };
+    gst_init(NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
