@@ -1,0 +1,84 @@
+// order-page.tsx: one order, for the buyer who made it (or the farmer and the cadre); changes by itself.
+import { useEffect, useState } from 'preact/hooks';
+import { get, post, Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { money } from '../shared/money.ts';
+import { phoneText } from '../shared/phone.ts';
+import { moment } from '../shared/time.ts';
+import { errorText, quantityText, t } from '../shared/text.ts';
+import type { Order } from '../shared/types.ts';
+import { useStall } from '../shared/ui/hooks.ts';
+import { IconLine, Notice, Sheet, Shell } from '../shared/ui/parts.tsx';
+
+const STEPS = ['placed', 'confirmed'] as const;
+
+export function OrderPage({ code, first }: { code: string; first: Order | null }) {
+  const [order, setOrder] = useState<Order | null>(first);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
+  useStall(order?.stall ?? '', null, {
+    onState: (s) => { const o = s.orders.find((x) => x.code === code); if (o) setOrder(o); },
+  });
+  useEffect(() => {
+    get<{ order: Order }>(`/orders/${encodeURIComponent(code)}`).then((a) => setOrder(a.order))
+      .catch((e: Problem) => setTrouble(errorText(e.code)));
+  }, []);
+
+  const cancel = async () => {
+    try {
+      setOrder((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/cancel`, { key: newKey() })).order);
+      setTrouble(null);
+    } catch (e) {
+      setTrouble(errorText((e as Problem).code));
+    }
+    setAsking(false);
+  };
+
+  return (
+    <Shell say={order ? `${t('order-saved', { code: spell(order.code) })}. ${t(`order.${order.state}`)}.` : undefined}>
+      <h1 class="order-code">{code}</h1>
+      <Notice text={trouble} tone="bad" />
+      {order && (
+        <>
+          {order.state === 'cancelled' ? (
+            <p class="order-state cancelled" data-testid="order-state" data-state={order.state}>{t('order.cancelled')}{order.reason && `: ${order.reason}`}</p>
+          ) : (
+            <ol class="steps" data-testid="order-state" data-state={order.state}>
+              {STEPS.map((s, i) => (
+                <li key={s} class={i <= STEPS.indexOf(order.state as 'placed') ? 'done' : ''} aria-current={s === order.state ? 'step' : undefined}>{t(`order.${s}`)}</li>
+              ))}
+            </ol>
+          )}
+          <div class="paper">
+            <table class="bill">
+              <caption>{order.stall_name} · {moment(order.placed_at, Date.now())}</caption>
+              <tbody>{order.lines.map((l) => (
+                <tr key={l.lot}><th scope="row">{l.name}<small>{quantityText(l.unit, l.quantity)} × {money(l.price)}</small></th><td>{money(l.amount)}</td></tr>
+              ))}</tbody>
+              <tfoot><tr><th scope="row">{t('total')}</th><td>{money(order.total)}</td></tr></tfoot>
+            </table>
+          </div>
+          <section class="block" aria-label={t('deliver-to')}>
+            <h2>{t('deliver-to')}</h2>
+            <IconLine icon="person">{order.name}</IconLine>
+            <IconLine icon="phone"><a href={`tel:${order.phone}`}>{phoneText(order.phone)}</a></IconLine>
+            <IconLine icon="pin">{order.place}</IconLine>
+            {order.note && <p class="soft">{order.note}</p>}
+          </section>
+          <a class="primary wide-button" href={`/s/${order.stall}`}>{t('back-to-stall')}</a>
+          {order.state === 'placed' && <button type="button" class="quiet wide-button red" data-testid="order-cancel" onClick={() => setAsking(true)}>{t('cancel-order')}</button>}
+        </>
+      )}
+      {asking && (
+        <Sheet title={t('cancel-order')} onClose={() => setAsking(false)}>
+          <p>{t('cancel-sure')}</p>
+          <button type="button" class="danger big" data-testid="order-cancel-sure" onClick={() => void cancel()}>{t('cancel-yes')}</button>
+          <button type="button" class="quiet wide-button" onClick={() => setAsking(false)}>{t('cancel-no')}</button>
+        </Sheet>
+      )}
+    </Shell>
+  );
+}
+
+/** Letters one by one, for the voice. */
+const spell = (code: string) => code.split('').join(' ');

@@ -1,0 +1,138 @@
+// order-sheet.tsx: the second tap. First order: name, phone, place once. Later: only "send".
+import { useState } from 'preact/hooks';
+import { Speaker, Notice, Sheet, Stepper, typed } from '../shared/ui/parts.tsx';
+import { Icon } from '../shared/ui/icons.tsx';
+import { lineAmount, money } from '../shared/money.ts';
+import { phoneText, readPhone } from '../shared/phone.ts';
+import { recallMe, rememberMe, type Me } from '../shared/store.ts';
+import { quantityText, t } from '../shared/text.ts';
+import type { Lot, Order } from '../shared/types.ts';
+import { setLine, total, type Line } from './basket.ts';
+
+export type Sending = { kind: 'choosing' } | { kind: 'sending' } | { kind: 'saved'; order: Order };
+
+interface Props {
+  lots: Lot[]; lines: Line[]; sending: Sending; trouble: string | null;
+  onLines(lines: Line[]): void; onSend(me: Me, note: string): void; onClose(): void;
+}
+
+export function OrderSheet(p: Props) {
+  if (p.sending.kind === 'saved') return <Saved order={p.sending.order} onClose={p.onClose} />;
+  if (p.sending.kind === 'sending')
+    return (
+      <Sheet title={t('sending')} onClose={p.onClose} testid="order-sheet">
+        <div class="sending" role="status"><span class="spinner" aria-hidden="true" /><p>{t('sending-kept')}</p></div>
+      </Sheet>
+    );
+  return <Choosing {...p} />;
+}
+
+function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
+  const [known] = useState(recallMe);
+  const [editing, setEditing] = useState(!known);
+  const [me, setMe] = useState<Me>(known ?? { name: '', phone: '', place: '' });
+  const [wrong, setWrong] = useState<keyof Me | null>(null);
+  const [note, setNote] = useState('');
+  const others = lots.filter((l) => l.state === 'open' && l.available > 0 && !lines.some((x) => x.lot === l.id));
+
+  const send = (e: Event) => {
+    e.preventDefault();
+    const phone = readPhone(me.phone);
+    const bad = !me.name.trim() ? 'name' : !phone ? 'phone' : !me.place.trim() ? 'place' : null;
+    setWrong(bad);
+    if (bad) {
+      setEditing(true);
+      document.getElementById(`order-${bad}`)?.focus();
+      return;
+    }
+    const clean = { name: me.name.trim(), phone: phone!, place: me.place.trim() };
+    rememberMe(clean);
+    onSend(clean, note.trim());
+  };
+
+  return (
+    <Sheet title={t('your-order')} onClose={onClose} testid="order-sheet">
+      <form class="order-form" onSubmit={send} noValidate>
+        <Notice text={trouble} tone="warn" />
+        <ul class="lines">
+          {lines.map((line) => <LineRow key={line.lot} line={line} lot={lots.find((l) => l.id === line.lot)!} alone={lines.length === 1}
+            onQuantity={(q) => onLines(setLine(lines, lots.find((l) => l.id === line.lot)!, q))} />)}
+        </ul>
+        {others.length > 0 && lines.length > 0 && (
+          <div class="chips" role="group" aria-label={t('add-more')}>
+            <span>{t('add-more')}</span>
+            {others.slice(0, 4).map((l) => (
+              <button key={l.id} type="button" class="chip" onClick={() => onLines(setLine(lines, l, Math.min(l.unit === 'kg' ? 1000 : 1, l.available)))}>
+                <Icon name="plus" />{l.name}</button>
+            ))}
+          </div>
+        )}
+        {editing ? <Fields me={me} wrong={wrong} onChange={setMe} /> : <Known me={me} onEdit={() => setEditing(true)} />}
+        <label class="field"><span>{t('field.note')}</span>
+          <input data-testid="order-note" maxLength={300} value={note} onInput={(e) => setNote(e.currentTarget.value)} /></label>
+        <div class="sheet-end">
+          <button type="submit" class="primary big" data-testid="order-send" disabled={lines.length === 0}>
+            <span>{t('send-order')}</span><strong>{money(total(lines, lots))}</strong>
+          </button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}
+
+function LineRow({ line, lot, alone, onQuantity }: { line: Line; lot: Lot; alone: boolean; onQuantity(q: number): void }) {
+  return (
+    <li>
+      <p><strong>{lot.name}</strong><span>{money(lineAmount(lot.unit, line.price, line.quantity))}</span></p>
+      <Stepper mark="line-" id={lot.id} name={lot.name} unit={lot.unit} quantity={line.quantity} least={alone ? Math.min(1, lot.available) : 0}
+        available={lot.available} onChange={onQuantity} />
+    </li>
+  );
+}
+
+const FIELDS = [
+  { id: 'name', auto: 'name', mode: 'text', max: 80 }, { id: 'phone', auto: 'tel', mode: 'tel', max: 20 },
+  { id: 'place', auto: 'street-address', mode: 'text', max: 200 },
+] as const;
+
+function Fields({ me, wrong, onChange }: { me: Me; wrong: keyof Me | null; onChange(me: Me): void }) {
+  return (
+    <>
+      {FIELDS.map((f) => (
+        <label key={f.id} class={`field ${wrong === f.id ? 'wrong' : ''}`}>
+          <span>{t(`field.${f.id}`)}</span>
+          <input id={`order-${f.id}`} data-testid={`order-${f.id}`} name={f.id} autoComplete={f.auto} inputMode={f.mode} {...typed(f.mode)}
+            maxLength={f.max} required aria-invalid={wrong === f.id} aria-describedby={wrong === f.id ? `wrong-${f.id}` : undefined}
+            placeholder={t(`hint.${f.id}`)} value={me[f.id]} onInput={(e) => onChange({ ...me, [f.id]: e.currentTarget.value })} />
+          {wrong === f.id && <em id={`wrong-${f.id}`}>{t(`wrong.${f.id}`)}</em>}
+        </label>
+      ))}
+    </>
+  );
+}
+
+function Known({ me, onEdit }: { me: Me; onEdit(): void }) {
+  return (
+    <div class="known">
+      <p><strong>{me.name}</strong> · {phoneText(me.phone)}<br />{me.place}</p>
+      <button type="button" class="quiet" data-testid="order-edit" onClick={onEdit}>{t('edit')}</button>
+    </div>
+  );
+}
+
+function Saved({ order, onClose }: { order: Order; onClose(): void }) {
+  const words = t('order-saved', { code: order.code });
+  return (
+    <Sheet title={t('thanks')} onClose={onClose} testid="order-sheet">
+      <div class="saved">
+        <span class="tick" aria-hidden="true"><Icon name="check" /></span>
+        <p class="saved-words" role="status" data-testid="order-saved" data-code={order.code}>{words}</p>
+        <p>{order.lines.map((l) => `${l.name} ${quantityText(l.unit, l.quantity)}`).join(', ')} · <strong>{money(order.total)}</strong></p>
+        <p class="soft">{t('saved-next')}</p>
+        <Speaker text={words} />
+        <a class="quiet wide-button" href={`/orders/${order.code}`}>{t('see-order')}</a>
+        <button type="button" class="primary big" data-testid="order-close" onClick={onClose}>{t('go-on-watching')}</button>
+      </div>
+    </Sheet>
+  );
+}

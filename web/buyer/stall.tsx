@@ -1,0 +1,132 @@
+// stall.tsx: the buyer's page: the picture, the lots, the order. Everything on it is live.
+import { useEffect, useState } from 'preact/hooks';
+import { Notice, Sheet, Shell, type Tone } from '../shared/ui/parts.tsx';
+import { useStall } from '../shared/ui/hooks.ts';
+import { newKey } from '../shared/key.ts';
+import { money } from '../shared/money.ts';
+import { firstQuantity } from '../shared/quantity.ts';
+import type { Me } from '../shared/store.ts';
+import { errorText, quantityText, t } from '../shared/text.ts';
+import type { Lot, Order, Snapshot } from '../shared/types.ts';
+import type { Outcome, Waiting } from '../shared/queue.ts';
+import { withOrder } from '../shared/stall-state.ts';
+import { correct, setLine, type Line } from './basket.ts';
+import { LotCard } from './lot-card.tsx';
+import { OrderSheet, type Sending } from './order-sheet.tsx';
+import { OrdersList } from './orders-list.tsx';
+import { outbox, startOutbox } from './outbox.ts';
+import { Player } from './player.tsx';
+import type { Watcher } from './watcher.ts';
+
+interface Open { lines: Line[]; sending: Sending; key: string | null }
+
+export function StallPage({ slug, first, watcher }: { slug: string; first: Snapshot | null; watcher: Watcher }) {
+  const { snap, up } = useStall(slug, first, { onState: (s) => watcher.update(s) });
+  const [wanted, setWanted] = useState<Record<number, number>>({});
+  const [open, setOpen] = useState<Open | null>(null);
+  const [told, setTold] = useState<{ text: string; tone: Tone } | null>(null);
+  const [own, setOwn] = useState<Order[]>([]);      // answered over HTTPS; the socket may bring the same ones
+  const [waiting, setWaiting] = useState<readonly Waiting[]>(outbox.waiting(slug));
+  const poster = usePoster(snap, watcher);
+
+  useEffect(startOutbox, []);
+  useEffect(() => {
+    outbox.onChange = () => setWaiting(outbox.waiting(slug));
+    outbox.onOutcome = (item, outcome) => {
+      if (item.draft.stall !== slug) return;
+      if (outcome.kind === 'saved') saved(item, outcome.order);
+      else refused(item, outcome);
+    };
+  });
+
+  const saved = (item: Waiting, order: Order) => {
+    setOwn((list) => withOrder(list, order));
+    if (open?.key === item.key) setOpen({ ...open, sending: { kind: 'saved', order }, key: null });
+    else setTold({ text: t('order-saved', { code: order.code }), tone: 'ok' });
+  };
+  const refused = (item: Waiting, { problem }: Outcome & { kind: 'refused' }) => {
+    const c = correct(item.draft, problem, snap?.lots ?? []);
+    setTold({ text: refusalWords(problem.code, c.lot, c.available, c.price), tone: 'warn' });
+    if (open?.key !== item.key) return;
+    setOpen(c.lines.length ? { lines: c.lines, sending: { kind: 'choosing' }, key: null } : null);
+  };
+
+  const begin = (lot: Lot) => {
+    setTold(null);
+    const quantity = Math.min(wanted[lot.id] ?? firstQuantity(lot.unit, lot.available), lot.available);
+    setOpen({ lines: setLine([], lot, quantity), sending: { kind: 'choosing' }, key: null });
+  };
+  const send = (me: Me, note: string) => {
+    const key = newKey();
+    setTold(null);
+    setOpen({ ...open!, sending: { kind: 'sending' }, key });
+    outbox.add(key, { stall: slug, lines: open!.lines, ...me, ...(note ? { note } : {}) });
+  };
+
+  const orders = own.reduceRight(keepNewest, snap?.orders ?? []);
+  const lots = (snap?.lots ?? []).filter((l) => l.state === 'open');
+  const closed = snap?.stall.state === 'closed';
+  return (
+    <Shell say={snap ? pageWords(snap) : ''} aside={!up && <span class="offline" role="status">{t('no-net')}</span>} wide>
+      <div class="stall">
+        <div class="stall-left">
+          <Player watcher={watcher} snap={snap} poster={poster} />
+          <div class="stall-title">
+            <h1 data-testid="stall-name">{snap?.stall.name ?? slug}</h1>
+            {snap && <p>{snap.stall.village}</p>}
+          </div>
+        </div>
+        <div class="stall-right">
+          {!open && <Notice text={told?.text ?? null} tone={told?.tone} onClose={() => setTold(null)} />}
+          {closed && <p class="closed-words">{t('picture.closed')}</p>}
+          <section aria-labelledby="today">
+            <h2 id="today">{t('today')}</h2>
+            {lots.length === 0 && <p class="soft">{t('no-lots')}</p>}
+            <ul class="lots">
+              {lots.map((lot) => (
+                <LotCard key={lot.id} lot={lot} open={!closed} quantity={wanted[lot.id] ?? firstQuantity(lot.unit, lot.available)}
+                  onQuantity={(q) => setWanted({ ...wanted, [lot.id]: q })} onOrder={() => begin(lot)} />
+              ))}
+            </ul>
+          </section>
+          <OrdersList orders={snap?.mine ? own : orders} waiting={waiting} lots={snap?.lots ?? []} />
+          {snap?.stall.about && <section class="block"><h2>{t('about')}</h2><p>{snap.stall.about}</p></section>}
+        </div>
+      </div>
+      {open && (snap ? (
+        <OrderSheet lots={snap.lots} lines={open.lines} sending={open.sending} trouble={told?.text ?? null}
+          onLines={(lines) => setOpen({ ...open, lines })} onSend={send} onClose={() => setOpen(null)} />
+      ) : <Sheet title={t('sending')} onClose={() => setOpen(null)}><p>{t('no-net')}</p></Sheet>)}
+    </Shell>
+  );
+}
+
+/** The socket's version of an order wins over the one we were answered, unless it has not come yet. */
+function keepNewest(list: Order[], order: Order): Order[] {
+  return list.some((o) => o.code === order.code) ? list : withOrder(list, order);
+}
+
+function refusalWords(code: string, lot: Lot | null, available: number | null, price: number | null): string {
+  if (lot && available !== null)
+    return available > 0 ? t('only-left', { amount: quantityText(lot.unit, available), name: lot.name }) : t('none-left', { name: lot.name });
+  if (lot && price !== null) return t('price-now', { name: lot.name, price: money(price), unit: t(`unit.${lot.unit}`) });
+  return errorText(code);
+}
+
+function pageWords(s: Snapshot): string {
+  const lots = s.lots.filter((l) => l.state === 'open' && l.available > 0);
+  return `${s.stall.name}, ${s.stall.village}. ${t('today')}: ${lots.map((l) => l.name).join(', ')}. ${t('say.how')}`;
+}
+
+/** The stall's newest picture: looked at again every few seconds only while the video is not what is seen. */
+function usePoster(snap: Snapshot | null, watcher: Watcher): string | null {
+  const [turn, setTurn] = useState(0);
+  const still = snap?.room.state === 'live' && (watcher.audioOnly || watcher.phase === 'full' || watcher.waitsForTap);
+  useEffect(() => {
+    if (!still) return;
+    const timer = setInterval(() => setTurn((n) => n + 1), 5000);
+    return () => clearInterval(timer);
+  }, [still]);
+  if (!snap?.poster) return null;
+  return turn ? `${snap.poster}${snap.poster.includes('?') ? '&' : '?'}n=${turn}` : snap.poster;
+}

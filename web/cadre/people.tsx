@@ -1,0 +1,99 @@
+// people.tsx: farmers: make a log-in QR code at the door, add a household and its stall.
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { get, post, type Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { phoneText, readPhone } from '../shared/phone.ts';
+import { t, type Key } from '../shared/text.ts';
+import type { Person } from '../shared/types.ts';
+import { Icon } from '../shared/ui/icons.tsx';
+import { Sheet, typed } from '../shared/ui/parts.tsx';
+import { QrScreen, type LoginLink } from './qr-screen.tsx';
+import { slugOf } from './slug.ts';
+
+export function People({ onTrouble }: { onTrouble(code: string): void }) {
+  const [people, setPeople] = useState<Person[] | null>(null);
+  const [find, setFind] = useState('');
+  const [qr, setQr] = useState<{ person: Person; link: LoginLink } | null>(null);
+  const [adding, setAdding] = useState(false);
+
+  const load = useCallback(async () => {
+    try {
+      setPeople((await get<{ people: Person[] }>('/people?role=farmer')).people);
+    } catch (e) {
+      onTrouble((e as Problem).code);
+    }
+  }, []);
+  useEffect(() => void load(), []);
+
+  const link = async (person: Person) => {
+    try {
+      setQr({ person, link: await post<LoginLink>(`/people/${person.id}/links`, { key: newKey() }) });
+    } catch (e) {
+      onTrouble((e as Problem).code);
+    }
+  };
+
+  const low = find.trim().toLowerCase();
+  const shown = (people ?? []).filter((p) => !low || p.name.toLowerCase().includes(low) || p.phone.includes(low.replace(/^0/, '')));
+  return (
+    <>
+      <p class="soft">{t('people.lead')}</p>
+      <button type="button" class="quiet wide-button" data-testid="person-add" onClick={() => setAdding(true)}><Icon name="plus" />{t('people.add')}</button>
+      {(people?.length ?? 0) > 6 && (
+        <label class="field"><span>{t('people.find')}</span><input type="search" value={find} onInput={(e) => setFind(e.currentTarget.value)} /></label>
+      )}
+      <ul class="people">
+        {shown.map((p) => (
+          <li key={p.id} data-testid={`person-${p.id}`}>
+            <div><h2>{p.name}</h2><p class="soft">{phoneText(p.phone)}{p.place && ` · ${p.place}`}</p></div>
+            <button type="button" class="primary" data-testid={`link-${p.id}`} aria-label={`${t('people.qr')}: ${p.name}`} onClick={() => void link(p)}><Icon name="qr" />{t('people.qr')}</button>
+          </li>
+        ))}
+      </ul>
+      {adding && <PersonForm onTrouble={onTrouble} onClose={() => setAdding(false)} onDone={(p) => { setAdding(false); void load(); void link(p); }} />}
+      {qr && <QrScreen name={qr.person.name} link={qr.link} onClose={() => setQr(null)} onAgain={() => void link(qr.person)} />}
+    </>
+  );
+}
+
+const FIELDS = ['name', 'phone', 'place', 'stall', 'village'] as const;
+type Draft = Record<(typeof FIELDS)[number], string>;
+
+function PersonForm({ onTrouble, onClose, onDone }: { onTrouble(code: string): void; onClose(): void; onDone(p: Person): void }) {
+  const [keys] = useState(() => ({ person: newKey(), stall: newKey() }));
+  const [draft, setDraft] = useState<Draft>({ name: '', phone: '', place: '', stall: '', village: '' });
+  const [wrong, setWrong] = useState<keyof Draft | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const send = async (e: Event) => {
+    e.preventDefault();
+    const phone = readPhone(draft.phone);
+    const bad = FIELDS.find((f) => (f === 'phone' ? !phone : !draft[f].trim())) ?? null;
+    setWrong(bad);
+    if (bad) return;
+    setBusy(true);
+    try {
+      const { person } = await post<{ person: Person }>('/people', { name: draft.name.trim(), phone, place: draft.place.trim(), roles: ['farmer'], key: keys.person });
+      const slug = slugOf(draft.stall);
+      await post('/stalls', { slug, name: draft.stall.trim(), village: draft.village.trim(), farmer: person.id, key: keys.stall });
+      onDone(person);
+    } catch (problem) {
+      onTrouble((problem as Problem).code);
+      setBusy(false);
+      if (!(problem as Problem).passing) onClose();
+    }
+  };
+
+  return (
+    <Sheet title={t('people.add')} onClose={onClose} testid="person-form">
+      <form class="order-form" onSubmit={(e) => void send(e)} noValidate>
+        {FIELDS.map((f) => (
+          <label key={f} class={`field ${wrong === f ? 'wrong' : ''}`}><span>{t(`person.${f}` as Key)}</span>
+            <input data-testid={`person-${f}`} {...typed(f === 'phone' ? 'tel' : 'text')} maxLength={f === 'place' ? 200 : 80} autoComplete="off" aria-invalid={wrong === f}
+              value={draft[f]} onInput={(e) => setDraft({ ...draft, [f]: e.currentTarget.value })} /></label>
+        ))}
+        <button type="submit" class="primary big" data-testid="person-save" disabled={busy}>{t('people.save')}</button>
+      </form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,93 @@
+// sessions.tsx: every live or planned session as a card; approve, pause, stop now; and the people behind them.
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { get, post, type Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { LiveSocket } from '../shared/live.ts';
+import { errorText, t } from '../shared/text.ts';
+import type { Live, LiveCard } from '../shared/types.ts';
+import { renewOnReturn } from '../shared/ui/hooks.ts';
+import { Notice, Shell } from '../shared/ui/parts.tsx';
+import { applyRoom, applyRow, inOrder } from './board.ts';
+import { SessionCard, type Act } from './session-card.tsx';
+import { People } from './people.tsx';
+import { ReasonSheet } from './reason-sheet.tsx';
+
+const REFRESH_MS = 30_000;     // the socket is the fast way; this heals whatever it could not tell
+
+export function Sessions() {
+  const [cards, setCards] = useState<LiveCard[] | null>(null);
+  const [up, setUp] = useState(true);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [asking, setAsking] = useState<{ card: LiveCard; act: 'pause' | 'stop' } | null>(null);
+  const [tab, setTab] = useState<'sessions' | 'people'>('sessions');
+  const known = useRef<LiveCard[]>([]);
+
+  const show = useCallback((list: LiveCard[]) => { known.current = list; setCards(list); }, []);
+  const load = useCallback(async () => {
+    try {
+      show((await get<{ lives: LiveCard[] }>('/lives?state=open')).lives);
+    } catch (e) {
+      setTrouble(errorText((e as Problem).code));
+    }
+  }, [show]);
+
+  useEffect(() => {
+    void load();
+    const socket = new LiveSocket('*', null, {
+      onRow: (row) => {
+        const next = applyRow(known.current, row);
+        if (next) show(next);
+        else void load();
+      },
+      onRoom: (stall, room) => show(applyRoom(known.current, stall, room)),
+      onLink: (is) => { setUp(is); if (is) void load(); },
+      onBye: (code) => code === 'logged-out' && location.replace('/login?to=/sessions'),
+    });
+    socket.start();
+    const stop = renewOnReturn(socket);
+    const timer = setInterval(() => void load(), REFRESH_MS);
+    return () => { clearInterval(timer); stop(); socket.stop(); };
+  }, [load, show]);
+
+  const act = async (card: LiveCard, what: Act, reason?: string) => {
+    setAsking(null);
+    setTrouble(null);
+    try {
+      const { live } = await post<{ live: Live }>(`/lives/${card.id}/${what}`, { key: newKey(), ...(reason ? { reason } : {}) });
+      show(known.current.map((c) => (c.id === live.id ? { ...c, ...live } : c)));
+    } catch (e) {
+      setTrouble(errorText((e as Problem).code));
+      void load();
+    }
+  };
+
+  const list = inOrder(cards ?? []);
+  const waiting = list.filter((c) => c.state === 'planned' && !c.approved).length;
+  return (
+    <Shell say={t('cadre.say', { live: list.filter((c) => c.state === 'live').length, waiting })} wide
+      aside={!up && <span class="offline" role="status">{t('no-net')}</span>}>
+      <h1>{t('cadre.title')}</h1>
+      <div class="tabs" role="tablist" aria-label={t('cadre.title')}>
+        {(['sessions', 'people'] as const).map((name) => (
+          <button key={name} type="button" role="tab" id={`tab-${name}`} aria-selected={tab === name} aria-controls={`panel-${name}`} data-testid={`tab-${name}`} onClick={() => setTab(name)}>
+            {t(`cadre.${name}`)}{name === 'sessions' && waiting > 0 && <span class="count">{waiting}</span>}
+          </button>
+        ))}
+      </div>
+      <Notice text={trouble} tone="bad" onClose={() => setTrouble(null)} />
+      {tab === 'sessions' ? (
+        <section role="tabpanel" id="panel-sessions" aria-labelledby="tab-sessions">
+          {cards !== null && list.length === 0 && <p class="soft">{t('cadre.none')}</p>}
+          <ul class="sessions">
+            {list.map((c) => <SessionCard key={c.id} card={c}
+              onAct={(what) => (what === 'pause' || what === 'stop' ? setAsking({ card: c, act: what }) : void act(c, what))} />)}
+          </ul>
+        </section>
+      ) : (
+        <section role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People onTrouble={(code) => setTrouble(errorText(code))} /></section>
+      )}
+      {asking && <ReasonSheet act={asking.act} name={asking.card.stall_name} onClose={() => setAsking(null)}
+        onReason={(reason) => void act(asking.card, asking.act, reason)} />}
+    </Shell>
+  );
+}

@@ -1,0 +1,36 @@
+// link.tsx: the page behind the cadre's QR code. Opening it changes nothing (chat programs open links by themselves);
+// the one button does.
+import { useState } from 'preact/hooks';
+import { post, Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { safeTo } from '../shared/page.ts';
+import { errorText, t } from '../shared/text.ts';
+import { Notice, Shell } from '../shared/ui/parts.tsx';
+
+export function LinkPage({ code }: { code: string }) {
+  const [key] = useState(newKey);               // one key for all tries: a lost answer does not burn the code
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string | null>(null);
+
+  const enter = async () => {
+    setBusy(true);
+    setTrouble(null);
+    try {
+      const { to } = await post<{ to: string }>('/login/link', { code, key });
+      location.replace(safeTo(to) ?? '/golive');
+    } catch (problem) {
+      setTrouble(errorText((problem as Problem).code));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Shell say={t('link.say')}>
+      <div class="door-picture tall" aria-hidden="true" />
+      <h1>{t('link.title')}</h1>
+      <p>{t('link.lead')}</p>
+      <Notice text={trouble} tone="bad" />
+      <button type="button" class="primary huge" data-testid="enter" disabled={busy} onClick={() => void enter()}>{t('link.enter')}</button>
+    </Shell>
+  );
+}

@@ -1,0 +1,9 @@
+// way.ts: where a person goes after the door. Pure.
+import type { Person } from '../shared/types.ts';
+
+/** Asked place first; else the page of the person's work; a buyer goes to the market. */
+export function wayFor(person: Pick<Person, 'roles'>, asked: string | null): string {
+  if (asked) return asked;
+  if (person.roles.includes('cadre') || person.roles.includes('admin')) return '/sessions';
+  return person.roles.includes('farmer') ? '/golive' : '/';
+}

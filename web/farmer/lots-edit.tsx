@@ -1,0 +1,141 @@
+// lots-edit.tsx: what is left, with quick - and +, and a form for one more lot. Each press is its own small change with
+// its own key, sent one after the other, so that a slow network never loses or doubles a press.
+import { useRef, useState } from 'preact/hooks';
+import { patch, post, Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { money, readMoney } from '../shared/money.ts';
+import { readQuantity, step } from '../shared/quantity.ts';
+import { quantityText, t, type Key } from '../shared/text.ts';
+import type { Lot, Unit } from '../shared/types.ts';
+import { Icon } from '../shared/ui/icons.tsx';
+import { Sheet } from '../shared/ui/parts.tsx';
+import { Produce } from '../shared/ui/produce.tsx';
+import { Presses } from './presses.ts';
+
+export function LotsEdit({ slug, lots, onTrouble }: { slug: string; lots: Lot[]; onTrouble(code: string): void }) {
+  const [adding, setAdding] = useState(false);
+  const [price, setPrice] = useState<Lot | null>(null);
+  return (
+    <section class="block" aria-labelledby="go-lots">
+      <h2 id="go-lots">{t('go.lots')}</h2>
+      <ul class="lots-edit">{lots.map((lot) => <LotRow key={lot.id} lot={lot} onTrouble={onTrouble} onPrice={() => setPrice(lot)} />)}</ul>
+      <button type="button" class="quiet wide-button" data-testid="lot-add" onClick={() => setAdding(true)}><Icon name="plus" />{t('go.add-lot')}</button>
+      {adding && <LotForm slug={slug} onClose={() => setAdding(false)} onTrouble={onTrouble} />}
+      {price && <PriceForm lot={price} onClose={() => setPrice(null)} onTrouble={onTrouble} />}
+    </section>
+  );
+}
+
+function LotRow({ lot, onTrouble, onPrice }: { lot: Lot; onTrouble(code: string): void; onPrice(): void }) {
+  const [pending, setPending] = useState(0);
+  const presses = useRef<Presses | null>(null);
+  presses.current ??= new Presses({
+    send: (add, key) => patch(`/lots/${lot.id}`, { add, key }),
+    onPending: setPending, onTrouble,
+  });
+  const shown = Math.max(0, lot.available + pending);
+  const s = step(lot.unit);
+  return (
+    <li class="lot-edit">
+      <Produce name={lot.name} picture={lot.picture} />
+      <div class="lot-words">
+        <h3>{lot.name}</h3>
+        <button type="button" class="price-edit" data-testid={`lot-price-${lot.id}`} aria-label={t('go.change-price', { name: lot.name })} onClick={onPrice}>{money(lot.price)}<small>/{t(`unit.${lot.unit}`)}</small></button>
+      </div>
+      <div class="stepper" role="group" aria-label={t('go.left-of', { name: lot.name })}>
+        <button type="button" data-testid={`lot-minus-${lot.id}`} aria-label={t('less', { name: lot.name })} disabled={shown === 0}
+          onClick={() => presses.current!.press(-Math.min(s, shown))}><Icon name="minus" /></button>
+        <output class={pending ? 'pending' : ''} data-testid={`lot-stock-${lot.id}`} data-available={lot.available}>{quantityText(lot.unit, shown)}</output>
+        <button type="button" data-testid={`lot-plus-${lot.id}`} aria-label={t('more', { name: lot.name })}
+          onClick={() => presses.current!.press(s)}><Icon name="plus" /></button>
+      </div>
+    </li>
+  );
+}
+
+const UNITS: Unit[] = ['kg', 'bunch', 'piece'];
+
+function LotForm({ slug, onClose, onTrouble }: { slug: string; onClose(): void; onTrouble(code: string): void }) {
+  const [key] = useState(newKey);
+  const [name, setName] = useState('');
+  const [unit, setUnit] = useState<Unit>('kg');
+  const [price, setPrice] = useState('');
+  const [amount, setAmount] = useState('');
+  const [wrong, setWrong] = useState<'name' | 'price' | 'amount' | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const send = async (e: Event) => {
+    e.preventDefault();
+    const dong = readMoney(price);
+    const quantity = readQuantity(unit, amount);
+    const bad = !name.trim() ? 'name' : dong === null ? 'price' : quantity === null ? 'amount' : null;
+    setWrong(bad);
+    if (bad) return;
+    setBusy(true);
+    try {
+      await post(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: quantity, key });
+      onClose();
+    } catch (problem) {
+      onTrouble((problem as Problem).code);
+      if ((problem as Problem).passing) setBusy(false);      // the same key again: never two lots
+      else onClose();
+    }
+  };
+
+  return (
+    <Sheet title={t('go.add-lot')} onClose={onClose} testid="lot-form">
+      <form class="order-form" onSubmit={(e) => void send(e)} noValidate>
+        <Field id="lot-name" label="lot.name" hint="lot.name-hint" wrong={wrong === 'name'} value={name} onInput={setName} max={80} />
+        <fieldset class="units"><legend>{t('lot.unit')}</legend>
+          {UNITS.map((u) => (
+            <label key={u}><input type="radio" name="unit" value={u} checked={unit === u} onChange={() => setUnit(u)} data-testid={`lot-unit-${u}`} /><span>{t(`unit.${u}`)}</span></label>
+          ))}
+        </fieldset>
+        <Field id="lot-price" label="lot.price" hint="lot.price-hint" wrong={wrong === 'price'} value={price} onInput={setPrice} numeric
+          echo={readMoney(price) !== null ? `${money(readMoney(price)!)}/${t(`unit.${unit}`)}` : null} />
+        <Field id="lot-amount" label="lot.amount" hint={unit === 'kg' ? 'lot.amount-kg' : 'lot.amount-n'} wrong={wrong === 'amount'} value={amount} onInput={setAmount} numeric
+          echo={readQuantity(unit, amount) !== null ? quantityText(unit, readQuantity(unit, amount)!) : null} />
+        <button type="submit" class="primary big" data-testid="lot-save" disabled={busy}>{t('lot.save')}</button>
+      </form>
+    </Sheet>
+  );
+}
+
+function PriceForm({ lot, onClose, onTrouble }: { lot: Lot; onClose(): void; onTrouble(code: string): void }) {
+  const [price, setPrice] = useState(String(lot.price));
+  const dong = readMoney(price);
+  const send = async (e: Event) => {
+    e.preventDefault();
+    try {
+      await patch(`/lots/${lot.id}`, { price: dong, key: newKey() });
+    } catch (problem) {
+      onTrouble((problem as Problem).code);
+    }
+    onClose();
+  };
+  return (
+    <Sheet title={t('go.change-price', { name: lot.name })} onClose={onClose}>
+      <form class="order-form" onSubmit={(e) => void send(e)} noValidate>
+        <Field id="lot-new-price" label="lot.price" hint="lot.price-hint" wrong={dong === null} value={price} onInput={setPrice} numeric
+          echo={dong !== null ? `${money(dong)}/${t(`unit.${lot.unit}`)}` : null} />
+        <button type="submit" class="primary big" data-testid="lot-price-save" disabled={dong === null}>{t('lot.save')}</button>
+      </form>
+    </Sheet>
+  );
+}
+
+interface FieldProps {
+  id: string; label: Key; hint: Key; value: string; wrong: boolean; numeric?: boolean; max?: number; echo?: string | null;
+  onInput(text: string): void;
+}
+
+function Field({ id, label, hint, value, wrong, numeric, max = 20, echo, onInput }: FieldProps) {
+  return (
+    <label class={`field ${wrong ? 'wrong' : ''}`}>
+      <span>{t(label)}</span>
+      <input id={id} data-testid={id} inputMode={numeric ? 'decimal' : 'text'} maxLength={max} autoComplete="off" placeholder={t(hint)} aria-invalid={wrong}
+        value={value} onInput={(e) => onInput(e.currentTarget.value)} />
+      {numeric && <b class="echo">{echo ?? '\u00a0'}</b>}
+    </label>
+  );
+}

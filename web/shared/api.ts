@@ -1,0 +1,60 @@
+// api.ts: one way to ask the market over HTTPS. Answers are JSON; refusals become Problem with the stable code,
+// a lost network becomes Problem "offline". Callers never see fetch.
+import { retryAfter } from './backoff.ts';
+import type { Unit } from './types.ts';
+
+export class Problem extends Error {
+  readonly status: number;            // 0: no answer came
+  readonly code: string;              // market/base/result.h, or "offline"
+  readonly field: string | null;
+  readonly retryMs: number | null;
+  readonly extras: { available?: number; price?: number; lot?: number; unit?: Unit };
+  constructor(status: number, code: string, body: Record<string, unknown> = {}, retryMs: number | null = null) {
+    super(typeof body.title === 'string' ? body.title : code);
+    this.status = status;
+    this.code = code;
+    this.field = typeof body.field === 'string' ? body.field : null;
+    this.retryMs = retryMs;
+    this.extras = body as Problem['extras'];
+  }
+
+  /** True when asking again with the same key may still succeed: no answer, or the market was not able to. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+const ANSWER_MS = 12_000;
+
+export async function ask<T>(method: string, path: string, body?: unknown, timeoutMs = ANSWER_MS): Promise<T> {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), timeoutMs);
+  try {
+    const answer = await fetch(`/api/v1${path}`, {
+      method, credentials: 'same-origin', signal: giveUp.signal,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (answer.ok) return (text ? JSON.parse(text) : null) as T;
+    throw problemOf(answer, text);
+  } catch (e) {
+    if (e instanceof Problem) throw e;
+    throw new Problem(0, 'offline');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function problemOf(answer: Response, text: string): Problem {
+  let body: Record<string, unknown> = {};
+  try {
+    body = JSON.parse(text) as Record<string, unknown>;
+  } catch { /* a proxy's own page: the status says enough */ }
+  const code = typeof body.code === 'string' ? body.code : answer.status >= 500 ? 'busy' : 'internal-error';
+  return new Problem(answer.status, code, body, retryAfter(answer.headers.get('retry-after'), Date.now()));
+}
+
+export const get = <T>(path: string) => ask<T>('GET', path);
+export const post = <T>(path: string, body: unknown) => ask<T>('POST', path, body);
+export const patch = <T>(path: string, body: unknown) => ask<T>('PATCH', path, body);

@@ -1,0 +1,40 @@
+// store.ts: what this phone remembers. localStorage may be full, blocked or garbage: then memory stands in
+// and the page still works until it is closed.
+
+export interface Keep { get(name: string): string | null; set(name: string, value: string | null): void }
+
+const memory = new Map<string, string>();
+
+export const phoneKeep: Keep = {
+  get(name) {
+    try {
+      return localStorage.getItem(name) ?? memory.get(name) ?? null;
+    } catch {
+      return memory.get(name) ?? null;
+    }
+  },
+  set(name, value) {
+    if (value === null) memory.delete(name);
+    else memory.set(name, value);
+    try {
+      if (value === null) localStorage.removeItem(name);
+      else localStorage.setItem(name, value);
+    } catch { /* private mode or full */ }
+  },
+};
+
+/** Reads a JSON value back, or null when it is missing or spoiled. */
+export function recall<T>(keep: Keep, name: string): T | null {
+  const text = keep.get(name);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return null;
+  }
+}
+
+export interface Me { name: string; phone: string; place: string }
+const ME = 'cx.me';
+export const recallMe = (keep: Keep = phoneKeep) => recall<Me>(keep, ME);
+export const rememberMe = (me: Me, keep: Keep = phoneKeep) => keep.set(ME, JSON.stringify(me));

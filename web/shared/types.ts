@@ -1,0 +1,76 @@
+// types.ts: the shapes web/openapi.yaml describes, as the pages see them.
+// Money is integer đồng, quantity integer grams or pieces, times integer ms since 1970 UTC.
+
+export type Unit = 'kg' | 'bunch' | 'piece';
+
+export interface Stall {
+  slug: string; name: string; village: string; about: string;
+  state: 'open' | 'closed';
+  farmer?: { id: number; name: string };
+}
+
+export interface Lot {
+  id: number; name: string; unit: Unit; price: number; available: number;
+  state: 'open' | 'closed'; picture: string | null; note: string | null;
+}
+
+export type LiveState = 'planned' | 'live' | 'paused' | 'ended';
+
+export interface Live {
+  id: number; title: string | null; state: LiveState; approved: boolean;
+  planned_at: number | null; started_at: number | null; ended_at: number | null;
+  reason: string | null;
+}
+
+export interface OrderLine {
+  lot: number; name: string; unit: Unit; quantity: number; price: number; amount: number;
+}
+
+export type OrderState = 'placed' | 'confirmed' | 'cancelled';
+
+export interface Order {
+  id: number; code: string; stall: string; stall_name: string; state: OrderState;
+  lines: OrderLine[]; total: number; name: string; phone: string; place: string;
+  note: string | null; placed_at: number; reason: string | null;
+}
+
+export type RoomState = 'idle' | 'live' | 'stalled' | 'paused';
+export type Uplink = 'good' | 'weak' | 'bad' | 'none';
+
+export interface Room { state: RoomState; viewers: number; uplink: Uplink }
+
+export interface Snapshot {
+  stall: Stall; live: Live | null; lots: Lot[]; mark: number; mine: boolean;
+  orders: Order[]; room: Room; poster: string | null;
+}
+
+/** One journal row as the WebSocket brings it; what is in body depends on kind and on who asks. */
+export interface Row {
+  id: number; at: number; kind: string; stall: string;
+  body: {
+    stall?: Stall; lot?: Lot | number; available?: number; live?: Live; order?: Order;
+    lots?: { lot: number; available: number }[]; first_name?: string;
+  };
+}
+
+export interface StallCard {
+  slug: string; name: string; village: string; about: string; state: 'open' | 'closed';
+  live: Live | null; poster: string | null; lots: number;
+}
+
+export interface LiveCard extends Live {
+  slug: string; stall_name: string; farmer_name: string; viewers: number;
+  poster: string | null; room: RoomState | Room | null; uplink: Uplink;
+}
+
+export type Role = 'farmer' | 'buyer' | 'cadre' | 'courier' | 'admin';
+
+export interface Person {
+  id: number; name: string; phone: string; place: string; roles: Role[]; stalls?: string[];
+}
+
+export interface OrderDraft {
+  stall: string;
+  lines: { lot: number; quantity: number; price: number }[];
+  name: string; phone: string; place: string; note?: string;
+}

@@ -1,0 +1,147 @@
+// whep.ts: watches a stall (WHEP). Posts the offer at once without gathering candidates (the relay is ICE-lite and learns
+// our address from the first check), keeps the connection through the farmer's pauses, and comes back by itself.
+import { backoff, retryAfter } from './backoff.ts';
+import { readDown, StallDetector } from './media-stats.ts';
+
+/** waiting: nobody streams yet (409). full: the relay has no room (503). stalled: connected, picture stands still. */
+export type WatchPhase = 'connecting' | 'playing' | 'stalled' | 'waiting' | 'full' | 'closed';
+
+export interface WatchEvents {
+  onStream(stream: MediaStream): void;
+  onPhase(phase: WatchPhase): void;
+  /** Does the market say that pictures should be coming? Only then is a long stall a reason to reconnect. */
+  expected(): boolean;
+}
+
+const PACE = { firstMs: 500, maxMs: 10_000 };
+const CONNECT_MS = 8000;       // answer to connected
+const STALL_MS = 2500;         // frames standing still for this long are a pause
+const RENEW_MS = 10_000;       // and for this long, though the room is live, a dead connection
+const DISCONNECTED_MS = 2500;  // ICE often heals by itself within this
+
+export class WhepPlayer {
+  private pc: RTCPeerConnection | null = null;
+  private session: string | null = null;
+  private turn = 0;            // each attempt has a number; late answers of older ones are dropped
+  private tries = 0;
+  private timer = 0;
+  private ticker = 0;
+  private phase: WatchPhase = 'closed';
+  private readonly detector = new StallDetector();
+
+  constructor(private readonly url: string, private readonly events: WatchEvents, private audioOnly = false) {}
+
+  start(): void {
+    if (this.phase === 'closed') void this.attempt();
+  }
+
+  /** The market says the room came to life: do not wait for the timer. */
+  nudge(): void {
+    if (this.phase === 'waiting' || this.phase === 'full') void this.attempt();
+  }
+
+  setAudioOnly(on: boolean): void {
+    this.audioOnly = on;
+    if (this.phase !== 'closed') void this.attempt();
+  }
+
+  stop(): void {
+    this.turn++;
+    this.drop();
+    this.say('closed');
+  }
+
+  private say(phase: WatchPhase): void {
+    if (phase === this.phase) return;
+    this.phase = phase;
+    this.events.onPhase(phase);
+  }
+
+  private drop(): void {
+    clearTimeout(this.timer);
+    clearInterval(this.ticker);
+    this.pc?.close();
+    this.pc = null;
+    if (this.session) void fetch(this.session, { method: 'DELETE', keepalive: true }).catch(() => {});
+    this.session = null;
+    this.detector.reset();
+  }
+
+  private again(waitMs: number | null): void {
+    this.drop();
+    this.tries++;
+    const turn = this.turn;
+    this.timer = window.setTimeout(() => {
+      if (turn === this.turn) void this.attempt();
+    }, waitMs ?? backoff(PACE, this.tries));
+  }
+
+  private async attempt(): Promise<void> {
+    const turn = ++this.turn;
+    this.drop();
+    this.say('connecting');
+    const pc = this.connection(turn);
+    try {
+      await pc.setLocalDescription();
+      const answer = await fetch(this.url, {
+        method: 'POST', credentials: 'same-origin', headers: { 'content-type': 'application/sdp' },
+        body: pc.localDescription!.sdp,
+      });
+      const text = await answer.text();
+      if (turn !== this.turn) return;
+      if (answer.status !== 201) return this.refused(answer);
+      this.session = new URL(answer.headers.get('location') ?? '', answer.url).pathname;
+      await pc.setRemoteDescription({ type: 'answer', sdp: text });
+      if (turn !== this.turn) return;
+      this.timer = window.setTimeout(() => {
+        if (turn === this.turn && pc.connectionState !== 'connected') this.again(null);
+      }, CONNECT_MS);
+      this.ticker = window.setInterval(() => void this.tick(turn), 500);
+    } catch {
+      if (turn === this.turn) this.again(null);
+    }
+  }
+
+  private connection(turn: number): RTCPeerConnection {
+    const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    this.pc = pc;
+    const stream = new MediaStream();
+    if (!this.audioOnly) pc.addTransceiver('video', { direction: 'recvonly' });
+    pc.addTransceiver('audio', { direction: 'recvonly' });
+    pc.ontrack = (e) => {
+      stream.addTrack(e.track);
+      if (turn === this.turn) this.events.onStream(stream);
+    };
+    pc.onconnectionstatechange = () => {
+      if (turn !== this.turn) return;
+      if (pc.connectionState === 'failed') this.again(0);
+      else if (pc.connectionState === 'connected') this.tries = 0;
+      else if (pc.connectionState === 'disconnected')
+        window.setTimeout(() => {
+          if (turn === this.turn && pc.connectionState === 'disconnected') this.again(0);
+        }, DISCONNECTED_MS);
+    };
+    return pc;
+  }
+
+  private refused(answer: Response): void {
+    const wait = retryAfter(answer.headers.get('retry-after'), Date.now());
+    if (answer.status === 409) this.say('waiting');
+    else if (answer.status === 503 || answer.status === 429) this.say('full');
+    else if (answer.status < 500) return this.stop();
+    this.again(wait);
+  }
+
+  private async tick(turn: number): Promise<void> {
+    const pc = this.pc;
+    if (!pc || pc.connectionState !== 'connected') return;
+    const { frames, bytes } = readDown((await pc.getStats()).values());
+    if (turn !== this.turn) return;
+    const progress = this.audioOnly ? bytes : frames;
+    const still = this.detector.feed(progress, performance.now());
+    if (progress <= 0) return;
+    if (still < STALL_MS) this.say('playing');
+    else this.say('stalled');
+    if (still > RENEW_MS && this.events.expected()) this.again(0);
+  }
+}

@@ -1,0 +1,167 @@
+// whip.ts: sends the farmer's camera to the market (WHIP). On a bad network it simply posts again: the market lets the
+// same person take over at once, and buyers only see a short pause.
+import { Problem } from './api.ts';
+import { retryAfter } from './backoff.ts';
+import { codecOrder, type WishedCodec } from './codec.ts';
+import { readUp, StallDetector, uplinkOf } from './media-stats.ts';
+import type { Uplink } from './types.ts';
+
+export type SendPhase = 'idle' | 'connecting' | 'sending' | 'reconnecting' | 'refused';
+
+export interface SendEvents {
+  onPhase(phase: SendPhase, problem: Problem | null): void;
+  onUplink(uplink: Uplink): void;
+  /** Connected, but no new picture leaves: the camera is dead though it says it is alive (a phone call, a locked screen). */
+  onDeadCamera(): void;
+}
+
+const STEP_MS = 1000;          // between tries: short, the field's network comes and goes
+const CONNECT_MS = 6000;
+const DEAD_MS = 4000;
+const VIDEO_BPS = 900_000;
+const AUDIO_BPS = 32_000;
+
+export class WhipSender {
+  private pc: RTCPeerConnection | null = null;
+  private session: string | null = null;
+  private turn = 0;
+  private timer = 0;
+  private ticker = 0;
+  private phase: SendPhase = 'idle';
+  private wasSending = false;
+  private readonly detector = new StallDetector();
+
+  constructor(private readonly url: string, private readonly events: SendEvents, private stream: MediaStream, private readonly codec: WishedCodec) {}
+
+  start(): void {
+    if (this.phase === 'idle' || this.phase === 'refused') void this.attempt();
+  }
+
+  stop(): void {
+    this.turn++;
+    this.drop(true);
+    this.wasSending = false;
+    this.say('idle', null);
+  }
+
+  /** Puts a new track in place of the old one of its kind without the buyers noticing. */
+  async replace(stream: MediaStream): Promise<void> {
+    this.stream = stream;
+    this.detector.reset();
+    await Promise.all((this.pc?.getSenders() ?? []).map((sender, i) => {
+      const track = i === 0 ? stream.getVideoTracks()[0] : stream.getAudioTracks()[0];
+      return track ? sender.replaceTrack(track) : undefined;
+    }));
+  }
+
+  /** The network changed or the page is seen again: look now instead of waiting. */
+  nudge(): void {
+    if (this.phase === 'reconnecting' || (this.phase === 'sending' && this.pc?.connectionState !== 'connected')) void this.attempt();
+  }
+
+  private say(phase: SendPhase, problem: Problem | null): void {
+    if (phase === this.phase && !problem) return;
+    this.phase = phase;
+    this.events.onPhase(phase, problem);
+  }
+
+  private drop(goodbye: boolean): void {
+    clearTimeout(this.timer);
+    clearInterval(this.ticker);
+    this.pc?.close();
+    this.pc = null;
+    if (goodbye && this.session) void fetch(this.session, { method: 'DELETE', keepalive: true }).catch(() => {});
+    this.session = null;
+    this.detector.reset();
+  }
+
+  /** No DELETE of the old session here: the market should see a take-over, not an end. */
+  private again(waitMs: number): void {
+    this.drop(false);
+    this.say('reconnecting', null);
+    const turn = this.turn;
+    this.timer = window.setTimeout(() => {
+      if (turn === this.turn) void this.attempt();
+    }, waitMs);
+  }
+
+  private async attempt(): Promise<void> {
+    const turn = ++this.turn;
+    this.drop(false);
+    this.say(this.wasSending ? 'reconnecting' : 'connecting', null);
+    try {
+      const pc = this.connection(turn);
+      await pc.setLocalDescription();
+      const giveUp = new AbortController();
+      this.timer = window.setTimeout(() => giveUp.abort(), CONNECT_MS);
+      const answer = await fetch(this.url, {
+        method: 'POST', credentials: 'same-origin', headers: { 'content-type': 'application/sdp' },
+        body: pc.localDescription!.sdp, signal: giveUp.signal,
+      });
+      const text = await answer.text();
+      if (turn !== this.turn) return;
+      clearTimeout(this.timer);
+      if (answer.status !== 201) return this.refused(answer, text);
+      this.session = new URL(answer.headers.get('location') ?? '', answer.url).pathname;
+      await pc.setRemoteDescription({ type: 'answer', sdp: text });
+      if (turn !== this.turn) return;
+      this.timer = window.setTimeout(() => {
+        if (turn === this.turn && pc.connectionState !== 'connected') this.again(0);
+      }, CONNECT_MS);
+      this.ticker = window.setInterval(() => void this.tick(turn), 1000);
+    } catch {
+      if (turn === this.turn) this.again(STEP_MS);
+    }
+  }
+
+  private connection(turn: number): RTCPeerConnection {
+    const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    this.pc = pc;
+    const [video] = this.stream.getVideoTracks();
+    const [audio] = this.stream.getAudioTracks();
+    if (video) {
+      const sender = pc.addTransceiver(video, {
+        direction: 'sendonly', streams: [this.stream], sendEncodings: [{ maxBitrate: VIDEO_BPS, maxFramerate: 25 }],
+      });
+      const known = RTCRtpSender.getCapabilities?.('video')?.codecs;
+      if (known && 'setCodecPreferences' in sender) sender.setCodecPreferences(codecOrder(known, this.codec));
+    }
+    if (audio)
+      pc.addTransceiver(audio, { direction: 'sendonly', streams: [this.stream], sendEncodings: [{ maxBitrate: AUDIO_BPS }] });
+    pc.onconnectionstatechange = () => {
+      if (turn !== this.turn) return;
+      if (pc.connectionState === 'connected') {
+        this.wasSending = true;
+        this.say('sending', null);
+      } else if (pc.connectionState === 'failed') this.again(0);
+      else if (pc.connectionState === 'disconnected')
+        window.setTimeout(() => {
+          if (turn === this.turn && pc.connectionState === 'disconnected') this.again(0);
+        }, STEP_MS);
+    };
+    return pc;
+  }
+
+  private refused(answer: Response, text: string): void {
+    if (answer.status >= 500 || answer.status === 429 || answer.status === 408)
+      return this.again(Math.min(retryAfter(answer.headers.get('retry-after'), Date.now()) ?? STEP_MS, 5000));
+    let body: Record<string, unknown> = {};
+    try {
+      body = JSON.parse(text) as Record<string, unknown>;
+    } catch { /* no problem document */ }
+    this.drop(false);
+    this.say('refused', new Problem(answer.status, typeof body.code === 'string' ? body.code : 'internal-error', body));
+  }
+
+  private async tick(turn: number): Promise<void> {
+    const pc = this.pc;
+    if (!pc || pc.connectionState !== 'connected') return;
+    const reading = readUp((await pc.getStats()).values());
+    if (turn !== this.turn) return;
+    this.events.onUplink(uplinkOf(reading.sample));
+    if (this.detector.feed(reading.framesSent, performance.now()) > DEAD_MS) {
+      this.detector.reset();
+      this.events.onDeadCamera();
+    }
+  }
+}

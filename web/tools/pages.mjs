@@ -1,0 +1,51 @@
+// pages.mjs: the page templates. The market replaces <!--og--> with link-preview tags and <!--state--> with the page's
+// first data, and may change lang on <html>. Nothing here may be inline script or style: the CSP forbids both.
+
+/** page → template file, bundle, title. One bundle per role: what a buyer needs is loaded once for all buyer's pages. */
+export const PAGES = [
+  { file: 'index.html', page: 'home', route: '/', role: 'buyer', title: 'Chợ Nương' },
+  { file: 'stall.html', page: 'stall', route: '/s/{slug}', role: 'buyer', title: 'Chợ Nương' },
+  { file: 'order.html', page: 'order', route: '/orders/{code}', role: 'buyer', title: 'Đơn hàng · Chợ Nương' },
+  { file: 'login.html', page: 'login', route: '/login', role: 'door', title: 'Đăng nhập · Chợ Nương' },
+  { file: 'link.html', page: 'link', route: '/l/{code}', role: 'door', title: 'Vào chợ · Chợ Nương' },
+  { file: 'golive.html', page: 'golive', route: '/golive', role: 'farmer', title: 'Phát trực tiếp · Chợ Nương' },
+  { file: 'sessions.html', page: 'sessions', route: '/sessions', role: 'cadre', title: 'Các phiên · Chợ Nương' },
+];
+
+/** assets: logical name → public path. */
+export function pageHtml({ page, role, title }, assets) {
+  return `<!doctype html>
+<html lang="vi">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<title>${title}</title>
+<!--og-->
+<meta name="theme-color" content="#0a6b3d">
+<meta name="format-detection" content="telephone=no">
+<link rel="stylesheet" href="${assets[`${role}.css`]}">
+<script type="module" src="${assets[`${role}.js`]}"></script>
+<link rel="icon" type="image/svg+xml" href="${assets['icon.svg']}">
+<link rel="apple-touch-icon" href="${assets['icon-192.png']}">
+<link rel="manifest" href="${assets['manifest.webmanifest']}">
+</head>
+<body data-page="${page}">
+<div id="app"></div>
+<noscript><p class="noscript">Trang này cần JavaScript. · This page needs JavaScript. · Cette page a besoin de JavaScript.</p></noscript>
+<!--state-->
+</body>
+</html>
+`;
+}
+
+export function manifest(assets) {
+  return JSON.stringify({
+    name: 'Chợ Nương', short_name: 'Chợ Nương', lang: 'vi', start_url: '/', display: 'standalone',
+    background_color: '#fff7e6', theme_color: '#0a6b3d',
+    icons: [
+      { src: assets['icon.svg'], type: 'image/svg+xml', sizes: 'any' },
+      { src: assets['icon-192.png'], type: 'image/png', sizes: '192x192', purpose: 'any maskable' },
+      { src: assets['icon-512.png'], type: 'image/png', sizes: '512x512', purpose: 'any maskable' },
+    ],
+  });
+}
