@@ -7,14 +7,19 @@ if(NOT TARGET trade)
 endif()
 target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/bank.c
+    ${CMAKE_CURRENT_LIST_DIR}/bank_event.c
+    ${CMAKE_CURRENT_LIST_DIR}/canon.c
     ${CMAKE_CURRENT_LIST_DIR}/fold.c
+    ${CMAKE_CURRENT_LIST_DIR}/hook.c
+    ${CMAKE_CURRENT_LIST_DIR}/hook_read.c
     ${CMAKE_CURRENT_LIST_DIR}/memo.c
     ${CMAKE_CURRENT_LIST_DIR}/pay_cli.c
     ${CMAKE_CURRENT_LIST_DIR}/qrimage.c
     ${CMAKE_CURRENT_LIST_DIR}/tlv.c
     ${CMAKE_CURRENT_LIST_DIR}/vietqr.c
+    ${CMAKE_CURRENT_LIST_DIR}/vntime.c
 )
-target_link_libraries(trade PRIVATE PkgConfig::QRENCODE PkgConfig::PNG)
+target_link_libraries(trade PRIVATE PkgConfig::QRENCODE PkgConfig::PNG PkgConfig::SODIUM m)
 set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/bank.c TARGET_DIRECTORY trade PROPERTIES
     COMPILE_DEFINITIONS "BANKS_TSV=\"${CMAKE_CURRENT_LIST_DIR}/banks.tsv\""
     OBJECT_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/banks.tsv)
