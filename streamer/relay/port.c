@@ -1,0 +1,310 @@
+/* port.c: recvmmsg in, sendmmsg with UDP_SEGMENT out. A burst the kernel refuses as a burst (a path with a smaller MTU,
+ * a card without checksums) is sent again datagram by datagram. */
+#include "streamer/relay/port.h"
+#include "streamer/relay/limits.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <netinet/udp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PORT_CONTROL = 96, PORT_SOCKET_BUFFER = 4 * 1024 * 1024 };
+
+struct burst { /* one message of the batch */
+    struct path to;
+    size_t start, size; /* in the arena */
+    size_t segment;     /* size of its datagrams, the last may be shorter */
+    unsigned count;
+    bool closed;        /* a shorter one ended it */
+};
+
+struct port {
+    int fd, family;
+    uint16_t number;
+    bool gso, blocked;
+    struct counters *counters;
+    /* sending */
+    unsigned first, count; /* bursts [first, count) wait */
+    size_t used;           /* bytes of the arena */
+    struct burst bursts[PORT_BATCH_MESSAGES];
+    uint8_t *arena;
+    /* reading */
+    struct mmsghdr in[DATAGRAM_BATCH];
+    struct iovec in_vec[DATAGRAM_BATCH];
+    struct sockaddr_storage in_from[DATAGRAM_BATCH];
+    union {
+        struct cmsghdr align;
+        uint8_t bytes[PORT_CONTROL];
+    } in_control[DATAGRAM_BATCH], out_control[PORT_BATCH_MESSAGES];
+    uint8_t in_bytes[DATAGRAM_BATCH][DATAGRAM_MAX + 1]; /* a byte more shows that one was too long */
+};
+
+static bool port_bind(struct port *p, uint16_t udp_port)
+{
+    int on = 1, off = 0, size = PORT_SOCKET_BUFFER;
+    struct sockaddr_storage any = {.ss_family = AF_INET6};
+    p->family = AF_INET6;
+    p->fd = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (p->fd >= 0) {
+        setsockopt(p->fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+        setsockopt(p->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+    } else {
+        p->family = AF_INET;
+        p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        any.ss_family = AF_INET;
+        if (p->fd < 0)
+            return false;
+    }
+    if (p->family == AF_INET)
+        setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+    setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    setsockopt(p->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    struct address where = {.port = udp_port};
+    if (p->family == AF_INET)
+        address_parse(&where, "0.0.0.0", udp_port);
+    socklen_t length = address_to_sockaddr(&where, p->family, &any);
+    if (bind(p->fd, (struct sockaddr *)&any, length) != 0)
+        return false;
+    length = sizeof any;
+    getsockname(p->fd, (struct sockaddr *)&any, &length);
+    address_from_sockaddr(&where, (struct sockaddr *)&any);
+    p->number = where.port;
+    return true;
+}
+
+struct port *port_open(uint16_t udp_port, struct counters *counters)
+{
+    struct port *p = g_new0(struct port, 1);
+    int segment = 0;
+    socklen_t size = sizeof segment;
+    p->counters = counters;
+    p->arena = g_malloc(PORT_BATCH_BYTES);
+    if (!port_bind(p, udp_port)) {
+        int saved = errno;
+        port_close(p);
+        errno = saved;
+        return NULL;
+    }
+    p->gso = getsockopt(p->fd, IPPROTO_UDP, UDP_SEGMENT, &segment, &size) == 0;
+    return p;
+}
+
+void port_close(struct port *p)
+{
+    if (!p)
+        return;
+    if (p->fd >= 0)
+        close(p->fd);
+    g_free(p->arena);
+    g_free(p);
+}
+
+int port_fd(const struct port *p)
+{
+    return p->fd;
+}
+
+uint16_t port_number(const struct port *p)
+{
+    return p->number;
+}
+
+static void port_read_local(struct msghdr *m, struct path *out)
+{
+    memset(&out->local, 0, sizeof out->local);
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            out->local = info.ipi6_addr;
+        } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            out->local.s6_addr[10] = out->local.s6_addr[11] = 0xff;
+            memcpy(&out->local.s6_addr[12], &info.ipi_addr, 4);
+        }
+    }
+}
+
+static void port_read_prepare(struct port *p)
+{
+    for (int i = 0; i < DATAGRAM_BATCH; i++) {
+        p->in_vec[i] = (struct iovec){.iov_base = p->in_bytes[i], .iov_len = DATAGRAM_MAX + 1};
+        p->in[i].msg_hdr = (struct msghdr){.msg_name = &p->in_from[i],
+                                           .msg_namelen = sizeof p->in_from[i],
+                                           .msg_iov = &p->in_vec[i],
+                                           .msg_iovlen = 1,
+                                           .msg_control = p->in_control[i].bytes,
+                                           .msg_controllen = PORT_CONTROL};
+    }
+}
+
+bool port_read(struct port *p, port_datagram_cb datagram_cb, void *arg)
+{
+    port_read_prepare(p);
+    int n = recvmmsg(p->fd, p->in, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
+    for (int i = 0; i < n; i++) {
+        struct path from;
+        size_t size = p->in[i].msg_len;
+        p->counters->datagrams_in++;
+        if (size == 0 || size > DATAGRAM_MAX) {
+            p->counters->datagrams_long++;
+            continue;
+        }
+        if (!address_from_sockaddr(&from.remote, (struct sockaddr *)&p->in_from[i]))
+            continue;
+        port_read_local(&p->in[i].msg_hdr, &from);
+        datagram_cb(arg, p->in_bytes[i], size, &from);
+    }
+    return n == DATAGRAM_BATCH;
+}
+
+static void port_add_control(struct msghdr *m, int level, int type, const void *data, size_t size)
+{
+    struct cmsghdr *c = (struct cmsghdr *)(void *)((uint8_t *)m->msg_control + m->msg_controllen);
+    c->cmsg_level = level;
+    c->cmsg_type = type;
+    c->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(c), data, size);
+    m->msg_controllen += CMSG_SPACE(size);
+}
+
+static void port_add_local(const struct port *p, struct msghdr *m, const struct in6_addr *local)
+{
+    if (IN6_IS_ADDR_UNSPECIFIED(local))
+        return;
+    if (p->family == AF_INET6) {
+        struct in6_pktinfo info = {.ipi6_addr = *local};
+        port_add_control(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+    } else {
+        struct in_pktinfo info = {0};
+        memcpy(&info.ipi_spec_dst, &local->s6_addr[12], 4);
+        port_add_control(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+    }
+}
+
+static bool port_message(struct port *p, const struct burst *b, struct msghdr *m, struct iovec *vec,
+                         struct sockaddr_storage *to, uint8_t *control)
+{
+    *vec = (struct iovec){.iov_base = p->arena + b->start, .iov_len = b->size};
+    *m = (struct msghdr){.msg_name = to, .msg_iov = vec, .msg_iovlen = 1, .msg_control = control};
+    m->msg_namelen = address_to_sockaddr(&b->to.remote, p->family, to);
+    port_add_local(p, m, &b->to.local);
+    if (b->count > 1) {
+        uint16_t segment = (uint16_t)b->segment;
+        port_add_control(m, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
+    }
+    if (m->msg_controllen == 0)
+        m->msg_control = NULL;
+    return m->msg_namelen > 0;
+}
+
+/* One by one: for a burst that was refused, and where there is no GSO at all. */
+static void port_send_single(struct port *p, const struct burst *b)
+{
+    struct sockaddr_storage to;
+    struct msghdr m;
+    struct iovec vec;
+    union {
+        struct cmsghdr align;
+        uint8_t bytes[PORT_CONTROL];
+    } control;
+    for (size_t at = 0; at < b->size; at += b->segment) {
+        struct burst one = {
+            .to = b->to, .start = b->start + at, .size = MIN(b->segment, b->size - at), .count = 1};
+        if (!port_message(p, &one, &m, &vec, &to, control.bytes) || sendmsg(p->fd, &m, MSG_DONTWAIT) < 0)
+            p->counters->send_failed++;
+        else
+            p->counters->datagrams_out++;
+    }
+}
+
+static void port_refused(struct port *p, const struct burst *b, int why)
+{
+    if (b->count > 1) {
+        if (why == EIO)
+            p->gso = false;
+        port_send_single(p, b);
+    } else {
+        p->counters->send_failed++;
+    }
+}
+
+/* Sends bursts [first, count); stops at a full socket. */
+static void port_send_batch(struct port *p)
+{
+    struct mmsghdr out[PORT_BATCH_MESSAGES];
+    struct iovec vec[PORT_BATCH_MESSAGES];
+    struct sockaddr_storage to[PORT_BATCH_MESSAGES];
+    unsigned first = p->first;
+    for (unsigned i = first; i < p->count; i++)
+        port_message(p, &p->bursts[i], &out[i].msg_hdr, &vec[i], &to[i], p->out_control[i].bytes);
+    while (p->first < p->count) {
+        int n = sendmmsg(p->fd, out + p->first, p->count - p->first, MSG_DONTWAIT);
+        if (n > 0) {
+            for (int i = 0; i < n; i++)
+                p->counters->datagrams_out += p->bursts[p->first + (unsigned)i].count;
+            p->first += (unsigned)n;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+            p->blocked = true;
+            p->counters->send_blocked++;
+            return;
+        } else if (errno != EINTR) {
+            port_refused(p, &p->bursts[p->first], errno);
+            p->first++;
+        }
+    }
+}
+
+void port_flush(struct port *p)
+{
+    p->blocked = false;
+    if (p->first < p->count)
+        port_send_batch(p);
+    if (p->first == p->count)
+        p->first = p->count = 0, p->used = 0;
+}
+
+bool port_is_blocked(const struct port *p)
+{
+    return p->blocked;
+}
+
+/* A datagram no longer than the burst's first may join it; a shorter one is its last. */
+static bool port_fits(const struct port *p, const struct burst *b, const struct path *to, size_t size)
+{
+    return p->gso && !b->closed && size <= b->segment && b->count < PORT_SEGMENTS &&
+           b->size + size <= PORT_BURST_BYTES && memcmp(&b->to, to, sizeof *to) == 0;
+}
+
+uint8_t *port_place(struct port *p, const struct path *to, size_t size)
+{
+    bool joins = p->count > p->first && port_fits(p, &p->bursts[p->count - 1], to, size);
+    if (p->used + size > PORT_BATCH_BYTES || (!joins && p->count == PORT_BATCH_MESSAGES)) {
+        if (!p->blocked)
+            port_flush(p);
+        if (p->count > 0)
+            return NULL;
+        joins = false;
+    }
+    if (!joins)
+        p->bursts[p->count++] = (struct burst){.to = *to, .start = p->used, .segment = size};
+    struct burst *b = &p->bursts[p->count - 1];
+    uint8_t *place = p->arena + p->used;
+    b->closed = size < b->segment;
+    b->size += size;
+    b->count++;
+    p->used += size;
+    return place;
+}
+
+void port_send(struct port *p, const struct path *to, const uint8_t *bytes, size_t size)
+{
+    uint8_t *place = port_place(p, to, size);
+    if (place)
+        memcpy(place, bytes, size);
+    else
+        p->counters->send_failed++;
+}

@@ -1,0 +1,192 @@
+/* publisher.c: phone → ingest → room, and the ingest's feedback back to the phone. */
+#include "streamer/relay/publisher.h"
+#include "streamer/relay/log.h"
+#include "streamer/relay/rtcp.h"
+#include "streamer/relay/viewer.h"
+
+#include <jansson.h>
+#include <string.h>
+
+enum { PUBLISHER_LOOK_MS = 1000, INGEST_LATENCY_MS = 100 };
+
+static void publisher_ready(void *owner, int64_t now_us)
+{
+    struct publisher *p = owner;
+    struct room_env *env = p->room->env;
+    p->ready = true;
+    env->events->session_changed(env->events_arg, p->session, p->room, false, "connected", "");
+    room_want_keyframe(p->room, KEYFRAME_REPAIR, now_us);
+}
+
+static void publisher_rtp(void *owner, uint8_t *bytes, size_t size, int64_t now_us)
+{
+    struct publisher *p = owner;
+    struct rtp_head h;
+    if (!rtp_read(&h, bytes, size)) {
+        p->room->env->counters->rtp_malformed++;
+        return;
+    }
+    p->second_bytes += size;
+    room_heard(p->room, now_us);
+    child_send(p->ingest, PIPE_RTP, PIPE_NONE, bytes, size, now_us);
+}
+
+static void publisher_on_sender(void *arg, const struct rtcp_sender *s)
+{
+    struct publisher *p = arg;
+    room_report(p->room, s->ssrc, s->ntp, s->timestamp);
+}
+
+static void publisher_rtcp(void *owner, uint8_t *bytes, size_t size, int64_t now_us)
+{
+    static const struct rtcp_listener listener = {.sender = publisher_on_sender};
+    struct publisher *p = owner;
+    if (!rtcp_read(bytes, size, &listener, p)) {
+        p->room->env->counters->rtcp_malformed++;
+        return;
+    }
+    child_send(p->ingest, PIPE_RTCP, PIPE_NONE, bytes, size, now_us);
+}
+
+static void publisher_gone(void *owner, const char *why, int64_t now_us)
+{
+    publisher_free(owner, why, false, now_us);
+}
+
+static const struct peer_owner publisher_ops = {
+    .ready = publisher_ready, .rtp = publisher_rtp, .rtcp = publisher_rtcp, .gone = publisher_gone};
+
+/* {"lost":n,"recovered":n,"received":n,"jitter_ms":n}: sums since the child's start. */
+static void publisher_stats(struct publisher *p, const uint8_t *text, size_t size)
+{
+    json_t *o = json_loadb((const char *)text, size, 0, NULL);
+    json_int_t lost = 0, received = 0;
+    if (json_unpack(o, "{s:I, s:I}", "lost", &lost, "received", &received) == 0 && lost >= 0 && received >= 0) {
+        int64_t new_lost = MAX(lost - p->lost, 0), new_received = MAX(received - p->received, 0);
+        int64_t all = new_lost + new_received;
+        p->room->lost_permille = all > 0 ? (unsigned)(new_lost * 1000 / all) : 0;
+        p->lost = lost;
+        p->received = received;
+    }
+    json_decref(o);
+}
+
+static void publisher_message(void *owner, const struct pipe_head *head, const uint8_t *payload, int64_t now_us)
+{
+    struct publisher *p = owner;
+    switch ((enum pipe_type)head->type) {
+    case PIPE_RTP:
+        room_rtp(p->room, head->kind, payload, head->length, now_us, now_us);
+        break;
+    case PIPE_RTCP:
+        if (p->ready)
+            peer_send_rtcp(p->peer, payload, head->length);
+        break;
+    case PIPE_STATS:
+        publisher_stats(p, payload, head->length);
+        break;
+    case PIPE_KEYFRAME:
+        room_want_keyframe(p->room, KEYFRAME_REPAIR, now_us);
+        break;
+    case PIPE_SETUP:
+    case PIPE_READY:
+    case PIPE_PING:
+    case PIPE_PONG:
+    case PIPE_FILE:
+    case PIPE_END:
+        break; /* child.c's, or refused there */
+    }
+}
+
+static void publisher_burst_end(void *owner, int64_t now_us)
+{
+    struct publisher *p = owner;
+    room_rtp_end(p->room, now_us);
+}
+
+static void publisher_given_up(void *owner, int64_t now_us)
+{
+    publisher_free(owner, "failed", true, now_us);
+}
+
+static const struct child_ops ingest_ops = {
+    .message = publisher_message, .burst_end = publisher_burst_end, .given_up = publisher_given_up};
+
+static char *publisher_setup(const struct room *r, const struct sdp_choice *c)
+{
+    unsigned twcc = c->video.present && c->video.twcc_id ? c->video.twcc_id : c->audio.twcc_id;
+    json_t *o = json_pack("{s:s, s:i, s:i}", "room", r->name, "twcc_id", (int)twcc, "latency_ms", INGEST_LATENCY_MS);
+    if (c->video.present)
+        json_object_set_new(o, "video",
+                            json_pack("{s:s, s:i, s:i, s:s}", "codec", sdp_codec_name(c->video.codec), "pt",
+                                      (int)c->video.pt, "rtx_pt", (int)c->video.rtx_pt, "fmtp", c->video.fmtp));
+    if (c->audio.present)
+        json_object_set_new(o, "audio", json_pack("{s:i}", "pt", (int)c->audio.pt));
+    char *text = json_dumps(o, JSON_COMPACT);
+    json_decref(o);
+    return text;
+}
+
+/* Each second: how fast the uplink is, and whether the phone is still there. */
+static void publisher_timer(void *arg, int64_t now_us)
+{
+    struct publisher *p = arg;
+    int64_t passed_ms = MAX((now_us - p->second_us) / 1000, 1);
+    if (now_us - peer_heard_us(p->peer) > PUBLISHER_SILENCE_MS * INT64_C(1000)) {
+        p->room->env->counters->publishers_silent++;
+        publisher_free(p, "silence", true, now_us);
+        return;
+    }
+    p->room->kbps = (unsigned)(p->second_bytes * 8 / (uint64_t)passed_ms);
+    p->second_bytes = 0;
+    p->second_us = now_us;
+    wheel_set(p->room->env->wheel, &p->timer, now_us + PUBLISHER_LOOK_MS * INT64_C(1000));
+}
+
+struct publisher *publisher_new(struct room *r, const char *session, const struct sdp_offer *offer,
+                                const struct sdp_choice *choice, int64_t now_us, const char **code)
+{
+    struct publisher *p = g_new0(struct publisher, 1);
+    p->peer = peer_new(r->env->peers, offer->fingerprint, &publisher_ops, p, now_us);
+    if (!p->peer) {
+        *code = LINK_FULL;
+        g_free(p);
+        return NULL;
+    }
+    p->room = r;
+    g_strlcpy(p->session, session, sizeof p->session);
+    sdp_brief_from(&p->brief, offer);
+    if (r->publisher) {
+        r->env->counters->takeovers++;
+        publisher_free(r->publisher, "taken-over", true, now_us);
+    }
+    char *setup = publisher_setup(r, choice);
+    p->ingest = child_new(r->env->children, r->env->ingest, r->name, setup, &ingest_ops, p, now_us);
+    free(setup);
+    p->second_us = now_us;
+    p->timer.fire_cb = publisher_timer;
+    p->timer.arg = p;
+    wheel_set(r->env->wheel, &p->timer, now_us + PUBLISHER_LOOK_MS * INT64_C(1000));
+    r->env->counters->publishes++;
+    room_take_publisher(r, p, choice, now_us);
+    return p;
+}
+
+void publisher_free(struct publisher *p, const char *why, bool goodbye, int64_t now_us)
+{
+    struct room_env *env = p->room->env;
+    if (goodbye)
+        peer_say_goodbye(p->peer);
+    wheel_stop(env->wheel, &p->timer);
+    child_end(p->ingest, now_us);
+    peer_free(p->peer);
+    room_drop_publisher(p->room, now_us);
+    log_event(LOG_INFO, "publisher.gone", "s:s, s:s", "room", p->room->name, "why", why);
+    env->events->session_changed(env->events_arg, p->session, p->room, false, "gone", why);
+    g_free(p);
+}
+
+void publisher_want_keyframe(struct publisher *p, int64_t now_us)
+{
+    child_send(p->ingest, PIPE_KEYFRAME, PIPE_NONE, NULL, 0, now_us);
+}

@@ -1,0 +1,107 @@
+/* rtp.c: reads and writes RTP headers, looks for keyframes. */
+#include "streamer/relay/rtp.h"
+#include "streamer/relay/bytes.h"
+
+#include <string.h>
+
+size_t rtp_head_size(const uint8_t *bytes, size_t size)
+{
+    if (size < RTP_HEAD || bytes[0] >> 6 != 2)
+        return 0;
+    size_t at = RTP_HEAD + 4 * (size_t)(bytes[0] & 15);
+    if (bytes[0] & 0x10) {
+        if (at + 4 > size)
+            return 0;
+        at += 4 + 4 * (size_t)get16(bytes + at + 2);
+    }
+    return at <= size ? at : 0;
+}
+
+bool rtp_read(struct rtp_head *out, const uint8_t *bytes, size_t size)
+{
+    size_t head = rtp_head_size(bytes, size);
+    if (!head)
+        return false;
+    size_t payload = size - head;
+    if (bytes[0] & 0x20) {
+        if (payload == 0 || bytes[size - 1] == 0 || bytes[size - 1] > payload)
+            return false;
+        payload -= bytes[size - 1];
+    }
+    out->payload_type = bytes[1] & 0x7f;
+    out->marker = bytes[1] >> 7;
+    out->sequence = get16(bytes + 2);
+    out->timestamp = get32(bytes + 4);
+    out->ssrc = get32(bytes + 8);
+    out->size = head;
+    out->payload_size = payload;
+    return true;
+}
+
+void rtp_write_head(uint8_t out[RTP_HEAD], uint8_t payload_type, bool marker, bool padding, uint16_t sequence,
+                    uint32_t timestamp, uint32_t ssrc)
+{
+    out[0] = padding ? 0xa0 : 0x80;
+    out[1] = (uint8_t)(marker << 7 | payload_type);
+    put16(out + 2, sequence);
+    put32(out + 4, timestamp);
+    put32(out + 8, ssrc);
+}
+
+static bool rtp_h264_key_unit(uint8_t unit)
+{
+    return (unit & 0x1f) == 5 || (unit & 0x1f) == 7;
+}
+
+static bool rtp_h264_keyframe(const uint8_t *p, size_t size)
+{
+    if (size < 2)
+        return false;
+    switch (p[0] & 0x1f) {
+    case 24: /* STAP-A: units with a 16-bit length each */
+        for (size_t at = 1; at + 3 <= size;) {
+            size_t length = get16(p + at);
+            if (rtp_h264_key_unit(p[at + 2]))
+                return true;
+            at += 2 + length;
+        }
+        return false;
+    case 28: /* FU-A: the start bit, then the type of the unit cut up */
+        return (p[1] & 0x80) && rtp_h264_key_unit(p[1]);
+    }
+    return rtp_h264_key_unit(p[0]);
+}
+
+static bool rtp_vp8_keyframe(const uint8_t *p, size_t size)
+{
+    size_t at = 1;
+    if (size < 1 || !(p[0] & 0x10) || (p[0] & 7) != 0) /* start of the first partition */
+        return false;
+    if (p[0] & 0x80) {
+        if (size < 2)
+            return false;
+        uint8_t fields = p[1];
+        at = 2;
+        if (fields & 0x80) {
+            if (at >= size)
+                return false;
+            at += p[at] & 0x80 ? 2 : 1;
+        }
+        at += (fields & 0x40 ? 1u : 0u) + (fields & 0x30 ? 1u : 0u);
+    }
+    return at < size && !(p[at] & 1);
+}
+
+bool rtp_starts_keyframe(enum rtp_codec codec, const uint8_t *payload, size_t size)
+{
+    switch (codec) {
+    case RTP_H264:
+        return rtp_h264_keyframe(payload, size);
+    case RTP_VP8:
+        return rtp_vp8_keyframe(payload, size);
+    case RTP_OPUS:
+    case RTP_NO_CODEC:
+        break;
+    }
+    return false;
+}

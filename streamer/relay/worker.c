@@ -1,0 +1,192 @@
+/* worker.c: builds the parts in order and runs the loop: wait, read, fire timers, send what was gathered. */
+#include "streamer/relay/worker.h"
+#include "streamer/relay/clock.h"
+#include "streamer/relay/control.h"
+#include "streamer/relay/log.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { WORKER_REAP_MS = 500, WORKER_READS = 8, WORKER_IDLE_MS = 1000 };
+
+struct worker {
+    struct counters counters;
+    struct loop *loop;
+    struct wheel *wheel;
+    struct port *port;
+    struct watch port_watch, stop_watch;
+    struct dtls_identity *identity;
+    struct peers *peers;
+    struct children *children;
+    struct packet_pool *pool;
+    struct room_env env;
+    struct address hosts[WORKER_HOSTS];
+    struct control_config config;
+    struct control *control;
+    char *media, *ingest, *studio;
+    struct timer reap;
+    bool stopping;
+    int64_t stop_us;
+    int64_t now_us; /* of the datagrams being read */
+};
+
+static void worker_datagram(void *arg, uint8_t *bytes, size_t size, const struct path *from)
+{
+    struct worker *w = arg;
+    peers_take(w->peers, bytes, size, from, w->now_us);
+}
+
+static void worker_port_ready(void *arg, uint32_t events)
+{
+    struct worker *w = arg;
+    w->now_us = clock_us();
+    if (events & EPOLLOUT)
+        port_flush(w->port);
+    if (events & EPOLLIN)
+        for (int i = 0; i < WORKER_READS && port_read(w->port, worker_datagram, w); i++)
+            ;
+}
+
+static void worker_file(void *arg, const char *room, const char *json)
+{
+    struct worker *w = arg;
+    control_file(w->control, room, json);
+}
+
+static void worker_reap(void *arg, int64_t now_us)
+{
+    struct worker *w = arg;
+    children_reap(w->children);
+    wheel_set(w->wheel, &w->reap, now_us + WORKER_REAP_MS * INT64_C(1000));
+}
+
+static void worker_stopped(void *arg, uint32_t events)
+{
+    struct worker *w = arg;
+    uint64_t ignored;
+    (void)events;
+    if (read(w->stop_watch.fd, &ignored, sizeof ignored) < 0 || w->stopping)
+        return;
+    w->stopping = true;
+    w->stop_us = clock_us();
+    log_event(LOG_INFO, "relay.stopping", NULL);
+    control_close_rooms(w->control, w->stop_us);
+}
+
+static void worker_build_env(struct worker *w, const struct worker_options *o)
+{
+    struct peers_env peers_env = {
+        .port = w->port, .wheel = w->wheel, .counters = &w->counters, .identity = w->identity};
+    w->peers = peers_new(&peers_env);
+    w->children = children_new(w->loop, w->wheel, &w->counters, worker_file, w);
+    w->pool = packet_pool_new();
+    w->media = g_strdup(o->media);
+    w->ingest = g_strdup(o->ingest);
+    w->studio = g_strdup(o->studio);
+    w->env = (struct room_env){.port = w->port,
+                               .wheel = w->wheel,
+                               .counters = &w->counters,
+                               .peers = w->peers,
+                               .children = w->children,
+                               .pool = w->pool,
+                               .ingest = w->ingest,
+                               .studio = w->studio,
+                               .media = w->media,
+                               .viewers_max = o->viewers_max ? o->viewers_max : VIEWERS_MAX};
+    memcpy(w->hosts, o->hosts, sizeof w->hosts);
+    for (unsigned i = 0; i < o->hosts_count; i++)
+        w->hosts[i].port = port_number(w->port);
+    w->config = (struct control_config){.hosts = w->hosts,
+                                        .hosts_count = o->hosts_count,
+                                        .fingerprint = dtls_identity_fingerprint(w->identity),
+                                        .udp_port = port_number(w->port)};
+    w->control = control_new(&w->config, &w->env, w->loop, o->link_path, clock_us());
+}
+
+struct worker *worker_new(const struct worker_options *o)
+{
+    struct worker *w = g_new0(struct worker, 1);
+    int64_t now_us = clock_us();
+    w->port = port_open(o->udp_port, &w->counters);
+    w->identity = dtls_identity_new();
+    if (!w->port || !w->identity) {
+        log_event(LOG_ERROR, "relay.start", "s:s, s:i", "why", w->port ? "no certificate" : strerror(errno), "udp_port",
+                  (int)o->udp_port);
+        dtls_identity_free(w->identity);
+        port_close(w->port);
+        g_free(w);
+        return NULL;
+    }
+    w->loop = loop_new();
+    w->wheel = wheel_new(now_us);
+    worker_build_env(w, o);
+    w->port_watch =
+        (struct watch){.fd = port_fd(w->port), .events = EPOLLIN, .ready_cb = worker_port_ready, .arg = w};
+    w->stop_watch = (struct watch){
+        .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .events = EPOLLIN, .ready_cb = worker_stopped, .arg = w};
+    loop_add(w->loop, &w->port_watch);
+    loop_add(w->loop, &w->stop_watch);
+    w->reap = (struct timer){.fire_cb = worker_reap, .arg = w};
+    wheel_set(w->wheel, &w->reap, now_us + WORKER_REAP_MS * INT64_C(1000));
+    return w;
+}
+
+uint16_t worker_port(const struct worker *w)
+{
+    return port_number(w->port);
+}
+
+struct counters worker_counters(const struct worker *w)
+{
+    return w->counters;
+}
+
+void worker_stop(struct worker *w)
+{
+    uint64_t one = 1;
+    if (write(w->stop_watch.fd, &one, sizeof one) < 0)
+        return; /* the counter is full: it was told often enough */
+}
+
+static bool worker_is_done(const struct worker *w, int64_t now_us)
+{
+    return w->stopping && (children_ending(w->children) == 0 || now_us - w->stop_us > DRAIN_MS * INT64_C(1000));
+}
+
+void worker_run(struct worker *w)
+{
+    int64_t now_us = clock_us();
+    while (!worker_is_done(w, now_us)) {
+        loop_wait(w->loop, wheel_wait_us(w->wheel, now_us, WORKER_IDLE_MS * INT64_C(1000)));
+        now_us = clock_us();
+        wheel_run(w->wheel, now_us);
+        if (!port_is_blocked(w->port))
+            port_flush(w->port);
+        loop_change(w->loop, &w->port_watch, EPOLLIN | (port_is_blocked(w->port) ? (uint32_t)EPOLLOUT : 0));
+        now_us = clock_us();
+    }
+}
+
+void worker_free(struct worker *w)
+{
+    if (!w)
+        return;
+    control_close_rooms(w->control, clock_us());
+    children_free(w->children);
+    control_free(w->control);
+    peers_free(w->peers);
+    packet_pool_free(w->pool);
+    dtls_identity_free(w->identity);
+    port_close(w->port);
+    wheel_free(w->wheel);
+    loop_free(w->loop);
+    close(w->stop_watch.fd);
+    g_free(w->media);
+    g_free(w->ingest);
+    g_free(w->studio);
+    g_free(w);
+}
