@@ -1,6 +1,7 @@
 /* viewer.c: the receive path is header reading only unless the viewer decrypts: two thousand of these share a
  * core with whatever else the bench runs. */
 #include "tests/load/swarm/viewer.h"
+#include "tests/load/base/clock.h"
 #include "tests/load/swarm/h264.h"
 #include "tests/load/swarm/rtcp.h"
 
@@ -14,7 +15,9 @@ static void viewer_media(void *owner, uint8_t *packet, size_t length, bool rtcp,
 
 static void viewer_changed(void *owner, enum peer_state state)
 {
-    (void)owner, (void)state; /* swarm.c looks at peer_state() in its tick */
+    struct viewer *v = owner;
+    if (state == PEER_CONNECTED)
+        v->connected_us = clock_us();
 }
 
 static const struct peer_hooks hooks = {viewer_media, viewer_changed};
@@ -201,10 +204,8 @@ void viewer_tick(struct viewer *v, int64_t now_us)
     if (peer_state(v->peer) != PEER_CONNECTED)
         return;
     const struct viewer_stream *video = &v->streams[VIEWER_VIDEO];
-    if (!v->connected_us) {
-        v->connected_us = now_us;
+    if (!v->next_report_us)
         v->next_report_us = now_us + (int64_t)(rng_next(&v->rng) % REPORT_US); /* not all in the same tick */
-    }
     if (v->nacks) {
         const size_t n = nacks_due(v->nacks, now_us, missing, NACKS_A_PACKET);
         if (n)

@@ -1,0 +1,172 @@
+// bench-relay.mjs: N viewers × profile, the relay and the limit taking turns so that a slow minute of the machine hits
+// both; then medians, ratios, and the aims they are measured against.
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { json, machine, median, options, round, say, sleep, start, stop } from './lib/bench.mjs'
+
+const o = options({
+    bin: 'build/release/bin',
+    viewers: '100,200,500,1000,2000',
+    profiles: 'gcm,cm',
+    seconds: 10,
+    settle: 3,
+    repeat: 1,
+    rate: 200,
+    decrypt: 3,
+    relay_core: 0,
+    swarm_core: 1,
+    udp_port: 9501,
+    loss: 5,
+    no_limit: false,
+    no_loss: false,
+    keep_log: '',
+})
+const counts = o.viewers.split(',').map(Number)
+const profiles = o.profiles.split(',')
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-relay-'))
+process.on('exit', () => fs.rmSync(work, { recursive: true, force: true }))
+
+// The relay's children would share its core and its caches; they belong to the other side of the measurement.
+async function move_children(pid, core) {
+    for (let tries = 0; tries < 40; tries++) {
+        let kids = ''
+        try {
+            for (const task of fs.readdirSync(`/proc/${pid}/task`))
+                kids += ` ${fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')}`
+        } catch {
+            return
+        }
+        for (const kid of kids.split(' ').filter(Boolean)) await start('taskset', ['-acp', String(core), kid]).done
+        await sleep(100)
+    }
+}
+
+async function relay_run(viewers, profile, extra = []) {
+    const socket = path.join(work, 'link.sock')
+    const log = o.keep_log || path.join(work, 'relay.log')
+    const swarm = json(
+        path.join(o.bin, 'swarm'),
+        ['--link', `unix:${socket}`, '--publish', '--viewers', viewers, '--profile', profile, '--rate', o.rate, '--duration',
+            o.seconds, '--settle', o.settle, '--decrypt', o.decrypt, ...extra].map(String),
+        { core: o.swarm_core },
+    )
+    await sleep(300)
+    const relay = start(
+        path.join(o.bin, 'relay'),
+        ['--market', `unix:${socket}`, '--udp-port', o.udp_port, '--host', '127.0.0.1', '--media', work, '--ingest',
+            path.join(o.bin, 'ingest'), '--studio', path.join(o.bin, 'studio'), '--viewers', 10000].map(String),
+        { core: o.relay_core, log },
+    )
+    const mover = move_children(relay.pid, o.swarm_core)
+    try {
+        return await swarm
+    } finally {
+        await stop(relay)
+        await mover
+    }
+}
+
+async function safely(what, run) {
+    try {
+        return await run()
+    } catch (e) {
+        say(`${what}: ${e.message}`)
+        return null
+    }
+}
+
+const limit_run = (viewers, profile) =>
+    json(path.join(o.bin, 'limit'), ['-n', viewers, '--profile', profile, '--seconds', Math.min(o.seconds, 5), '--core',
+        o.relay_core, '--reader-core', o.swarm_core].map(String))
+
+async function measure() {
+    const cells = new Map()
+    for (let turn = 0; turn < o.repeat; turn++)
+        for (const viewers of counts)
+            for (const profile of profiles) {
+                const key = `${viewers} ${profile}`
+                if (!cells.has(key)) cells.set(key, { viewers, profile, runs: [], limits: [] })
+                say(`${key}, turn ${turn + 1} of ${o.repeat}`)
+                const run = await safely('relay', () => relay_run(viewers, profile))
+                if (run) cells.get(key).runs.push(run)
+                const limit = o.no_limit ? null : await safely('limit', () => limit_run(viewers, profile))
+                if (limit) cells.get(key).limits.push(limit)
+            }
+    return [...cells.values()]
+}
+
+function row({ viewers, profile, runs, limits }) {
+    const of = (pick) => median(runs.map(pick))
+    const cost = of((r) => r.relay?.us_per_packet)
+    const limit = median(limits.map((l) => l.us_per_packet))
+    return {
+        viewers,
+        profile,
+        runs: runs.length,
+        connected: of((r) => r.connected),
+        us_per_packet: round(cost),
+        limit_us_per_packet: round(limit),
+        times_limit: limit ? round(cost / limit) : null,
+        cpu_percent: round(of((r) => r.relay?.cpu_percent), 1),
+        viewers_per_core: cost ? Math.floor(1e6 / cost / of((r) => r.media.packets_per_s_per_viewer)) : null,
+        rss_kb_per_viewer: round(of((r) => r.relay?.rss_kb_per_viewer), 1),
+        threads: of((r) => r.relay?.threads),
+        gap_percent: round(of((r) => r.media.gap_permille / 10), 4),
+        worst_gap_percent: round(of((r) => r.media.worst_gap_permille / 10), 3),
+        starved: of((r) => r.media.starved),
+        joins_per_s: round(of((r) => r.join.per_s), 1),
+        join_ms_cpu: round(of((r) => r.relay?.join_ms_cpu), 3),
+        first_media_ms: { p50: round(of((r) => r.join.first_media_ms.p50), 1), p95: round(of((r) => r.join.first_media_ms.p95), 1) },
+        delay_ms: { p50: round(of((r) => r.checked?.delay_ms.p50)), p99: round(of((r) => r.checked?.delay_ms.p99)) },
+        lip_skew_ms: round(of((r) => r.checked?.lip_skew_ms.p50), 1),
+        checked: {
+            opened: of((r) => r.checked?.opened),
+            not_authentic: of((r) => r.checked?.not_authentic),
+            time_breaks: of((r) => r.checked?.time_breaks),
+            began_with_key: of((r) => r.checked?.began_with_key),
+            viewers: of((r) => r.checked?.viewers),
+        },
+        keys_asked: of((r) => r.publisher?.keys_asked),
+    }
+}
+
+function aims(rows, lossy) {
+    const list = []
+    const aim = (name, got, most) =>
+        got !== undefined && got !== null && list.push({ name, got, at_most: most, met: got <= most })
+    for (const r of rows) {
+        const name = `${r.viewers} viewers, ${r.profile}`
+        if (r.viewers === 200 || r.viewers === 1000)
+            aim(`CPU µs per packet, ${name}`, r.us_per_packet, r.profile === 'gcm' ? 2.5 : 3.3)
+        if (r.viewers === 2000) aim(`sequence gaps in percent, ${name}`, r.gap_percent, 0.1)
+        if (r.viewers >= 500) aim(`kB a viewer, ${name}`, r.rss_kb_per_viewer, 40)
+        if (r.viewers === 200) aim(`POST to first packet p95 ms, ${name}`, r.first_media_ms.p95, 60)
+    }
+    for (const l of lossy) aim(`video missing at ${o.loss} % loss with NACK, percent, ${l.repair}`, l.residual_percent, 0.5)
+    return list
+}
+
+// 50 viewers who lose 5 %: in band, then by RTX.
+async function lossy_runs() {
+    const rows = []
+    for (const [repair, flags] of [['in band', []], ['rtx', ['--rtx']]]) {
+        const run = await safely('loss', () => relay_run(50, 'gcm', ['--loss', String(o.loss), ...flags]))
+        if (run)
+            rows.push({
+                repair,
+                dropped: run.loss.dropped,
+                repaired: run.loss.repaired,
+                in_rtx: run.loss.in_rtx,
+                residual_percent: run.loss.video_residual_percent,
+            })
+    }
+    return rows
+}
+
+const before = machine()
+const rows = (await measure()).map(row)
+const lossy = o.no_loss ? [] : await lossy_runs()
+const list = aims(rows, lossy)
+console.log(JSON.stringify({ machine: before, stream: 'H.264 640x360@25 900 kb/s + Opus: 177 packets/s', rows, lossy, aims: list }, null, 2))
+process.exit(rows.every((r) => r.runs > 0) ? 0 : 1)
