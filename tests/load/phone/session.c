@@ -5,6 +5,10 @@
 #include <gst/sdp/sdp.h>
 #define GST_USE_UNSTABLE_API
 #include <gst/webrtc/webrtc.h>
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -128,6 +132,28 @@ static char *session_text(const struct session_shape *shape)
         VIDEO_PT, sound, AUDIO_PT, AUDIO_PT);
 }
 
+/* libnice leaves the loopback out, and from another address nobody on 127.0.0.1 can be answered. Naming one
+ * address turns its own search off, so all are named. */
+static void session_addresses(struct session *s)
+{
+    GObject *ice = NULL;
+    struct ifaddrs *first = NULL;
+    g_object_get(s->webrtc, "ice-agent", &ice, NULL);
+    if (ice && getifaddrs(&first) == 0)
+        for (struct ifaddrs *a = first; a; a = a->ifa_next) {
+            char text[INET_ADDRSTRLEN];
+            gboolean added = FALSE;
+            if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET || !(a->ifa_flags & IFF_UP))
+                continue;
+            const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)a->ifa_addr;
+            if (inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text))
+                g_signal_emit_by_name(ice, "add-local-ip-address", text, &added);
+        }
+    if (first)
+        freeifaddrs(first);
+    g_clear_object(&ice);
+}
+
 /* Both streams only go out; lost video is sent again. */
 static void session_directions(struct session *s)
 {
@@ -163,6 +189,7 @@ struct session *session_new(const struct session_shape *shape)
     if (rtpbin)
         g_signal_connect(rtpbin, "pad-added", G_CALLBACK(session_on_pad), s);
     session_directions(s);
+    session_addresses(s);
     g_signal_connect(s->webrtc, "on-negotiation-needed", G_CALLBACK(session_on_negotiation), s);
     g_signal_connect(s->webrtc, "notify::ice-gathering-state", G_CALLBACK(session_on_gathering), s);
     g_signal_connect(s->webrtc, "notify::connection-state", G_CALLBACK(session_on_connection), s);
