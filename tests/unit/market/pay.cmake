@@ -1,4 +1,7 @@
 # Units of the money modules; included by tests/unit/market/CMakeLists.txt.
-foreach(noun tlv vietqr bank memo qrimage vntime canon hook)
+foreach(noun tlv vietqr bank memo qrimage vntime canon hook amount sheet statement)
     unit_test(pay_${noun} SOURCES ${CMAKE_CURRENT_LIST_DIR}/pay/test_${noun}.c LIBS trade)
 endforeach()
+# Workbooks to read are written by a library of others.
+pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
+target_link_libraries(test_pay_sheet PRIVATE PkgConfig::XLSXWRITER PkgConfig::ZIP)
