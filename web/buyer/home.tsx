@@ -64,7 +64,7 @@ function Card({ stall, turn }: { stall: StallCard; turn: number }) {
   const live = stall.live?.state === 'live';
   const poster = stall.poster && live ? `${stall.poster}?n=${turn}` : stall.poster;
   return (
-    <li class="stall-card" data-testid={`stall-${stall.slug}`}>
+    <li class={`stall-card ${live || stall.live?.state === 'paused' ? '' : 'quiet-card'}`} data-testid={`stall-${stall.slug}`}>
       <a href={`/s/${stall.slug}`}>
         <div class="card-picture">
           {poster ? <img src={poster} alt="" width="640" height="360" decoding="async" /> : <div class="poster drawn" />}

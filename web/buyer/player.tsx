@@ -56,7 +56,7 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
         <span class={`badge ${picture}`} data-testid="state" data-state={picture} role="status">{t(BADGES[picture])}</span>
         {snap && <span class="badge plain" data-testid="viewers"><Icon name="eye" />{snap.room.viewers}<span class="hidden"> {t('watching')}</span></span>}
       </div>
-      <div class="player-bottom">
+      {picture !== 'ended' && picture !== 'closed' && picture !== 'none' && !watcher.waitsForTap && <div class="player-bottom">
         <button type="button" class="pill" data-testid="unmute" aria-pressed={!muted} onClick={sound}>
           <Icon name={muted ? 'mute' : 'sound'} />{muted ? t('sound-on') : t('sound-off')}
         </button>
@@ -65,7 +65,7 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
             onClick={() => watcher.setAudioOnly(!watcher.audioOnly)}><Icon name="ear" /></button>
           <button type="button" class="round glass" aria-label={t('full-screen')} onClick={() => void box.current?.requestFullscreen?.().catch(() => {})}><Icon name="full" /></button>
         </span>
-      </div>
+      </div>}
     </section>
   );
 }

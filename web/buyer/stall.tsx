@@ -1,5 +1,5 @@
 // stall.tsx: the buyer's page: the picture, the lots, the order. Everything on it is live.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Notice, Sheet, Shell, type Tone } from '../shared/ui/parts.tsx';
 import { useStall } from '../shared/ui/hooks.ts';
 import { newKey } from '../shared/key.ts';
@@ -21,7 +21,11 @@ import type { Watcher } from './watcher.ts';
 interface Open { lines: Line[]; sending: Sending; key: string | null }
 
 export function StallPage({ slug, first, watcher }: { slug: string; first: Snapshot | null; watcher: Watcher }) {
-  const { snap, up } = useStall(slug, first, { onState: (s) => watcher.update(s) });
+  const { snap, up, renew } = useStall(slug, first, {
+    onState: (s) => watcher.update(s),
+    onRefused: (code) => { watcher.close(); setTold({ text: errorText(code), tone: 'bad' }); },
+  });
+  const known = useRef(false);                      // does the socket know whose orders to tell about?
   const [wanted, setWanted] = useState<Record<number, number>>({});
   const [open, setOpen] = useState<Open | null>(null);
   const [told, setTold] = useState<{ text: string; tone: Tone } | null>(null);
@@ -41,6 +45,8 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
 
   const saved = (item: Waiting, order: Order) => {
     setOwn((list) => withOrder(list, order));
+    if (!known.current) renew();                    // the first order made a session; the socket is older than it
+    known.current = true;
     if (open?.key === item.key) setOpen({ ...open, sending: { kind: 'saved', order }, key: null });
     else setTold({ text: t('order-saved', { code: order.code }), tone: 'ok' });
   };

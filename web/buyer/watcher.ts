@@ -56,6 +56,12 @@ export class Watcher {
     this.settle(before);
   }
 
+  /** There is nothing to watch here. */
+  close(): void {
+    this.held = true;
+    this.player.stop();
+  }
+
   play(): void {
     this.held = false;
     this.settle(null);

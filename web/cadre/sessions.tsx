@@ -41,6 +41,7 @@ export function Sessions() {
       },
       onRoom: (stall, room) => show(applyRoom(known.current, stall, room)),
       onLink: (is) => { setUp(is); if (is) void load(); },
+      onRefused: (code) => (code === 'not-logged-in' ? location.replace('/login?to=/sessions') : setTrouble(errorText(code))),
       onBye: (code) => code === 'logged-out' && location.replace('/login?to=/sessions'),
     });
     socket.start();

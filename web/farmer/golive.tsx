@@ -1,5 +1,5 @@
 // golive.tsx: the farmer's page: one big button, the picture, what is left, who orders.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { speak } from '../shared/speech.ts';
@@ -14,6 +14,7 @@ import { Preview } from './preview.tsx';
 import { maySend, screenOf, type Screen } from './screen.ts';
 import { FieldSender } from './sender.ts';
 import { bell, gong, wakeSound } from './sound.ts';
+import { Wish } from './wish.ts';
 
 export function GoLive({ slug }: { slug: string }) {
   const sender = useMemo(() => new FieldSender(slug), [slug]);
@@ -22,7 +23,7 @@ export function GoLive({ slug }: { slug: string }) {
   const [told, setTold] = useState<{ text: string; tone: Tone } | null>(null);
   const [stopping, setStopping] = useState(false);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
-  const wants = useRef(false);       // the farmer pressed "go" and not "stop": pauses do not change that
+  const wants = useMemo(() => new Wish(slug), [slug]);
 
   const { snap, up } = useStall(slug, null, {
     onState: (s) => follow(s, sender, wants),
@@ -52,7 +53,7 @@ export function GoLive({ slug }: { slug: string }) {
   const press = async () => {
     wakeSound();
     setTold(null);
-    wants.current = true;
+    wants.on = true;
     if (!sender.stream) await sender.openCamera();
     if (maySend(snap?.live ?? null)) return sender.start();
     setBusy(true);
@@ -66,7 +67,7 @@ export function GoLive({ slug }: { slug: string }) {
   };
   const stop = async () => {
     setStopping(false);
-    wants.current = false;
+    wants.on = false;
     sender.stop();
     const live = snap?.live;
     if (!live || live.state === 'ended') return;
@@ -78,7 +79,7 @@ export function GoLive({ slug }: { slug: string }) {
   };
 
   const sendTrouble = sender.phase === 'refused' && sender.problem ? errorText(sender.problem.code) : null;
-  const on = screen === 'live' || screen === 'reconnecting' || screen === 'starting';
+  const on = screen === 'live' || screen === 'reconnecting' || screen === 'starting' || (screen === 'paused' && sender.phase !== 'idle');
   return (
     <Shell say={t(`go.say.${screen}`)} aside={!up && <span class="offline" role="status">{t('no-net')}</span>}>
       <h1 class="hidden">{t('go.title')}</h1>
@@ -108,16 +109,15 @@ export function GoLive({ slug }: { slug: string }) {
 }
 
 /** The market paused, resumed or ended the session: the phone obeys at once, and comes back by itself after a pause. */
-function follow(s: Snapshot, sender: FieldSender, wants: { current: boolean }): void {
+function follow(s: Snapshot, sender: FieldSender, wants: Wish): void {
   const live = s.live;
   if (!live || live.state === 'ended' || s.stall.state === 'closed') {
-    if (live?.state === 'ended') wants.current = false;
+    if (live?.state === 'ended') wants.on = false;
     if (sender.phase !== 'idle') sender.stop();
-  } else if (live.state === 'paused') {
-    if (sender.phase !== 'idle') sender.stop();
-  } else if (wants.current && live.state === 'live' && sender.phase === 'idle' && maySend(live)) {
-    void sender.start();
+    return;
   }
+  sender.hold(live.state === 'paused' && sender.phase !== 'idle');
+  if (wants.on && live.state === 'live' && sender.phase === 'idle' && maySend(live)) void sender.start();
 }
 
 function StateWords({ screen, snap }: { screen: Screen; snap: Snapshot | null }) {

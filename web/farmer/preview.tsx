@@ -25,6 +25,7 @@ export function Preview({ sender, screen, viewers }: { sender: FieldSender; scre
           {sender.trouble && <button type="button" class="primary" data-testid="camera-again" onClick={() => void sender.openCamera()}>{t('camera.again')}</button>}
         </div>
       )}
+      {screen === 'paused' && sender.stream && <div class="overlay"><Icon name="pause" /><p class="overlay-title">{t('picture.cadre-paused')}</p></div>}
       <div class="player-top">
         <span class={`badge ${screen === 'live' ? 'playing' : screen === 'reconnecting' ? 'paused' : 'plain'}`}>
           {screen === 'live' ? t('state.live') : screen === 'reconnecting' ? t('state.reconnecting') : t('state.preview')}

@@ -16,6 +16,7 @@ export class FieldSender {
   trouble: CameraTrouble | null = null;
   facing: Facing = 'environment';
   muted = false;
+  held = false;             // paused by the cadre: connected, but nothing of the field leaves the phone
   onChange: () => void = () => {};
   private whip: WhipSender | null = null;
   private forget: () => void = () => {};
@@ -38,9 +39,9 @@ export class FieldSender {
       closeCamera(this.stream);                 // many phones cannot open a camera twice
       this.forget();
       const stream = await openCamera(this.facing);
-      stream.getAudioTracks().forEach((track) => { track.enabled = !this.muted; });
       this.forget = onCameraLost(stream, () => void this.openCamera());
       this.stream = stream;
+      this.enable();
       this.trouble = null;
       await this.whip?.replace(stream);
     } catch (e) {
@@ -72,6 +73,8 @@ export class FieldSender {
     this.whip = null;
     this.phase = 'idle';
     this.uplink = 'none';
+    this.held = false;
+    this.enable();
     this.wake.off();
     this.onChange();
   }
@@ -83,8 +86,20 @@ export class FieldSender {
 
   mute(on: boolean): void {
     this.muted = on;
-    this.stream?.getAudioTracks().forEach((track) => { track.enabled = !on; });
+    this.enable();
     this.onChange();
+  }
+
+  hold(on: boolean): void {
+    if (on === this.held) return;
+    this.held = on;
+    this.enable();
+    this.onChange();
+  }
+
+  private enable(): void {
+    this.stream?.getVideoTracks().forEach((track) => { track.enabled = !this.held; });
+    this.stream?.getAudioTracks().forEach((track) => { track.enabled = !this.held && !this.muted; });
   }
 
   /** Leaving the page. */

@@ -17,6 +17,7 @@ export interface LiveEvents {
   onRoom?(stall: string, room: Room): void;
   onLink?(up: boolean): void;
   onBye?(code: string): void;
+  onRefused?(code: string): void;              // this stall cannot be joined: unknown, or not for this person
 }
 
 type Message =
@@ -24,7 +25,7 @@ type Message =
   | { t: 'joined'; mark: number }
   | ({ t: 'row' } & Row)
   | ({ t: 'room'; stall: string } & Room)
-  | { t: 'reply' }
+  | { t: 'reply'; id: string | null; status: number; body?: { code?: string } }
   | { t: 'bye'; code: string; retry_ms?: number };
 
 const PACE = { firstMs: 500, maxMs: 15_000 };
@@ -130,7 +131,7 @@ export class LiveSocket {
       }
       case 'joined':
         this.settled(m.mark);
-        if (this.mark === null) this.mark = m.mark;
+        this.mark ??= m.mark;
         break;
       case 'row':
         this.row(m);
@@ -143,7 +144,21 @@ export class LiveSocket {
         this.lost(ws, m.code === 'logged-out' ? null : (m.retry_ms ?? null));
         break;
       case 'reply':
+        if (m.id === null && m.status >= 400) this.refused(ws, m.status, m.body?.code ?? 'internal-error');
         break;
+    }
+  }
+
+  /** A join was refused. The mark may be too old for the rows kept; anything else will not change by asking again. */
+  private refused(ws: WebSocket, status: number, code: string): void {
+    if (status === 409 && this.mark !== null) {
+      this.mark = null;
+      ws.send(JSON.stringify({ t: 'join', stall: this.stall }));
+    } else if (status >= 500 || status === 429) {
+      this.lost(ws, null);
+    } else {
+      this.stop();
+      this.events.onRefused?.(code);
     }
   }
 

@@ -6,10 +6,17 @@ import type { Snapshot } from '../types.ts';
 
 const QUIET_MS = 45_000;   // hidden for longer than this, a socket may be dead without having said so
 
+export interface StallLink {
+  snap: Snapshot | null;
+  up: boolean;
+  renew(): void;             // come back as somebody else: after a first order there is a session
+}
+
 /** Joins a stall while mounted. `events` may change between drawings; the newest ones are called. */
-export function useStall(slug: string, first: Snapshot | null, events: LiveEvents = {}): { snap: Snapshot | null; up: boolean } {
+export function useStall(slug: string, first: Snapshot | null, events: LiveEvents = {}): StallLink {
   const [snap, setSnap] = useState<Snapshot | null>(first);
   const [up, setUp] = useState(true);
+  const live = useRef<LiveSocket | null>(null);
   const latest = useRef(events);
   latest.current = events;
   useEffect(() => {
@@ -20,12 +27,14 @@ export function useStall(slug: string, first: Snapshot | null, events: LiveEvent
       onRoom: (stall, room) => latest.current.onRoom?.(stall, room),
       onLink: (is) => { setUp(is); latest.current.onLink?.(is); },
       onBye: (code) => latest.current.onBye?.(code),
+      onRefused: (code) => latest.current.onRefused?.(code),
     });
+    live.current = socket;
     socket.start();
     const stopWatching = renewOnReturn(socket);
     return () => { stopWatching(); socket.stop(); };
   }, [slug]);
-  return { snap, up };
+  return { snap, up, renew: () => live.current?.renew() };
 }
 
 /** After a longer sleep or a change of network the old socket is not trusted. */

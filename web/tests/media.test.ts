@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { backoff, retryAfter } from '../shared/backoff.ts';
+import { codecOrder } from '../shared/codec.ts';
+import { readDown, readUp, StallDetector, uplinkOf, type UpSample } from '../shared/media-stats.ts';
+import { pictureOf } from '../buyer/watcher.ts';
+import { maySend, screenOf } from '../farmer/screen.ts';
+import type { Live, Snapshot } from '../shared/types.ts';
+
+const fine: UpSample = { lost: 0, rttMs: 60, availableKbps: 1200, limited: false, fps: 25 };
+
+describe('the way up', () => {
+  test('is told in three words', () => {
+    assert.equal(uplinkOf(fine), 'good');
+    assert.equal(uplinkOf({ ...fine, lost: 0.06 }), 'weak');
+    assert.equal(uplinkOf({ ...fine, availableKbps: 400 }), 'weak');
+    assert.equal(uplinkOf({ ...fine, rttMs: 700 }), 'weak');
+    assert.equal(uplinkOf({ ...fine, lost: 0.2 }), 'bad');
+    assert.equal(uplinkOf({ ...fine, availableKbps: 100 }), 'bad');
+    assert.equal(uplinkOf({ ...fine, fps: 2 }), 'bad');
+    assert.equal(uplinkOf({ lost: null, rttMs: null, availableKbps: null, limited: false, fps: null }), 'good');
+  });
+  test('is read from the browser\'s statistics', () => {
+    const { sample, framesSent, bytesSent } = readUp([
+      { type: 'outbound-rtp', kind: 'video', framesSent: 100, bytesSent: 5000, framesPerSecond: 24, qualityLimitationReason: 'bandwidth' },
+      { type: 'outbound-rtp', kind: 'audio', bytesSent: 700 },
+      { type: 'remote-inbound-rtp', kind: 'video', fractionLost: 0.05, roundTripTime: 0.2 },
+      { type: 'candidate-pair', nominated: true, availableOutgoingBitrate: 800_000, currentRoundTripTime: 0.1 },
+      { type: 'candidate-pair', nominated: false, availableOutgoingBitrate: 1 },
+    ]);
+    assert.deepEqual(sample, { lost: 0.05, rttMs: 200, availableKbps: 800, limited: true, fps: 24 });
+    assert.equal(framesSent, 100);
+    assert.equal(bytesSent, 5700);
+  });
+});
+
+describe('a picture standing still', () => {
+  test('is noticed only after it has moved once', () => {
+    const d = new StallDetector();
+    assert.equal(d.feed(0, 0), 0);
+    assert.equal(d.feed(0, 60_000), 0);
+    assert.equal(d.feed(5, 61_000), 0);
+    assert.equal(d.feed(5, 64_000), 3000);
+    assert.equal(d.feed(6, 64_500), 0);
+  });
+  test('reads frames of the video, and -1 without video', () => {
+    assert.deepEqual(readDown([{ type: 'inbound-rtp', kind: 'video', framesDecoded: 7, bytesReceived: 10 }, { type: 'inbound-rtp', kind: 'audio', bytesReceived: 5 }]), { frames: 7, bytes: 15 });
+    assert.equal(readDown([]).frames, -1);
+  });
+});
+
+describe('waiting', () => {
+  test('doubles up to its limit, with jitter below', () => {
+    const pace = { firstMs: 500, maxMs: 10_000 };
+    assert.equal(backoff(pace, 1, () => 1), 500);
+    assert.equal(backoff(pace, 1, () => 0), 250);
+    assert.equal(backoff(pace, 3, () => 1), 2000);
+    assert.equal(backoff(pace, 99, () => 1), 10_000);
+  });
+  test('keeps to Retry-After in seconds and as a date', () => {
+    assert.equal(retryAfter('2', 0, () => 0), 2000);
+    assert.equal(retryAfter('2', 0, () => 1), 2500);
+    assert.equal(retryAfter(new Date(10_000).toUTCString(), 4000, () => 0), 6000);
+    assert.equal(retryAfter(null, 0), null);
+    assert.equal(retryAfter('soon', 0), null);
+    assert.equal(retryAfter('99999', 0, () => 0), 300_000);
+  });
+});
+
+describe('codecs', () => {
+  const known = [
+    { mimeType: 'video/VP8' }, { mimeType: 'video/rtx' }, { mimeType: 'video/VP9' },
+    { mimeType: 'video/H264', sdpFmtpLine: 'packetization-mode=1;profile-level-id=42001f' },
+    { mimeType: 'video/H264', sdpFmtpLine: 'packetization-mode=0;profile-level-id=42e01f' },
+    { mimeType: 'video/H264', sdpFmtpLine: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f' }, { mimeType: 'video/red' },
+  ];
+  test('are put in the wished order, none left out', () => {
+    const h264 = codecOrder(known, 'h264');
+    assert.equal(h264[0]!.sdpFmtpLine, known[5]!.sdpFmtpLine);
+    assert.equal(h264[1]!.mimeType, 'video/VP8');
+    assert.equal(h264.length, known.length);
+    const vp8 = codecOrder(known, 'vp8');
+    assert.equal(vp8[0]!.mimeType, 'video/VP8');
+    assert.equal(vp8[1]!.sdpFmtpLine, known[5]!.sdpFmtpLine);
+    assert.deepEqual(vp8.slice(-2).map((c) => c.mimeType), ['video/rtx', 'video/red']);
+  });
+});
+
+const live: Live = { id: 1, title: null, state: 'live', approved: true, planned_at: null, started_at: null, ended_at: null, reason: null };
+const snap = (over: Partial<Snapshot> = {}): Snapshot => ({
+  stall: { slug: 'x', name: 'x', village: '', about: '', state: 'open' }, live, lots: [], mark: 1, mine: false, orders: [],
+  room: { state: 'live', viewers: 0, uplink: 'good' }, poster: null, ...over,
+});
+
+describe('what the buyer sees', () => {
+  test('follows the market first, then the connection', () => {
+    assert.equal(pictureOf(snap(), 'playing'), 'playing');
+    assert.equal(pictureOf(snap(), 'connecting'), 'connecting');
+    assert.equal(pictureOf(snap(), 'stalled'), 'paused');
+    assert.equal(pictureOf(snap(), 'full'), 'full');
+    assert.equal(pictureOf(null, 'waiting'), 'none');
+    assert.equal(pictureOf(snap({ live: { ...live, state: 'ended' } }), 'playing'), 'ended');
+    assert.equal(pictureOf(snap({ live: { ...live, state: 'paused' } }), 'playing'), 'cadre-paused');
+    assert.equal(pictureOf(snap({ room: { state: 'stalled', viewers: 0, uplink: 'bad' } }), 'connecting'), 'paused');
+    assert.equal(pictureOf(snap({ live: null, room: { state: 'idle', viewers: 0, uplink: 'none' } }), 'connecting'), 'none');
+    assert.equal(pictureOf(snap({ stall: { ...snap().stall, state: 'closed' } }), 'playing'), 'closed');
+  });
+});
+
+describe('what the farmer sees', () => {
+  test('goes from asking to live and back', () => {
+    assert.equal(screenOf(null, 'idle'), 'start');
+    assert.equal(screenOf(snap({ live: null }), 'idle'), 'start');
+    assert.equal(screenOf(snap({ live: { ...live, state: 'planned', approved: false } }), 'idle'), 'waiting');
+    assert.equal(screenOf(snap({ live: { ...live, state: 'planned' } }), 'idle'), 'ready');
+    assert.equal(screenOf(snap(), 'connecting'), 'starting');
+    assert.equal(screenOf(snap(), 'sending'), 'live');
+    assert.equal(screenOf(snap(), 'reconnecting'), 'reconnecting');
+    assert.equal(screenOf(snap({ live: { ...live, state: 'paused' } }), 'sending'), 'paused');
+    assert.equal(screenOf(snap({ live: { ...live, state: 'ended' } }), 'idle'), 'ended');
+    assert.equal(screenOf(snap(), 'refused'), 'ready');
+  });
+  test('sends only when approved and not paused', () => {
+    assert.ok(maySend(live) && maySend({ ...live, state: 'planned' }));
+    assert.ok(!maySend(null) && !maySend({ ...live, approved: false }) && !maySend({ ...live, state: 'paused' }) && !maySend({ ...live, state: 'ended' }));
+  });
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { lineAmount, money, readMoney } from '../shared/money.ts';
+import { readPhone, phoneText } from '../shared/phone.ts';
+import { amountText, firstQuantity, less, more, readQuantity } from '../shared/quantity.ts';
+import { clock, day, moment } from '../shared/time.ts';
+
+describe('money', () => {
+  test('is written with points and the đồng sign', () => {
+    assert.equal(money(0), '0\u00a0₫');
+    assert.equal(money(900), '900\u00a0₫');
+    assert.equal(money(25000), '25.000\u00a0₫');
+    assert.equal(money(1234567), '1.234.567\u00a0₫');
+    assert.equal(money(-25000), '-25.000\u00a0₫');
+  });
+  test('of a line is price times kilograms, half up, in whole đồng', () => {
+    assert.equal(lineAmount('kg', 25000, 1500), 37500);
+    assert.equal(lineAmount('kg', 25001, 500), 12501);      // 12500.5
+    assert.equal(lineAmount('kg', 333, 1), 0);
+    assert.equal(lineAmount('kg', 500, 1), 1);              // 0.5
+    assert.equal(lineAmount('bunch', 15000, 3), 45000);
+    assert.equal(lineAmount('kg', 100_000_000, 1_000_000), 100_000_000_000);
+  });
+  test('is read the ways people type it', () => {
+    for (const text of ['25000', '25.000', '25 000', '25k', '25 K', '25 nghìn', '25.000đ', '25.000 ₫']) assert.equal(readMoney(text), 25000, text);
+    for (const text of ['', '0', '-5', 'abc', '1e9', '100000001', '2,5,k x']) assert.equal(readMoney(text), null, text);
+  });
+});
+
+describe('quantity', () => {
+  test('is written in kilograms with a comma, without idle zeros', () => {
+    assert.equal(amountText('kg', 1500), '1,5');
+    assert.equal(amountText('kg', 1000), '1');
+    assert.equal(amountText('kg', 50), '0,05');
+    assert.equal(amountText('kg', 12345), '12,345');
+    assert.equal(amountText('piece', 3), '3');
+  });
+  test('steps by half kilograms and never passes what is left', () => {
+    assert.equal(more('kg', 1000, 5000), 1500);
+    assert.equal(more('kg', 1000, 1200), 1200);
+    assert.equal(more('kg', 1200, 5000), 1500);
+    assert.equal(less('kg', 1500, 1), 1000);
+    assert.equal(less('kg', 1200, 1), 1000);
+    assert.equal(less('kg', 500, 1), 1);
+    assert.equal(less('kg', 500, 0), 0);
+    assert.equal(more('bunch', 1, 9), 2);
+    assert.equal(less('piece', 1, 1), 1);
+  });
+  test('begins with one kilogram, or all there is', () => {
+    assert.equal(firstQuantity('kg', 12000), 1000);
+    assert.equal(firstQuantity('kg', 300), 300);
+    assert.equal(firstQuantity('piece', 0), 0);
+  });
+  test('is read with comma or point, pieces whole only', () => {
+    assert.equal(readQuantity('kg', '2,5'), 2500);
+    assert.equal(readQuantity('kg', '2.5 kg'), 2500);
+    assert.equal(readQuantity('kg', '20'), 20000);
+    assert.equal(readQuantity('piece', '20'), 20);
+    for (const bad of ['0', '-1', '', 'x', '1e3', '2000']) assert.equal(readQuantity('kg', bad), null, bad);
+    assert.equal(readQuantity('piece', '2,5'), null);
+  });
+});
+
+describe('phone', () => {
+  test('numbers are taken as people write them', () => {
+    for (const text of ['0912345678', '0912 345 678', '+84 912-345-678', '84912345678', '0912.345.678']) assert.equal(readPhone(text), '+84912345678', text);
+    for (const text of ['', '12345', '+1 555 1234567', '0912 345', 'abc']) assert.equal(readPhone(text), null, text);
+    assert.equal(phoneText('+84912345678'), '0912 345 678');
+  });
+});
+
+describe('time', () => {
+  test('is the commune\'s, day before month', () => {
+    const ms = Date.UTC(2026, 10, 24, 0, 30);
+    assert.equal(clock(ms), '07:30');
+    assert.equal(day(ms), '24/11/2026');
+    assert.equal(moment(ms, ms + 3600_000), '07:30');
+    assert.equal(moment(ms, ms + 30 * 3600_000), '07:30, 24/11/2026');
+  });
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import en from '../text/en.json';
+import fr from '../text/fr.json';
+import vi from '../text/vi.json';
+import { inOrder as boardOrder, applyRoom, applyRow } from '../cadre/board.ts';
+import { actsOf } from '../cadre/session-card.tsx';
+import { slugOf } from '../cadre/slug.ts';
+import { wayFor } from '../door/way.ts';
+import { Presses } from '../farmer/presses.ts';
+import { correct, setLine, total } from '../buyer/basket.ts';
+import { inOrder as stallOrder } from '../buyer/home.tsx';
+import { Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { safeTo } from '../shared/page.ts';
+import { chooseLanguage, errorText, fill, quantityText } from '../shared/text.ts';
+import { produceKind } from '../shared/ui/produce.tsx';
+import type { LiveCard, Lot, OrderDraft, Row, StallCard } from '../shared/types.ts';
+
+describe('the catalogues', () => {
+  test('have the same keys and the same blanks in every language', () => {
+    const blanks = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+    for (const [name, other] of [['en', en], ['fr', fr]] as const) {
+      assert.deepEqual(Object.keys(other).sort(), Object.keys(vi).sort(), name);
+      for (const [key, text] of Object.entries(vi)) assert.deepEqual(blanks((other as Record<string, string>)[key]!), blanks(text), `${name} ${key}`);
+    }
+  });
+  test('have words for every outcome of the market', () => {
+    const header = readFileSync(`${WEB_DIR}/../market/base/result.h`, 'utf8');
+    const codes = [...header.matchAll(/X\(\w+, \d+, "([\w-]+)"\)/g)].map((m) => m[1]!);
+    assert.ok(codes.length > 25);
+    for (const code of codes) assert.ok(`error.${code}` in vi, code);
+  });
+  test('are chosen by the address, then the cookie, then the server', () => {
+    assert.equal(chooseLanguage('?lang=fr', 'lang=en', 'vi'), 'fr');
+    assert.equal(chooseLanguage('', 'a=1; lang=en', 'vi'), 'en');
+    assert.equal(chooseLanguage('', '', 'fr-FR'), 'fr');
+    assert.equal(chooseLanguage('?lang=xx', '', 'vi'), 'vi');
+  });
+  test('are filled in', () => {
+    assert.equal(fill('Đơn {code} của {who}', { code: 'CX1' }), 'Đơn CX1 của {who}');
+    assert.equal(quantityText('kg', 1500), '1,5\u00a0kg');
+    assert.equal(errorText('never-heard-of'), errorText('internal-error'));
+  });
+});
+
+describe('keys and ways', () => {
+  test('keys fit the market and do not repeat', () => {
+    const keys = new Set(Array.from({ length: 500 }, newKey));
+    assert.equal(keys.size, 500);
+    for (const key of keys) assert.match(key, /^[A-Za-z0-9_-]{16,64}$/);
+  });
+  test('only a path of this site is a place to go', () => {
+    assert.equal(safeTo('/golive?stall=x'), '/golive?stall=x');
+    for (const bad of ['//evil.example', 'https://evil.example', '/\\evil', 'javascript:alert(1)', '', null]) assert.equal(safeTo(bad), null);
+  });
+  test('each role has its page', () => {
+    assert.equal(wayFor({ roles: ['farmer'] }, null), '/golive');
+    assert.equal(wayFor({ roles: ['farmer', 'cadre'] }, null), '/sessions');
+    assert.equal(wayFor({ roles: ['buyer'] }, null), '/');
+    assert.equal(wayFor({ roles: ['buyer'] }, '/s/x'), '/s/x');
+  });
+  test('a stall\'s address is plain letters', () => {
+    assert.equal(slugOf('Vườn bà Mẩy – Khe Nhinh'), 'vuon-ba-may-khe-nhinh');
+    assert.equal(slugOf('Đồi Đá'), 'doi-da');
+    assert.match(slugOf('一二三'), /^[a-z0-9-]{1,32}$/);
+    assert.ok(slugOf('x'.repeat(80)).length <= 32);
+  });
+  test('drawings follow the name', () => {
+    assert.equal(produceKind('Cải mèo'), 'leaf');
+    assert.equal(produceKind('Gừng sẻ'), 'root');
+    assert.equal(produceKind('Bí đỏ'), 'gourd');
+    assert.equal(produceKind('Thổ cẩm'), 'basket');
+  });
+});
+
+const lot = (id: number, over: Partial<Lot> = {}): Lot => ({ id, name: `lot ${id}`, unit: 'kg', price: 25000, available: 5000, state: 'open', picture: null, note: null, ...over });
+
+describe('the basket', () => {
+  const lots = [lot(1), lot(2, { unit: 'bunch', price: 15000 })];
+  test('adds up what the server will ask', () => {
+    const lines = setLine(setLine([], lots[0]!, 1500), lots[1]!, 2);
+    assert.equal(total(lines, lots), 37500 + 30000);
+    assert.equal(setLine(lines, lots[0]!, 0).length, 1);
+  });
+  test('keeps the price the buyer was shown', () => {
+    const lines = setLine([], lots[0]!, 1000);
+    assert.equal(setLine(lines, { ...lots[0]!, price: 99000 }, 1500)[0]!.price, 25000);
+  });
+  test('is put right after a refusal', () => {
+    const draft: OrderDraft = { stall: 'x', lines: [{ lot: 1, quantity: 3000, price: 25000 }, { lot: 2, quantity: 1, price: 15000 }], name: '', phone: '', place: '' };
+    const sold = correct(draft, new Problem(409, 'sold-out', { lot: 1, available: 500 }), lots);
+    assert.deepEqual([sold.available, sold.lines.map((l) => l.quantity)], [500, [500, 1]]);
+    const gone = correct(draft, new Problem(409, 'sold-out', { lot: 1, available: 0 }), lots);
+    assert.deepEqual(gone.lines.map((l) => l.lot), [2]);
+    const dearer = correct(draft, new Problem(409, 'price-changed', { lot: 1, price: 28000 }), lots);
+    assert.deepEqual([dearer.price, dearer.lines[0]!.price, dearer.lines[0]!.quantity], [28000, 28000, 3000]);
+    assert.deepEqual(correct(draft, new Problem(409, 'stall-closed'), lots).lot, null);
+  });
+});
+
+describe('lists', () => {
+  const card = (id: number, state: LiveCard['state'], approved = true): LiveCard => ({
+    id, title: null, state, approved, planned_at: null, started_at: null, ended_at: null, reason: null, slug: `s${id}`, stall_name: '', farmer_name: '',
+    viewers: 0, poster: null, room: null, uplink: 'none',
+  });
+  test('stalls on air come first, closed ones last', () => {
+    const stall = (name: string, live: StallCard['live'], state: StallCard['state'] = 'open'): StallCard => ({ slug: name, name, village: '', about: '', state, live, poster: null, lots: 0 });
+    const list = stallOrder([stall('c', null, 'closed'), stall('b', null), stall('a', card(1, 'planned')), stall('z', card(2, 'live'))]);
+    assert.deepEqual(list.map((s) => s.name), ['z', 'a', 'b', 'c']);
+  });
+  test('the cadre sees what is on air, then what waits', () => {
+    assert.deepEqual(boardOrder([card(1, 'planned'), card(2, 'planned', false), card(3, 'live')]).map((c) => c.id), [3, 2, 1]);
+    assert.deepEqual(actsOf(card(1, 'planned', false)), ['approve', 'stop']);
+    assert.deepEqual(actsOf(card(1, 'paused')), ['resume', 'stop']);
+    assert.deepEqual(actsOf(card(1, 'ended')), []);
+  });
+  test('the board follows rows and rooms, and asks for what it does not know', () => {
+    const cards = [card(3, 'live')];
+    const ended = { ...card(3, 'ended'), reason: 'x' };
+    const row = (live: LiveCard): Row => ({ id: 1, at: 0, kind: 'live.ended', stall: 's3', body: { live } });
+    assert.equal(applyRow(cards, row(ended))![0]!.state, 'ended');
+    assert.equal(applyRow(cards, row(card(9, 'planned'))), null);
+    assert.equal(applyRoom(cards, 's3', { state: 'live', viewers: 7, uplink: 'weak' })[0]!.viewers, 7);
+  });
+});
+
+describe('quick presses on the amount left', () => {
+  test('become one change, and are sent again with the same key', async () => {
+    const sent: [number, string][] = [];
+    const timers: (() => void)[] = [];
+    const pending: number[] = [];
+    let fail = 1;
+    const presses = new Presses({
+      send: async (add, key) => { sent.push([add, key]); if (fail-- > 0) throw new Problem(0, 'offline'); },
+      onPending: (sum) => pending.push(sum), onTrouble: () => {}, later: (_, run) => { timers.push(run); },
+    });
+    const settle = () => new Promise<void>((done) => setTimeout(done, 0));
+    presses.press(500);
+    presses.press(500);
+    presses.press(-500);
+    assert.equal(timers.length, 1);
+    timers.shift()!();
+    await settle();
+    presses.press(1000);                 // while the first is on its way
+    timers.shift()!();
+    await settle();
+    assert.deepEqual(sent.map(([add]) => add), [500, 500, 1000]);
+    assert.equal(sent[0]![1], sent[1]![1]);
+    assert.notEqual(sent[1]![1], sent[2]![1]);
+    assert.equal(pending.at(-1), 0);
+  });
+});
