@@ -1,0 +1,10 @@
+/* admin_cli.h: the doors that talk to a running market through DATA/admin.sock. */
+#ifndef MARKET_ADMIN_CLI_H
+#define MARKET_ADMIN_CLI_H
+
+/* `market verify --data DIR`: the report as JSON; exit 0 when everything adds up, 1 when not. */
+int admin_cli_verify(int argc, char **argv);
+/* `market backup FILE --data DIR`: a consistent copy while the market runs. */
+int admin_cli_backup(int argc, char **argv);
+
+#endif

@@ -1,0 +1,15 @@
+/* doors.h: one function per kind of route. Each answers the exchange, now or later. Edge thread. */
+#ifndef EDGE_DOORS_H
+#define EDGE_DOORS_H
+
+#include "market/edge/exchange.h"
+
+void door_desk(struct exchange *x);
+void door_page(struct exchange *x);
+void door_asset(struct exchange *x);
+void door_media(struct exchange *x);
+void door_health(struct exchange *x);
+void door_ready(struct exchange *x);
+void door_whip(struct exchange *x); /* WHIP and WHEP */
+
+#endif

@@ -1,0 +1,409 @@
+/* edge.c: puts the edge together, turns its loop, and takes it apart: start, signals, ticks, drain.
+ *
+ *> Stop 1 of a tour: everything from outside comes in through http.c (HTTP and WebSocket), link.c (the relay) and admin.c;
+ *  everything from inside through edge_events and edge_post, which only queue and wake the loop. */
+#include "market/edge/edge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "market/edge/admin.h"
+#include "market/edge/cert.h"
+#include "market/edge/health.h"
+#include "market/edge/http.h"
+#include "market/edge/hub.h"
+#include "market/edge/limits.h"
+#include "market/edge/link.h"
+#include "market/edge/page.h"
+#include "market/edge/relay.h"
+#include "market/edge/room.h"
+#include "market/edge/session.h"
+#include "market/edge/socket.h"
+#include "market/edge/watch.h"
+#include "market/edge/words.h"
+
+enum { TICK_MS = 100, READY_PATIENCE_MS = 8000, FLUSH_MS = 200 };
+
+/* ---- from other threads ---- */
+
+void edge_post(struct edge *edge, struct post *post)
+{
+    if (outbox_put(&edge->outbox, post) && edge->context)
+        lws_cancel_service(edge->context);
+}
+
+struct rows_post {
+    struct post post;
+    struct edge *edge;
+    size_t count;
+    struct row *rows[];
+};
+
+static void rows_run(struct post *post)
+{
+    struct rows_post *p = (struct rows_post *)post;
+    for (size_t i = 0; i < p->count; i++) {
+        struct row *row = p->rows[i];
+        hub_row(p->edge->hub, row);
+        if (row->body && *row->slug)
+            rooms_event(p->edge->rooms, row->slug, row->kind, row->body);
+        row_unref(row);
+    }
+    g_free(p);
+}
+
+void edge_events(void *user, const struct desk_event *events, size_t count)
+{
+    struct edge *edge = user;
+    bool watched = g_atomic_int_get(&edge->watching) > 0;
+    struct rows_post *p = g_malloc0(sizeof *p + count * sizeof p->rows[0]);
+    p->post.run = rows_run;
+    p->edge = edge;
+    p->count = count;
+    for (size_t i = 0; i < count; i++)
+        p->rows[i] = row_new(&events[i], watched);
+    edge_post(edge, &p->post);
+}
+
+struct failed_post {
+    struct post post;
+    struct edge *edge;
+    char *why;
+};
+
+static void begin_drain(struct edge *edge, int exit_code);
+
+static void failed_run(struct post *post)
+{
+    struct failed_post *p = (struct failed_post *)post;
+    log_line(LOG_LEVEL_ERROR, "store.failed", LOG_TEXT("why", p->why));
+    health_failed(p->edge->health, p->why);
+    begin_drain(p->edge, 1);
+    g_free(p->why);
+    g_free(p);
+}
+
+void edge_failed(void *user, const char *why)
+{
+    struct failed_post *p = g_new0(struct failed_post, 1);
+    p->post.run = failed_run;
+    p->edge = user;
+    p->why = g_strdup(why);
+    edge_post(user, &p->post);
+}
+
+struct ended_post {
+    struct post post;
+    struct edge *edge;
+};
+
+static void ended_run(struct post *post)
+{
+    socket_recheck(((struct ended_post *)post)->edge);
+    g_free(post);
+}
+
+void edge_ended(void *user, int64_t session, int64_t person)
+{
+    (void)session;
+    (void)person; /* all sockets are looked up again: it costs a look into memory each */
+    struct ended_post *p = g_new0(struct ended_post, 1);
+    p->post.run = ended_run;
+    p->edge = user;
+    edge_post(user, &p->post);
+}
+
+void edge_system_who(struct who *who)
+{
+    memset(who, 0, sizeof *who);
+    who->roles = ROLE_SYSTEM;
+    g_strlcpy(who->address, "local", sizeof who->address);
+    g_strlcpy(who->lang, "vi", sizeof who->lang);
+}
+
+bool edge_is_host(const struct edge *edge, const char *host)
+{
+    const char *end = host[0] == '[' ? strchr(host, ']') + 1 : host + strcspn(host, ":");
+    g_autofree char *name = g_strndup(host, (gsize)(end - host));
+    for (const char *const *known = edge->config->hosts; known && *known; known++) {
+        if (!g_ascii_strcasecmp(*known, name))
+            return true;
+    }
+    return !g_ascii_strcasecmp(name, "localhost") || !strcmp(name, "127.0.0.1") || cert_names(edge->cert, name);
+}
+
+/* ---- the loop's own work ---- */
+
+static void begin_drain(struct edge *edge, int exit_code)
+{
+    if (edge->draining) {
+        edge->stop = true; /* asked twice: at once */
+        return;
+    }
+    log_line(LOG_LEVEL_INFO, "edge.drain", LOG_NUMBER("requests", edge->exchanges), LOG_NUMBER("sockets", hub_count(edge->hub)));
+    edge->draining = true;
+    edge->exit_code = exit_code;
+    edge->drain_begun_ms = clock_steady_ms();
+    edge->drain_until_ms = edge->drain_begun_ms + DRAIN_MS;
+    hub_bye(edge->hub, NULL, "draining", 1001, RETRY_AFTER_DRAIN_MS);
+}
+
+static void drain_tick(struct edge *edge, int64_t now_ms)
+{
+    bool busy = edge->exchanges > 0 || hub_count(edge->hub) > 0;
+    if (!busy && edge->drain_until_ms > now_ms + FLUSH_MS)
+        edge->drain_until_ms = now_ms + FLUSH_MS; /* what libwebsockets still buffers goes out in this time */
+    if (now_ms >= edge->drain_until_ms)
+        edge->stop = true;
+}
+
+static void say_ready(struct edge *edge, int64_t now_ms)
+{
+    if (edge->ready || (edge->relay && !link_ready(edge->link) && now_ms < edge->ready_by_ms))
+        return;
+    edge->ready = true;
+    printf("ready https://localhost:%d\n", edge->config->port);
+    fflush(stdout);
+    log_line(LOG_LEVEL_INFO, "edge.ready", LOG_NUMBER("port", edge->config->port));
+}
+
+static void reload(struct edge *edge)
+{
+    struct cert *fresh = cert_load(edge->cert_file, edge->key_file);
+    bool done = fresh && lws_tls_cert_updated(edge->context, edge->cert_file, edge->key_file, NULL, 0, NULL, 0) == 0;
+    if (done) {
+        cert_free(edge->cert);
+        edge->cert = fresh;
+    } else {
+        cert_free(fresh);
+    }
+    pages_forget(edge->pages);
+    log_line(done ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "cert.reload", LOG_TEXT("result", done ? "new one serves" : "the old one stays"));
+}
+
+static bool on_signal(void *user, int fd, bool writable)
+{
+    struct edge *edge = user;
+    struct signalfd_siginfo info;
+    while (!writable && read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGHUP)
+            reload(edge);
+        else
+            begin_drain(edge, 0);
+    }
+    return true;
+}
+
+static void tick(lws_sorted_usec_list_t *list)
+{
+    struct edge *edge = lws_container_of(list, struct edge, tick);
+    int64_t now_ms = clock_steady_ms();
+    lws_sul_schedule(edge->context, 0, &edge->tick, tick, TICK_MS * LWS_US_PER_MS);
+    relay_tick(edge->relay, now_ms);
+    link_tick(edge->link, now_ms);
+    rooms_tick(edge->rooms, now_ms);
+    health_tick(edge->health, now_ms);
+    if (now_ms - edge->second_ms >= 1000) {
+        edge->second_ms = now_ms;
+        sessions_tick(edge->sessions, now_ms);
+        socket_tick(edge);
+    }
+    if (now_ms - edge->recheck_ms >= WHO_CHECK_MS) {
+        edge->recheck_ms = now_ms;
+        socket_recheck(edge);
+    }
+    say_ready(edge, now_ms);
+    if (edge->draining)
+        drain_tick(edge, now_ms);
+}
+
+int edge_run(struct edge *edge, struct desk *desk)
+{
+    edge->desk = desk;
+    edge->ready_by_ms = clock_steady_ms() + READY_PATIENCE_MS;
+    if (edge->config->relay)
+        edge->relay = relay_new(edge, edge->config->relay);
+    outbox_run(&edge->outbox);
+    tick(&edge->tick);
+    while (!edge->stop && lws_service(edge->context, 0) >= 0)
+        ;
+    int64_t left_ms = edge->draining ? DRAIN_MS + 1500 - (clock_steady_ms() - edge->drain_begun_ms) : 1000;
+    relay_free(edge->relay, CLAMP(left_ms, 500, 5000));
+    edge->relay = NULL;
+    log_line(LOG_LEVEL_INFO, "edge.stop", LOG_NUMBER("exit", edge->exit_code));
+    return edge->exit_code;
+}
+
+/* ---- start ---- */
+
+static void lws_says(int level, const char *line)
+{
+    g_autofree char *text = g_strdup(line);
+    g_strchomp(text);
+    log_line(level == LLL_ERR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "lws", LOG_TEXT("says", text));
+}
+
+static const struct lws_protocols protocols[] = {
+    {.name = "market", .callback = http_callback, .rx_buffer_size = 16384}, {.name = NULL}};
+
+/* For answers that libwebsockets makes by itself (a request it cannot read). */
+static const struct lws_protocol_vhost_options plain_headers[] = {
+    {&plain_headers[1], NULL, "x-content-type-options:", "nosniff"},
+    {&plain_headers[2], NULL, "strict-transport-security:", "max-age=31536000; includeSubDomains"},
+    {&plain_headers[3], NULL, "referrer-policy:", "same-origin"},
+    {NULL, NULL, "content-security-policy:", "default-src 'none'; frame-ancestors 'none'"}};
+
+static const lws_retry_bo_t pings = {.secs_since_valid_ping = PING_S, .secs_since_valid_hangup = PONG_S};
+
+static const char ciphers_12[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
+                                 "ECDHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
+static const char ciphers_13[] = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
+
+static bool open_socket(struct edge *edge, const char **why)
+{
+    struct lws_context_creation_info info = {
+        .port = edge->config->port,
+        .protocols = protocols,
+        .headers = plain_headers,
+        .user = edge,
+        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8,
+        .alpn = "http/1.1",
+        .vhost_name = "market",
+        .max_http_header_data2 = HEADERS_MAX,
+        .max_http_header_pool2 = HEADER_POOL,
+        .keepalive_timeout = IDLE_S,
+        .timeout_secs = REQUEST_S,
+        .timeout_secs_ah_idle = REQUEST_S,
+        .pt_serv_buf_size = 16384,
+        .fd_limit_per_thread = CONNECTIONS_MAX + 256,
+        .retry_and_idle_policy = &pings,
+        .ssl_cert_filepath = edge->cert_file,
+        .ssl_private_key_filepath = edge->key_file,
+        .ssl_cipher_list = ciphers_12,
+        .tls1_3_plus_cipher_list = ciphers_13,
+        .ssl_options_set = (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                  SSL_OP_CIPHER_SERVER_PREFERENCE),
+    };
+    lws_set_log_level(LLL_ERR | LLL_WARN, lws_says);
+    edge->context = lws_create_context(&info);
+    if (!edge->context) {
+        *why = "libwebsockets does not start";
+        return false;
+    }
+    edge->vhost = lws_create_vhost(edge->context, &info);
+    if (!edge->vhost)
+        *why = "cannot listen on the port, or the certificate is no good";
+    return edge->vhost != NULL;
+}
+
+static bool open_folders(struct edge *edge, const char **why)
+{
+    g_autofree char *media = g_build_filename(edge->config->data, "media", NULL);
+    g_mkdir_with_parents(media, 0700);
+    edge->media_fd = open(media, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    edge->web_fd = open(edge->config->web, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (edge->media_fd < 0)
+        *why = "cannot make the media directory";
+    else if (edge->web_fd < 0)
+        *why = "the directory of the pages is not there (--web)";
+    return edge->media_fd >= 0 && edge->web_fd >= 0;
+}
+
+static bool open_certificate(struct edge *edge, const char **why)
+{
+    const struct edge_config *config = edge->config;
+    bool ours = config->cert == NULL;
+    edge->cert_file = ours ? g_build_filename(config->data, "cert.pem", NULL) : g_strdup(config->cert);
+    edge->key_file = ours ? g_build_filename(config->data, "key.pem", NULL) : g_strdup(config->key);
+    edge->cert = cert_load(edge->cert_file, edge->key_file);
+    bool fits = edge->cert && cert_days_left(edge->cert) >= READY_CERT_DAYS;
+    for (const char *const *host = config->hosts; fits && host && *host; host++)
+        fits = cert_names(edge->cert, *host);
+    if (ours && !fits) {
+        cert_free(edge->cert);
+        edge->cert = cert_make(edge->cert_file, edge->key_file, config->hosts) ? cert_load(edge->cert_file, edge->key_file) : NULL;
+        log_line(LOG_LEVEL_INFO, "cert.made", LOG_TEXT("file", edge->cert_file));
+    }
+    if (!edge->cert)
+        *why = "certificate and key cannot be read or do not belong together";
+    return edge->cert != NULL;
+}
+
+static bool open_local(struct edge *edge, const char **why)
+{
+    g_autofree char *relay = g_build_filename(edge->config->data, "relay.sock", NULL);
+    g_autofree char *admin = g_build_filename(edge->config->data, "admin.sock", NULL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL); /* later threads inherit this: the signals come by the descriptor only */
+    int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0 || !watch_new(edge, signals, on_signal, NULL, edge)) {
+        *why = "no signal descriptor";
+        return false;
+    }
+    edge->link = link_new(edge, relay, why);
+    edge->admin = edge->link ? admin_new(edge, admin, why) : NULL;
+    return edge->admin != NULL;
+}
+
+struct edge *edge_new(const struct edge_config *config, const char **why)
+{
+    struct edge *edge = g_new0(struct edge, 1);
+    edge->config = config;
+    edge->web_fd = edge->media_fd = -1;
+    outbox_init(&edge->outbox);
+    edge->addresses = addresses_new(&config->limits);
+    edge->conns = g_hash_table_new(NULL, NULL);
+    edge->words = words_new(config->web);
+    edge->pages = pages_new(edge);
+    edge->hub = hub_new(edge);
+    edge->rooms = rooms_new(edge);
+    edge->sessions = sessions_new(edge);
+    edge->health = health_new(edge);
+    if (open_folders(edge, why) && open_certificate(edge, why) && open_socket(edge, why) && open_local(edge, why))
+        return edge;
+    edge_free(edge);
+    return NULL;
+}
+
+void edge_free(struct edge *edge)
+{
+    if (!edge)
+        return;
+    outbox_run(&edge->outbox); /* answers of a desk that has closed meanwhile */
+    struct lws_context *context = edge->context;
+    if (context) {
+        lws_sul_schedule(context, 0, &edge->tick, NULL, LWS_SET_TIMER_USEC_CANCEL);
+        lws_context_destroy(context);
+        edge->context = NULL;
+    }
+    admin_free(edge->admin);
+    link_free(edge->link);
+    health_free(edge->health);
+    sessions_free(edge->sessions);
+    rooms_free(edge->rooms);
+    hub_free(edge->hub);
+    pages_free(edge->pages);
+    words_free(edge->words);
+    g_hash_table_destroy(edge->conns);
+    addresses_free(edge->addresses);
+    cert_free(edge->cert);
+    g_free(edge->cert_file);
+    g_free(edge->key_file);
+    if (edge->web_fd >= 0)
+        close(edge->web_fd);
+    if (edge->media_fd >= 0)
+        close(edge->media_fd);
+    g_mutex_clear(&edge->outbox.lock);
+    g_free(edge);
+}

@@ -1,0 +1,35 @@
+/* edge.h: the market's door: HTTPS, WebSocket, WHIP/WHEP and the link to the relay, all on one thread. */
+#ifndef EDGE_EDGE_H
+#define EDGE_EDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "market/desk/desk.h"
+#include "market/edge/bucket.h"
+
+struct edge_config {
+    const char *data;         /* data directory: cert.pem, key.pem, relay.sock, admin.sock, media/ */
+    const char *web;          /* built pages */
+    int port;                 /* TCP */
+    int udp_port;             /* given to the relay */
+    const char *const *hosts; /* NULL-terminated: names and addresses of this machine for certificate and candidates */
+    const char *cert, *key;   /* PEM files, NULL: self-made ones in the data directory */
+    const char *relay;        /* program to start and watch, NULL: relays dial in by themselves */
+    struct address_limits limits;
+};
+
+struct edge;
+
+/* Reads the certificate, the pages and the words, opens the sockets. NULL and *why (static) on failure.
+ * `config` and what it points to must outlive the edge. Main thread; blocks SIGTERM, SIGINT, SIGHUP for all later threads. */
+struct edge *edge_new(const struct edge_config *config, const char **why);
+/* Serves until SIGTERM/SIGINT (drained: 0), a second signal, or edge_failed (1). `desk` must stay open until it returns. */
+int edge_run(struct edge *edge, struct desk *desk);
+void edge_free(struct edge *edge);
+
+/* For struct desk_config: committed rows and the disk's failure. Any thread, also before edge_run. */
+void edge_events(void *edge, const struct desk_event *events, size_t count);
+void edge_failed(void *edge, const char *why);
+void edge_ended(void *edge, int64_t session, int64_t person); /* a session is over: its sockets are closed */
+
+#endif

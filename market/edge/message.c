@@ -1,0 +1,87 @@
+/* message.c: serialised messages and rows, shared by reference. */
+#include "market/edge/message.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <libwebsockets.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct message *message_of(const char *text, size_t length)
+{
+    struct message *message = g_malloc(sizeof *message + LWS_PRE + length);
+    message->refs = 1;
+    message->length = length;
+    message->text = message->room + LWS_PRE;
+    memcpy(message->text, text, length);
+    return message;
+}
+
+struct message *message_new(json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    json_decref(body);
+    assert(text);
+    struct message *message = message_of(text, strlen(text));
+    free(text);
+    return message;
+}
+
+struct message *message_ref(struct message *message)
+{
+    message->refs++;
+    return message;
+}
+
+void message_unref(struct message *message)
+{
+    if (message && --message->refs == 0)
+        g_free(message);
+}
+
+static struct message *row_message(const struct desk_event *event, json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY);
+    assert(text);
+    g_autoptr(GString) out = g_string_sized_new(strlen(text) + 160);
+    g_string_append_printf(out, "{\"t\":\"row\",\"id\":%" G_GINT64_FORMAT ",\"at\":%" G_GINT64_FORMAT
+                           ",\"kind\":\"%s\",\"stall\":\"%s\",\"body\":", event->id, event->at_ms, event->kind,
+                           event->slug ? event->slug : "");
+    g_string_append(out, text);
+    g_string_append_c(out, '}');
+    free(text);
+    return message_of(out->str, out->len);
+}
+
+struct row *row_new(const struct desk_event *event, bool serialise)
+{
+    struct row *row = g_new0(struct row, 1);
+    row->refs = 1;
+    row->id = event->id;
+    row->person = event->person;
+    g_strlcpy(row->slug, event->slug ? event->slug : "", sizeof row->slug);
+    g_strlcpy(row->kind, event->kind, sizeof row->kind);
+    if (g_str_has_prefix(row->kind, "live.") || g_str_has_prefix(row->kind, "stall."))
+        row->body = json_deep_copy(event->full ? event->full : event->open);
+    if (serialise && event->open)
+        row->open = row_message(event, event->open);
+    if (serialise && event->full)
+        row->full = event->full == event->open ? message_ref(row->open) : row_message(event, event->full);
+    return row;
+}
+
+struct row *row_ref(struct row *row)
+{
+    row->refs++;
+    return row;
+}
+
+void row_unref(struct row *row)
+{
+    if (!row || --row->refs > 0)
+        return;
+    message_unref(row->open);
+    message_unref(row->full);
+    json_decref(row->body);
+    g_free(row);
+}

@@ -1,0 +1,230 @@
+/* serve.c: `market serve`: options, the data directory, desk and edge put together, demo.json. Main thread. */
+#include "market/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "market/base/config.h"
+#include "market/base/log.h"
+#include "market/desk/desk.h"
+#include "market/edge/edge.h"
+#include "market/edge/limits.h"
+
+static const struct config_option options[] = {
+    {"config", NULL, false, false, "key file with these options, group [market]"},
+    {"data", "data", false, false, "directory of database, certificate, media"},
+    {"port", "8443", false, false, "TCP port of HTTPS"},
+    {"udp-port", "8444", false, false, "UDP port of the media"},
+    {"host", NULL, false, true, "name or address of this machine; may be given several times"},
+    {"cert", NULL, false, false, "certificate chain, PEM (default: a self-made one in the data directory)"},
+    {"key", NULL, false, false, "its key, PEM"},
+    {"web", "build/web", false, false, "directory of the built pages"},
+    {"relay", NULL, false, false, "relay program to start, or \"none\" (default: beside this program)"},
+    {"demo", NULL, true, false, "make a demo commune and write demo.json"},
+    {"readers", "2", false, false, "threads for queries"},
+    {"hashers", "1", false, false, "threads for passwords"},
+    {"requests-per-second", NULL, false, false, "per address"},
+    {"requests-burst", NULL, false, false, "per address"},
+    {"connections-per-address", NULL, false, false, "per address"},
+    {"limit-loopback", NULL, true, false, "the limits hold for this machine's own requests, too"},
+};
+enum { OPTIONS = sizeof options / sizeof options[0] };
+
+static bool sanitized(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    return true;
+#else
+    return false;
+#endif
+#else
+    return false;
+#endif
+}
+
+/* No core files or debuggers: keys and passwords are in this memory. A leak checker must be able to look, though. */
+static void shut_blinds(void)
+{
+    const struct rlimit none = {0, 0};
+    struct rlimit files;
+    umask(077);
+    if (!sanitized())
+        prctl(PR_SET_DUMPABLE, 0);
+    setrlimit(RLIMIT_CORE, &none);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+static char *relay_beside_us(void)
+{
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *folder = self ? g_path_get_dirname(self) : g_strdup(".");
+    return g_build_filename(folder, "relay", NULL);
+}
+
+static bool number(const struct config *config, const char *name, int64_t min, int64_t max, int64_t *out)
+{
+    if (!config_text(config, name) || config_number(config, name, min, max, out))
+        return true;
+    fprintf(stderr, "--%s must be a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "\n", name, min, max);
+    return false;
+}
+
+struct serve {
+    struct config *config;
+    struct edge_config edge;
+    struct desk_config desk;
+    int64_t readers, hashers;
+    char *data, *database, *relay, *origin; /* ours to free */
+};
+
+static bool read_limits(const struct config *config, struct address_limits *limits)
+{
+    int64_t connections = ADDRESS_CONNECTIONS;
+    *limits = (struct address_limits){.addresses = ADDRESSES_MAX, .requests_per_s = ADDRESS_REQUESTS_PER_S,
+                                      .requests_burst = ADDRESS_REQUESTS_BURST, .media_per_s = ADDRESS_MEDIA_PER_S,
+                                      .media_burst = ADDRESS_MEDIA_BURST,
+                                      .loopback_too = config_flag(config, "limit-loopback")};
+    bool good = number(config, "requests-per-second", 1, 1000000, &limits->requests_per_s) &&
+                number(config, "requests-burst", 1, 1000000, &limits->requests_burst) &&
+                number(config, "connections-per-address", 1, CONNECTIONS_MAX, &connections);
+    limits->connections = (unsigned)connections;
+    return good;
+}
+
+static bool read_options(struct serve *serve)
+{
+    const struct config *config = serve->config;
+    int64_t port = 0, udp_port = 0;
+    serve->readers = serve->hashers = 1;
+    if (!number(config, "port", 1, 65535, &port) || !number(config, "udp-port", 1, 65535, &udp_port) ||
+        !number(config, "readers", 1, 8, &serve->readers) || !number(config, "hashers", 1, 4, &serve->hashers) ||
+        !read_limits(config, &serve->edge.limits))
+        return false;
+    const char *relay = config_text(config, "relay");
+    bool no_relay = relay && !strcmp(relay, "none");
+    serve->relay = no_relay ? NULL : relay ? g_strdup(relay) : relay_beside_us();
+    serve->edge.port = (int)port;
+    serve->edge.udp_port = (int)udp_port;
+    serve->edge.hosts = (const char *const *)config_list(config, "host");
+    serve->edge.cert = config_text(config, "cert");
+    serve->edge.key = config_text(config, "key");
+    serve->edge.web = config_text(config, "web");
+    serve->edge.relay = serve->relay;
+    if (!serve->edge.cert != !serve->edge.key) {
+        fprintf(stderr, "--cert and --key belong together\n");
+        return false;
+    }
+    const char *const *hosts = serve->edge.hosts;
+    const char *host = hosts && hosts[0] ? hosts[0] : "localhost";
+    bool is_v6 = strchr(host, ':') != NULL;
+    serve->origin = g_strdup_printf("https://%s%s%s:%d", is_v6 ? "[" : "", host, is_v6 ? "]" : "", (int)port);
+    return true;
+}
+
+static bool make_data(struct serve *serve)
+{
+    const char *data = config_text(serve->config, "data");
+    if (g_mkdir_with_parents(data, 0700) != 0) {
+        fprintf(stderr, "cannot make %s: %s\n", data, g_strerror(errno));
+        return false;
+    }
+    serve->data = realpath(data, NULL);
+    serve->database = g_build_filename(serve->data, "market.db", NULL);
+    serve->edge.data = serve->data;
+    return true;
+}
+
+static bool write_private(const char *path, const char *text)
+{
+    g_autofree char *fresh = g_strdup_printf("%s.new", path);
+    unlink(fresh);
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    size_t length = strlen(text);
+    bool done = fd >= 0 && write(fd, text, length) == (ssize_t)length && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return done && rename(fresh, path) == 0;
+}
+
+/* demo.json: where and with what the demo's people come in. Passwords and tokens are made once per data directory. */
+static bool make_demo(const struct serve *serve, struct desk *desk)
+{
+    g_autofree char *path = g_build_filename(serve->data, "demo.json", NULL);
+    json_t *old = json_load_file(path, 0, NULL);
+    bool fresh = !json_is_object(json_object_get(old, "tokens"));
+    json_t *made = desk_demo(desk, fresh);
+    if (!made) {
+        json_decref(old);
+        return false;
+    }
+    json_t *demo = fresh ? json_incref(made) : json_incref(old);
+    g_autofree char *origin = g_strdup_printf("https://localhost:%d", serve->edge.port);
+    const char *stall = json_string_value(json_object_get(demo, "stall"));
+    json_object_set_new(demo, "origin", json_string(origin));
+    json_object_set_new(demo, "whip", json_sprintf("%s/whip/%s", origin, stall ? stall : ""));
+    json_object_set_new(demo, "whep", json_sprintf("%s/whep/%s", origin, stall ? stall : ""));
+    char *text = json_dumps(demo, JSON_INDENT(2));
+    bool done = text && write_private(path, text);
+    free(text);
+    json_decref(demo);
+    json_decref(made);
+    json_decref(old);
+    return done;
+}
+
+static int run(struct serve *serve)
+{
+    const char *why = "";
+    struct edge *edge = edge_new(&serve->edge, &why);
+    if (!edge) {
+        fprintf(stderr, "market: %s\n", why);
+        return 1;
+    }
+    serve->desk = (struct desk_config){.database = serve->database, .readers = (int)serve->readers,
+                                       .hashers = (int)serve->hashers, .on_events = edge_events, .on_failed = edge_failed,
+                                       .on_ended = edge_ended, .user = edge, .origin = serve->origin};
+    struct desk *desk = desk_open(&serve->desk, &why);
+    int code = 1;
+    if (!desk)
+        fprintf(stderr, "market: %s\n", why);
+    else if (config_flag(serve->config, "demo") && !make_demo(serve, desk))
+        fprintf(stderr, "market: cannot make the demo commune\n");
+    else
+        code = edge_run(edge, desk);
+    desk_close(desk);
+    edge_free(edge);
+    return code;
+}
+
+int serve_main(int argc, char **argv)
+{
+    char *message = NULL;
+    struct serve serve = {.config = config_read(options, OPTIONS, argc, argv, &message)};
+    if (!serve.config) {
+        g_autofree char *help = config_help(options, OPTIONS);
+        fprintf(stderr, "%s\n%s", message ? message : "", help);
+        g_free(message);
+        return 64;
+    }
+    shut_blinds();
+    int code = read_options(&serve) && make_data(&serve) ? run(&serve) : 64;
+    free(serve.data);
+    g_free(serve.database);
+    g_free(serve.relay);
+    g_free(serve.origin);
+    config_free(serve.config);
+    return code;
+}
