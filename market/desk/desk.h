@@ -11,20 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "market/base/result.h"
+#include "market/base/who.h" /* enum role, struct who */
 
 struct desk;
-
-enum role { ROLE_FARMER = 1, ROLE_BUYER = 2, ROLE_CADRE = 4, ROLE_COURIER = 8, ROLE_ADMIN = 16, ROLE_SYSTEM = 32 /* relay link, timers */ };
-
-/* Who asks. Resolved by the edge with desk_who_* before each request; copied by value. */
-struct who {
-    int64_t person;   /* 0: nobody we know */
-    uint32_t roles;   /* bit set of enum role */
-    int64_t session;  /* row of the cookie's session, 0 for none */
-    int64_t token_stall; /* a bearer token is for this stall only; 0: not a token */
-    char address[46]; /* of the client, for throttling and the audit log */
-    char lang[3];     /* "vi", "en", "fr" */
-};
 
 /* What became of a call. Lives only during the callback. */
 struct desk_reply {
@@ -57,6 +46,9 @@ struct desk_config {
     desk_event_fn on_events;
     void (*on_failed)(void *user, const char *why); /* disk failed: no command is taken any more; exit for the supervisor */
     void *user;
+    /* May be NULL. After a commit that ended a session (its row; 0: all of `person`'s): close their sockets. Desk thread. */
+    void (*on_ended)(void *user, int64_t session, int64_t person);
+    const char *origin;    /* "https://host:port" for the QR codes of log-in links; NULL: they hold the path only */
 };
 
 /* Opens and migrates the database, checks journal_mode and synchronous, starts the threads. NULL and *why (static) on failure. */
@@ -73,5 +65,13 @@ enum result desk_call(struct desk *desk, const char *name, const struct who *who
  * `who->address` and `who->lang` are left alone. */
 bool desk_who_cookie(struct desk *desk, const char *secret, struct who *who);
 bool desk_who_bearer(struct desk *desk, const char *secret, struct who *who);
+
+/* May this name be called on the WebSocket (a command meant for it)? */
+bool desk_may_ws(const char *name);
+
+/* Makes what the demo commune lacks, and sees to an approved live session of its stall. With `secrets` also new passwords and tokens:
+ * the answer is the content of demo.json but for origin and URLs, {tokens:{…},people:{…},stall}; without, an empty object.
+ * NULL on failure. Blocks for a second: main thread, before serving. Yours to free. */
+json_t *desk_demo(struct desk *desk, bool secrets);
 
 #endif

@@ -1,0 +1,218 @@
+/* batch.c: many commands, one transaction, one flush to disk; only then anybody is told. The heart of the desk, on its one thread.
+ *
+ * Each command has a savepoint, so a refusal undoes that command alone. When the disk itself fails there is no second try: PostgreSQL and others
+ * learned that a repeated fsync may report success for data that is gone. Everybody in the batch is told "not saved", no command is taken
+ * any more, queries go on, and the process is left to its supervisor. */
+#include "market/desk/desk_inner.h"
+
+#include "market/base/clock.h"
+#include "market/base/log.h"
+#include "market/trade/answer.h"
+#include "market/trade/journal.h"
+#include "market/trade/session.h"
+
+/* A repeat from somebody without a cookie may log in again as whom the first one made: the answer with the cookie got lost. */
+enum { REPEAT_BUYER_MS = 24 * 3600 * 1000, REPEAT_OTHER_MS = LINK_MINUTES * 60 * 1000 };
+
+static bool is_fine(enum result r)
+{
+    return result_http(r) < 400;
+}
+
+static enum result repeat(struct call *call, struct answer *answer)
+{
+    if (!answer->same) {
+        json_decref(answer->body);
+        return R_KEY_REUSED;
+    }
+    enum result done = answer->result;
+    if (call->command->again) {
+        done = call->command->again(call, answer->body);
+        json_decref(answer->body);
+    } else {
+        call->body = answer->body;
+    }
+    if (is_fine(done) && answer->without_login && answer->maker && !call->trade.who.person) {
+        bool buyer = person_roles(call->trade.store, answer->maker) == ROLE_BUYER;
+        if (answer->age_ms <= (buyer ? REPEAT_BUYER_MS : REPEAT_OTHER_MS)) {
+            enum result in = call_log_in(call, answer->maker);
+            return in == R_OK ? done : in;
+        }
+    }
+    return done;
+}
+
+/* Runs a command whose key counts: once, and then from memory. */
+static enum result run_keyed(struct call *call)
+{
+    struct fields f;
+    struct answer answer;
+    char key[65], digest[ID_HASH_CHARS + 1];
+    int64_t scope = call->trade.who.person;
+    fields_open(&f, call->params);
+    g_strlcpy(key, field_key(&f), sizeof key);
+    if (f.bad)
+        return trade_bad_field(&call->trade, f.bad, f.why);
+    json_object_del(call->params, "key");
+    answer_digest(call->command->name, call->params, digest);
+    enum result done = answer_find(&call->trade, key, digest, &answer);
+    if (done != R_OK)
+        return done;
+    if (answer.found)
+        return repeat(call, &answer);
+    done = call->command->run(call);
+    if (!is_fine(done))
+        return done;
+    enum result kept = answer_keep(&call->trade, key, digest, scope, scope ? scope : call->maker, done, call->kept ? call->kept : call->body);
+    return kept == R_OK ? done : kept;
+}
+
+static enum result run_command(struct call *call)
+{
+    unsigned flags = call->command->flags;
+    enum result allowed = command_allowed(call->command, &call->trade.who);
+    if (allowed != R_OK)
+        return allowed;
+    if (flags & CMD_KEY && (!(flags & CMD_KEY_MAY) || json_object_get(call->params, "key")))
+        return run_keyed(call);
+    return call->command->run(call);
+}
+
+static void run_one(struct desk *desk, struct call *call)
+{
+    size_t rows = journal_count(desk->journal);
+    call->trade.store = desk->store;
+    call->trade.journal = desk->journal;
+    call->trade.now_ms = clock_wall_ms();
+    if (!store_mark(desk->store)) {
+        call->result = R_NOT_SAVED;
+        return;
+    }
+    call->result = run_command(call);
+    bool keep = is_fine(call->result) && !(call->command->flags & CMD_UNDO);
+    if (!keep) {
+        journal_rewind(desk->journal, rows);
+        call->forget = false;
+        call->ended_session = call->ended_person = 0;
+    }
+    if (!(keep ? store_keep(desk->store) : store_undo(desk->store)))
+        call->result = R_NOT_SAVED;
+}
+
+static void publish(struct desk *desk)
+{
+    size_t count = journal_count(desk->journal);
+    const struct journal_row *rows = journal_rows(desk->journal);
+    if (count && desk->config.on_events) {
+        struct desk_event *events = g_new(struct desk_event, count);
+        for (size_t i = 0; i < count; i++)
+            events[i] = (struct desk_event){.id = rows[i].id, .at_ms = rows[i].at_ms, .stall = rows[i].stall, .slug = rows[i].slug,
+                                            .person = rows[i].person, .kind = rows[i].kind, .open = rows[i].open, .full = rows[i].full};
+        desk->config.on_events(desk->config.user, events, count);
+        g_free(events);
+    }
+    journal_published(desk->journal);
+}
+
+/* What the commit took away from somebody holds before anybody is answered. */
+static void take_away(struct desk *desk, const struct call *list)
+{
+    bool forget = false;
+    for (const struct call *call = list; call; call = call->next)
+        forget = forget || call->forget;
+    if (forget)
+        who_cache_empty(desk->who);
+    for (const struct call *call = list; call && desk->config.on_ended; call = call->next)
+        if (call->ended_session || call->ended_person)
+            desk->config.on_ended(desk->config.user, call->ended_session, call->ended_person);
+}
+
+static void finish_all(struct call *list)
+{
+    while (list) {
+        struct call *call = list;
+        list = call->next;
+        call_finish(call);
+    }
+}
+
+static void fail(struct desk *desk, struct call *list)
+{
+    const char *why = store_failed(desk->store);
+    store_rollback(desk->store);
+    journal_rewind(desk->journal, 0);
+    bool first = !atomic_exchange(&desk->failed, true);
+    for (struct call *call = list; call; call = call->next)
+        call->result = R_NOT_SAVED;
+    finish_all(list);
+    if (!first)
+        return;
+    log_line(LOG_LEVEL_ERROR, "desk.failed", LOG_TEXT("why", why ? why : "commit refused"));
+    if (desk->config.on_failed)
+        desk->config.on_failed(desk->config.user, why ? why : "commit refused");
+}
+
+/* Such a call runs by itself, between two transactions. */
+static void run_alone(struct desk *desk, struct call *call)
+{
+    call->trade.store = desk->store;
+    call->trade.now_ms = clock_wall_ms();
+    call->result = command_allowed(call->command, &call->trade.who);
+    if (call->result == R_OK)
+        call->result = call->command->run(call);
+    call_finish(call);
+}
+
+/* Takes the calls out of the list that run alone; gives back the rest. */
+static struct call *sort_out(struct call *list, struct call **alone)
+{
+    struct call *rest = NULL, **rest_end = &rest, **alone_end = alone;
+    for (struct call *call = list, *next; call; call = next) {
+        next = call->next;
+        call->next = NULL;
+        struct call ***end = call->command->flags & CMD_ALONE ? &alone_end : &rest_end;
+        **end = call;
+        *end = &call->next;
+    }
+    return rest;
+}
+
+void batch_run(struct desk *desk, struct call *list)
+{
+    struct call *alone = NULL;
+    list = sort_out(list, &alone);
+    if (list && atomic_load(&desk->failed)) {
+        fail(desk, list);
+    } else if (list) {
+        bool begun = store_begin(desk->store);
+        for (struct call *call = list; call && begun && !store_failed(desk->store); call = call->next)
+            run_one(desk, call);
+        if (!begun || store_failed(desk->store) || !store_commit(desk->store)) {
+            fail(desk, list);
+        } else {
+            take_away(desk, list);
+            publish(desk);
+            finish_all(list);
+        }
+    }
+    while (alone) {
+        struct call *call = alone;
+        alone = call->next;
+        run_alone(desk, call);
+    }
+}
+
+void query_run(struct store *reader, struct call *call)
+{
+    call->trade.store = reader;
+    call->trade.now_ms = clock_wall_ms();
+    call->result = command_allowed(call->command, &call->trade.who);
+    if (call->result != R_OK)
+        return;
+    if (!store_begin(reader)) {
+        call->result = R_BUSY;
+        return;
+    }
+    call->result = call->command->run(call);
+    store_commit(reader);
+}

@@ -1,0 +1,249 @@
+/* desk.c: threads and doors. Whoever calls hands a call in and is called back; the work itself is in batch.c and the run_*.c files.
+ *
+ *   any thread ── desk_call ──▶ commands ──▶ desk thread (the only writer: batch.c)
+ *                     │                         ▲
+ *                     ├──▶ hashes ──▶ hashers ──┘   passwords take a tenth of a second, so they are proved before
+ *                     └──▶ queries ──▶ readers      each with its own read-only connection */
+#include "market/desk/desk_inner.h"
+
+#include <sodium.h>
+#include <string.h>
+#include "market/base/clock.h"
+#include "market/base/log.h"
+#include "market/trade/journal.h"
+
+enum { COMMANDS_MAX = 20000, QUERIES_MAX = 5000, HASHES_MAX = 64, BATCH_MAX = 512 };
+
+static gpointer writer_thread(gpointer data)
+{
+    struct desk *desk = data;
+    struct call *list;
+    while ((list = queue_take(desk->commands, BATCH_MAX)))
+        batch_run(desk, list);
+    return NULL;
+}
+
+struct reader_start {
+    struct desk *desk;
+    struct store *store;
+};
+
+static gpointer reader_thread(gpointer data)
+{
+    struct reader_start start = *(struct reader_start *)data;
+    g_free(data);
+    struct call *call;
+    while ((call = queue_take(start.desk->queries, 1))) {
+        query_run(start.store, call);
+        call_finish(call);
+    }
+    store_close(start.store);
+    return NULL;
+}
+
+static gpointer hasher_thread(gpointer data)
+{
+    struct desk *desk = data;
+    struct call *call;
+    while ((call = queue_take(desk->hashes, 1))) {
+        call->trade.now_ms = clock_wall_ms();
+        call->result = command_allowed(call->command, &call->trade.who);
+        if (call->result == R_OK)
+            call->result = call->command->before(desk, call);
+        if (call->result == R_OK)
+            queue_put(desk->commands, call, true);
+        else
+            call_finish(call);
+    }
+    return NULL;
+}
+
+static bool start_threads(struct desk *desk, const char **why)
+{
+    desk->writer = g_thread_new("desk", writer_thread, desk);
+    for (int i = 0; i < CLAMP(desk->config.readers, 1, 8); i++) {
+        struct store *reader = store_open(&store_sqlite, desk->config.database, STORE_READ, why);
+        if (!reader)
+            return false;
+        struct reader_start *start = g_new(struct reader_start, 1);
+        *start = (struct reader_start){desk, reader};
+        g_ptr_array_add(desk->readers, g_thread_new("reader", reader_thread, start));
+    }
+    for (int i = 0; i < CLAMP(desk->config.hashers, 1, 4); i++)
+        g_ptr_array_add(desk->hashers, g_thread_new("hasher", hasher_thread, desk));
+    return true;
+}
+
+struct desk *desk_open(const struct desk_config *config, const char **why)
+{
+    if (sodium_init() < 0) {
+        *why = "libsodium does not start";
+        return NULL;
+    }
+    struct desk *desk = g_new0(struct desk, 1);
+    desk->config = *config;
+    desk->origin = g_strdup(config->origin ? config->origin : "");
+    desk->readers = g_ptr_array_new();
+    desk->hashers = g_ptr_array_new();
+    desk->throttle = throttle_new();
+    desk->commands = queue_new(COMMANDS_MAX);
+    desk->queries = queue_new(QUERIES_MAX);
+    desk->hashes = queue_new(HASHES_MAX);
+    desk->store = store_open(&store_sqlite, config->database, STORE_WRITE, why);
+    if (desk->store) {
+        *why = "the journal cannot be read";
+        desk->journal = journal_new(desk->store);
+    }
+    struct store *reader = desk->journal ? store_open(&store_sqlite, config->database, STORE_READ, why) : NULL;
+    desk->who = reader ? who_cache_new(reader) : NULL;
+    if (!desk->who || !start_threads(desk, why)) {
+        desk_close(desk);
+        return NULL;
+    }
+    return desk;
+}
+
+static void join_all(GPtrArray *threads)
+{
+    for (guint i = 0; i < threads->len; i++)
+        g_thread_join(threads->pdata[i]);
+    g_ptr_array_unref(threads);
+}
+
+void desk_close(struct desk *desk)
+{
+    if (!desk)
+        return;
+    queue_shut(desk->hashes);
+    queue_shut(desk->queries);
+    join_all(desk->hashers); /* they may still hand commands in */
+    join_all(desk->readers);
+    queue_shut(desk->commands);
+    if (desk->writer)
+        g_thread_join(desk->writer);
+    who_cache_free(desk->who);
+    journal_free(desk->journal);
+    store_close(desk->store); /* last, so that its checkpoint empties the write-ahead log */
+    queue_free(desk->commands);
+    queue_free(desk->queries);
+    queue_free(desk->hashes);
+    throttle_free(desk->throttle);
+    g_free(desk->origin);
+    g_free(desk);
+}
+
+static void call_free(struct call *call)
+{
+    json_decref(call->params);
+    json_decref(call->body);
+    json_decref(call->kept);
+    json_decref(call->trade.extra);
+    sodium_memzero(call->secret, sizeof call->secret);
+    g_free(call);
+}
+
+void call_finish(struct call *call)
+{
+    bool fine = result_http(call->result) < 400;
+    const struct desk_reply reply = {
+        .result = call->result,
+        .body = fine ? call->body : call->trade.extra,
+        .cookie = !fine || call->cookie == COOKIE_LEAVE ? NULL : call->cookie == COOKIE_SET ? call->secret : "",
+        .retry_after_s = call->retry_after_s,
+    };
+    if (call->reply)
+        call->reply(call->user, &reply);
+    call_free(call);
+}
+
+static struct call *call_new(struct desk *desk, const struct command *command, const struct who *who, json_t *params, desk_reply_fn reply, void *user)
+{
+    struct call *call = g_new0(struct call, 1);
+    call->command = command;
+    call->params = params ? params : json_object();
+    call->reply = reply;
+    call->user = user;
+    call->trade.who = *who;
+    call->trade.origin = desk->origin;
+    return call;
+}
+
+static enum result hand_in(struct desk *desk, struct call *call)
+{
+    const struct command *command = call->command;
+    bool query = (command->flags & CMD_QUERY) != 0;
+    struct queue *queue = query ? desk->queries : command->before ? desk->hashes : desk->commands;
+    enum result r = !query && atomic_load(&desk->failed) ? R_NOT_SAVED : queue_put(queue, call, false) ? R_OK : R_BUSY;
+    if (r != R_OK)
+        call_free(call);
+    return r;
+}
+
+enum result desk_call(struct desk *desk, const char *name, const struct who *who, json_t *params, desk_reply_fn reply, void *user)
+{
+    const struct command *command = command_find(name);
+    if (!command) {
+        json_decref(params);
+        return R_UNKNOWN;
+    }
+    return hand_in(desk, call_new(desk, command, who, params, reply, user));
+}
+
+bool desk_who_cookie(struct desk *desk, const char *secret, struct who *who)
+{
+    bool touch;
+    if (!who_cache_cookie(desk->who, secret, who, &touch))
+        return false;
+    if (touch) {
+        const struct who system = {.roles = ROLE_SYSTEM};
+        json_t *params = json_object();
+        json_object_set_new(params, "id", json_integer(who->session));
+        desk_call(desk, "session.seen", &system, params, NULL, NULL);
+    }
+    return true;
+}
+
+bool desk_who_bearer(struct desk *desk, const char *secret, struct who *who)
+{
+    return who_cache_bearer(desk->who, secret, who);
+}
+
+struct waiting {
+    GMutex lock;
+    GCond done;
+    bool finished;
+    json_t *body;
+};
+
+static void demo_done(void *user, const struct desk_reply *reply)
+{
+    struct waiting *waiting = user;
+    g_mutex_lock(&waiting->lock);
+    if (result_http(reply->result) < 400)
+        waiting->body = reply->body ? json_incref(reply->body) : json_object();
+    waiting->finished = true;
+    g_cond_signal(&waiting->done);
+    g_mutex_unlock(&waiting->lock);
+}
+
+json_t *desk_demo(struct desk *desk, bool secrets)
+{
+    struct demo_password passwords[DEMO_PEOPLE];
+    const struct who system = {.roles = ROLE_SYSTEM, .lang = "vi"};
+    struct waiting waiting = {0};
+    if (secrets && !demo_passwords(passwords))
+        return NULL;
+    g_mutex_init(&waiting.lock);
+    g_cond_init(&waiting.done);
+    struct call *call = call_new(desk, command_find("demo.make"), &system, NULL, demo_done, &waiting);
+    call->demo = secrets ? passwords : NULL;
+    g_mutex_lock(&waiting.lock);
+    if (hand_in(desk, call) == R_OK)
+        while (!waiting.finished)
+            g_cond_wait(&waiting.done, &waiting.lock);
+    g_mutex_unlock(&waiting.lock);
+    g_cond_clear(&waiting.done);
+    g_mutex_clear(&waiting.lock);
+    sodium_memzero(passwords, sizeof passwords);
+    return waiting.body;
+}

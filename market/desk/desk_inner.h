@@ -1,0 +1,32 @@
+/* desk_inner.h: the desk's parts, for desk.c, batch.c and what runs before a command. */
+#ifndef DESK_DESK_INNER_H
+#define DESK_DESK_INNER_H
+
+#include <glib.h>
+#include <stdatomic.h>
+#include "market/desk/call.h"
+#include "market/desk/queue.h"
+#include "market/desk/throttle.h"
+#include "market/desk/who.h"
+
+struct desk {
+    struct desk_config config;
+    char *origin;
+    struct store *store;     /* desk thread only, after opening */
+    struct journal *journal; /* desk thread only */
+    struct who_cache *who;
+    struct throttle *throttle;
+    struct queue *commands, *queries, *hashes;
+    GThread *writer;
+    GPtrArray *readers, *hashers; /* GThread */
+    _Atomic bool failed;          /* the disk refused: commands are over */
+};
+
+/* Runs a batch in one transaction and answers it. Desk thread. Frees the calls. */
+void batch_run(struct desk *desk, struct call *list);
+/* Gives the answer out and frees the call. */
+void call_finish(struct call *call);
+/* Runs a query within one read transaction of `reader`. */
+void query_run(struct store *reader, struct call *call);
+
+#endif

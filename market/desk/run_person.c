@@ -1,0 +1,301 @@
+/* run_person.c: logging in and out, people, sessions. */
+#include "market/desk/desk_inner.h"
+
+#include <string.h>
+#include "market/base/clock.h"
+#include "market/base/log.h"
+#include "market/base/shape.h"
+#include "market/trade/session.h"
+
+static const char *home_of(uint32_t roles)
+{
+    return roles & (ROLE_CADRE | ROLE_ADMIN) ? "/sessions" : roles & ROLE_FARMER ? "/golive" : "/";
+}
+
+enum result call_log_in(struct call *call, int64_t person)
+{
+    struct trade *trade = &call->trade;
+    int64_t id;
+    if (trade->who.session) { /* whoever this browser was before, it is not any more */
+        enum result ended = session_end(trade, trade->who.person, trade->who.session);
+        if (ended != R_OK && ended != R_UNKNOWN)
+            return ended;
+        call->ended_session = trade->who.session;
+        call->forget = true;
+    }
+    enum result opened = session_open(trade, person, &id, call->secret);
+    if (opened != R_OK)
+        return opened;
+    call->cookie = COOKIE_SET;
+    call->maker = person;
+    return R_OK;
+}
+
+/* --- log in by phone and password --- */
+
+/* Throttled check of a password. `name` is what the throttle knows the account by. */
+static enum result prove(struct desk *desk, struct call *call, const char *name, const char *password)
+{
+    const char *address = call->trade.who.address;
+    call->retry_after_s = throttle_take(desk->throttle, name, address, clock_steady_ms());
+    if (call->retry_after_s)
+        return R_TOO_MANY;
+    if (!password_verify(password, call->verified)) {
+        log_line(LOG_LEVEL_WARN, "login.refused", LOG_TEXT("phone", name), LOG_TEXT("address", address));
+        return R_BAD_LOGIN;
+    }
+    throttle_right(desk->throttle, name, address, clock_steady_ms());
+    return R_OK;
+}
+
+enum result before_login(struct desk *desk, struct call *call)
+{
+    struct fields f;
+    char phone[TEXT_PHONE_MAX + 1] = "";
+    fields_open(&f, call->params);
+    if (!text_phone(field_raw(&f, "phone", 1, 40), phone))
+        fields_refuse(&f, "phone", "a phone number is expected");
+    const char *password = field_raw(&f, "password", 1, PASSWORD_MAX * 4);
+    enum result done = call_fields(call, &f);
+    if (done == R_OK) {
+        struct store *reader = who_cache_reader(desk->who);
+        call->person = person_by_login(reader, phone, call->verified);
+        who_cache_done(desk->who);
+        done = prove(desk, call, phone, password);
+    }
+    json_object_del(call->params, "password");
+    return done;
+}
+
+enum result run_person_login(struct call *call)
+{
+    char now[PASSWORD_TEXT];
+    if (!person_password(call->trade.store, call->person, now) || strcmp(now, call->verified) != 0)
+        return R_BAD_LOGIN; /* changed in between */
+    enum result done = call_log_in(call, call->person);
+    if (done != R_OK)
+        return done;
+    log_line(LOG_LEVEL_INFO, "login", LOG_NUMBER("person", call->person), LOG_TEXT("address", call->trade.who.address));
+    call_body(call, "person", person_json(&call->trade, call->person));
+    return R_OK;
+}
+
+enum result run_person_login_link(struct call *call)
+{
+    struct fields f;
+    int64_t person;
+    fields_open(&f, call->params);
+    const char *code = field_raw(&f, "code", 1, 128);
+    enum result done = call_fields(call, &f);
+    if (done == R_OK)
+        done = link_use(&call->trade, code, &person);
+    if (done == R_OK)
+        done = call_log_in(call, person);
+    if (done != R_OK)
+        return done;
+    log_line(LOG_LEVEL_INFO, "login.link", LOG_NUMBER("person", person), LOG_TEXT("address", call->trade.who.address));
+    call_body(call, "person", person_json(&call->trade, person));
+    shape_text(call->body, "to", home_of(person_roles(call->trade.store, person)));
+    return R_OK;
+}
+
+enum result run_person_logout(struct call *call)
+{
+    enum result done = session_end(&call->trade, call->trade.who.person, call->trade.who.session);
+    if (done != R_OK && done != R_UNKNOWN)
+        return done;
+    call->cookie = COOKIE_CLEAR;
+    call->ended_session = call->trade.who.session;
+    call->forget = true;
+    return R_NO_CONTENT;
+}
+
+enum result run_person_me(struct call *call)
+{
+    call_body(call, "person", call->trade.who.person ? person_json(&call->trade, call->trade.who.person) : NULL);
+    return R_OK;
+}
+
+/* --- own sessions and password --- */
+
+enum result run_person_sessions(struct call *call)
+{
+    return session_list(&call->trade, &call->body);
+}
+
+enum result run_person_end_session(struct call *call)
+{
+    struct fields f;
+    fields_open(&f, call->params);
+    int64_t id = call_id(&f, "session");
+    enum result done = call_fields(call, &f);
+    if (done == R_OK)
+        done = session_end(&call->trade, call->trade.who.person, id);
+    if (done != R_OK)
+        return done;
+    call->ended_session = id;
+    call->forget = true;
+    if (id == call->trade.who.session)
+        call->cookie = COOKIE_CLEAR;
+    return R_NO_CONTENT;
+}
+
+enum result run_session_seen_run(struct call *call)
+{
+    return session_seen(&call->trade, json_integer_value(json_object_get(call->params, "id")));
+}
+
+static const char *new_password(struct fields *f, const char *name)
+{
+    const char *password = field_raw(f, name, PASSWORD_MIN, PASSWORD_MAX * 4);
+    if (!f->bad && !g_utf8_validate(password, -1, NULL))
+        fields_refuse(f, name, "text is expected");
+    if (!f->bad && password_is_common(password))
+        fields_refuse(f, name, "this password is among the first that others try");
+    return password;
+}
+
+enum result before_password(struct desk *desk, struct call *call)
+{
+    struct fields f;
+    char name[32];
+    fields_open(&f, call->params);
+    const char *old = field_raw(&f, "old", 1, PASSWORD_MAX * 4);
+    const char *new = new_password(&f, "new");
+    field_key(&f);
+    enum result done = call_fields(call, &f);
+    if (done == R_OK) {
+        struct store *reader = who_cache_reader(desk->who);
+        person_password(reader, call->trade.who.person, call->verified);
+        who_cache_done(desk->who);
+        g_snprintf(name, sizeof name, "person %" G_GINT64_FORMAT, call->trade.who.person);
+        done = prove(desk, call, name, old);
+    }
+    if (done == R_OK && !password_hash(new, call->hashed))
+        done = R_FAULT;
+    json_object_del(call->params, "old"); /* so that no digest of them is ever stored */
+    json_object_del(call->params, "new");
+    return done;
+}
+
+enum result run_person_password_change(struct call *call)
+{
+    char now[PASSWORD_TEXT];
+    int64_t person = call->trade.who.person;
+    if (!person_password(call->trade.store, person, now) || strcmp(now, call->verified) != 0)
+        return R_BAD_LOGIN;
+    enum result done = person_set_password(&call->trade, person, call->hashed);
+    if (done == R_OK)
+        done = session_end_others(&call->trade, person, 0);
+    if (done == R_OK)
+        done = call_log_in(call, person); /* a new secret for this browser */
+    if (done != R_OK)
+        return done;
+    call->ended_session = 0;
+    call->ended_person = person;
+    call->forget = true;
+    return R_NO_CONTENT;
+}
+
+/* --- other people, by cadres and admins --- */
+
+enum result before_person_add(struct desk *desk, struct call *call)
+{
+    (void)desk;
+    struct fields f;
+    enum result done = R_OK;
+    if (!json_object_get(call->params, "password"))
+        return R_OK;
+    fields_open(&f, call->params);
+    const char *password = new_password(&f, "password");
+    if (f.bad)
+        done = trade_bad_field(&call->trade, f.bad, f.why);
+    else if (!password_hash(password, call->hashed))
+        done = R_FAULT;
+    json_object_del(call->params, "password");
+    return done;
+}
+
+static uint32_t read_roles(struct fields *f, const struct who *who)
+{
+    uint32_t roles = 0, role;
+    size_t i;
+    json_t *word, *list = field_array(f, "roles", 1, 5);
+    json_array_foreach(list, i, word) {
+        if (role_read(json_string_value(word), &role))
+            roles |= role;
+        else
+            fields_refuse(f, "roles", "a list of farmer, buyer, cadre, courier, admin is expected");
+    }
+    if (roles & (ROLE_CADRE | ROLE_ADMIN) && !(who->roles & ROLE_ADMIN))
+        fields_refuse(f, "roles", "only an admin may make a cadre or an admin");
+    return roles;
+}
+
+enum result run_person_add_run(struct call *call)
+{
+    struct fields f;
+    struct person_request request = {.password = call->hashed[0] ? call->hashed : NULL};
+    char phone[TEXT_PHONE_MAX + 1] = "";
+    int64_t id;
+    fields_open(&f, call->params);
+    request.name = field_text(&f, "name", TEXT_LINE, 1, 80);
+    request.place = field_text_or(&f, "place", TEXT_LINE, 0, 200, "");
+    request.roles = read_roles(&f, &call->trade.who);
+    if (!text_phone(field_raw(&f, "phone", 1, 40), phone))
+        fields_refuse(&f, "phone", "a phone number is expected");
+    request.phone = phone;
+    bool office = f.bad && strcmp(f.why, "only an admin may make a cadre or an admin") == 0;
+    enum result done = call_fields(call, &f);
+    if (done == R_OK)
+        done = person_add(&call->trade, &request, &id);
+    fields_free(&f);
+    if (done != R_OK)
+        return office ? R_FORBIDDEN : done;
+    log_line(LOG_LEVEL_INFO, "person.added", LOG_NUMBER("person", id), LOG_NUMBER("by", call->trade.who.person));
+    call_body(call, "person", person_json(&call->trade, id));
+    return R_CREATED;
+}
+
+enum result run_person_list_run(struct call *call)
+{
+    uint32_t role = 0;
+    const char *name = json_string_value(json_object_get(call->params, "role"));
+    if (name && *name && !role_read(name, &role))
+        return trade_bad_field(&call->trade, "role", "farmer, buyer, cadre, courier or admin is expected");
+    return person_list(&call->trade, role, &call->body);
+}
+
+/* The picture and path of a link log somebody in: they are shown and never stored. */
+static enum result make_link(struct call *call, int64_t person)
+{
+    enum result done = link_add(&call->trade, person, call->trade.origin, &call->body);
+    if (done != R_OK)
+        return done;
+    log_line(LOG_LEVEL_INFO, "link.made", LOG_NUMBER("person", person), LOG_NUMBER("by", call->trade.who.person));
+    json_decref(call->kept);
+    call->kept = json_object();
+    shape_int(call->kept, "person", person);
+    return R_CREATED;
+}
+
+enum result run_person_link(struct call *call)
+{
+    struct fields f;
+    fields_open(&f, call->params);
+    int64_t person = call_id(&f, "person");
+    enum result done = call_fields(call, &f);
+    if (done != R_OK)
+        return done;
+    uint32_t roles = person_roles(call->trade.store, person);
+    if (!roles)
+        return R_UNKNOWN;
+    if (roles & (ROLE_CADRE | ROLE_ADMIN) && !(call->trade.who.roles & ROLE_ADMIN))
+        return R_FORBIDDEN; /* else a cadre could become an admin */
+    return make_link(call, person);
+}
+
+enum result again_link(struct call *call, json_t *stored)
+{
+    return make_link(call, json_integer_value(json_object_get(stored, "person")));
+}

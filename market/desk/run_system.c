@@ -1,0 +1,88 @@
+/* run_system.c: what the edge, timers and the person at the machine ask. */
+#include "market/desk/call.h"
+
+#include <string.h>
+#include "market/base/log.h"
+#include "market/base/shape.h"
+#include "market/trade/journal.h"
+#include "market/trade/session.h"
+#include "market/trade/verify.h"
+
+/* {stall:"slug"|"*", mark, limit}: "*" is for those who may see everything. */
+enum result run_journal_after_run(struct call *call)
+{
+    struct fields f;
+    struct stall stall = {0};
+    enum result done = R_OK;
+    fields_open(&f, call->params);
+    int64_t mark = field_number_or(&f, "mark", 0, INT64_MAX, 0);
+    int64_t limit = field_number_or(&f, "limit", 1, JOURNAL_CATCH_UP, JOURNAL_CATCH_UP);
+    if (strcmp(field_raw(&f, "stall", 1, 64), "*") != 0)
+        done = call_stall(call, &f, &stall);
+    else if (!who_is_cadre(&call->trade.who))
+        done = call->trade.who.person ? R_FORBIDDEN : R_NOT_LOGGED_IN;
+    if (f.bad)
+        return call_fields(call, &f);
+    return done == R_OK ? journal_after(&call->trade, stall.id, mark, limit, &call->body) : done;
+}
+
+/* Writes a row as an order would, and takes it back: can this database still be written? */
+enum result run_check_write(struct call *call)
+{
+    enum step step = store_run(call->trade.store,
+                               "INSERT INTO answer (key, person, maker, digest, status, body, at_ms) VALUES ('check-write-check', -1, 0, '', 200, NULL, $1)",
+                               ARG_INT(call->trade.now_ms));
+    return step == STEP_DONE ? R_OK : trade_fault(&call->trade);
+}
+
+/* Today's orders are counted among the newest, so that it costs the same on a database of years. */
+enum result run_stats_overview(struct call *call)
+{
+    struct trade *trade = &call->trade;
+    static const char today[] = "SELECT COUNT(*), CAST(COALESCE(SUM(t.total), 0) AS BIGINT) FROM"
+                                " (SELECT total, placed_at, state FROM orders ORDER BY id DESC LIMIT 20000) t WHERE t.placed_at >= $1 AND t.state <> 'cancelled'";
+    int64_t midnight = trade->now_ms - (trade->now_ms + 7 * 3600 * 1000) % DAY_MS; /* in Việt Nam, which has no summer time */
+    json_t *body = call->body = json_object();
+    shape_int(body, "stalls", store_int(trade->store, "SELECT COUNT(*) FROM stall WHERE $1 = 0 AND state = 'open'", 0, 0));
+    shape_int(body, "lives", store_int(trade->store, "SELECT COUNT(*) FROM live WHERE $1 = 0 AND state IN ('live', 'paused')", 0, 0));
+    shape_int(body, "waiting", store_int(trade->store, "SELECT COUNT(*) FROM live WHERE $1 = 0 AND state = 'planned' AND approved = 0", 0, 0));
+    QUERY query = store_query(trade->store, today, ARG_INT(midnight));
+    if (!query_row(query))
+        return trade_fault(trade);
+    shape_int(body, "orders_today", query_int(query, 0));
+    shape_int(body, "dong_today", query_int(query, 1));
+    return R_OK;
+}
+
+enum result run_admin_verify(struct call *call)
+{
+    call->body = verify_all(call->trade.store);
+    return call->body ? R_OK : R_FAULT;
+}
+
+/* {file}: an absolute path; the copy is whole, fsynced and there under its name only when it is. */
+enum result run_admin_backup(struct call *call)
+{
+    struct fields f;
+    const char *why = "";
+    fields_open(&f, call->params);
+    const char *file = field_raw(&f, "file", 2, 4000);
+    if (!f.bad && file[0] != '/')
+        fields_refuse(&f, "file", "an absolute path is expected");
+    enum result done = call_fields(call, &f);
+    if (done != R_OK)
+        return done;
+    if (!store_copy(call->trade.store, file, &why)) {
+        shape_text(trade_extra(&call->trade), "detail", why);
+        log_line(LOG_LEVEL_ERROR, "backup.failed", LOG_TEXT("why", why));
+        return R_NOT_SAVED;
+    }
+    log_line(LOG_LEVEL_INFO, "backup.done", LOG_TEXT("file", file));
+    call_body(call, "file", json_string(file));
+    return R_OK;
+}
+
+enum result run_demo_run(struct call *call)
+{
+    return demo_make(&call->trade, call->demo, &call->body);
+}

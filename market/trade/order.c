@@ -1,0 +1,295 @@
+/* order.c: placing, confirming, cancelling. */
+#include "market/trade/order.h"
+
+#include <glib.h>
+#include <string.h>
+#include "market/base/money.h"
+#include "market/base/shape.h"
+#include "market/base/text.h"
+#include "market/trade/journal.h"
+#include "market/trade/lot.h"
+
+static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM orders";
+static const char *const names[ORDER_STATES] = {"placed", "confirmed", "cancelled"}; /* stored, never renamed */
+
+static const struct {
+    unsigned next;       /* bits of states it may become */
+    const char *entered; /* the journal's word */
+} states[ORDER_STATES] = {
+    [ORDER_PLACED] = {1u << ORDER_CONFIRMED | 1u << ORDER_CANCELLED, "order.placed"},
+    [ORDER_CONFIRMED] = {1u << ORDER_CANCELLED, "order.confirmed"},
+    [ORDER_CANCELLED] = {0, "order.cancelled"},
+};
+
+/* Codes are drawn by lot and there are 27 thousand million of them: a second draw is rare, a fifth never. */
+enum { CODE_DRAWS = 5 };
+
+/* What grows while an order is being placed. */
+struct placing {
+    int64_t id;
+    char code[ID_CODE_CHARS + 1];
+    struct money total;
+    struct lot_taken taken[ORDER_LINES_MAX];
+    struct money amounts[ORDER_LINES_MAX];
+};
+
+/* Two lines of one lot are one claim on it. */
+static enum result merge_lines(struct trade *trade, struct order_request *r)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        size_t same = 0;
+        while (same < kept && r->lines[same].lot != r->lines[i].lot)
+            same++;
+        if (same == kept) {
+            r->lines[kept++] = r->lines[i];
+            continue;
+        }
+        if (r->lines[same].price != r->lines[i].price)
+            return trade_bad_field(trade, "lines", "two lines of one lot have different prices");
+        r->lines[same].quantity += r->lines[i].quantity; /* 20 lines of a million at most */
+        if (r->lines[same].quantity > QUANTITY_LINE_MAX)
+            return trade_bad_field(trade, "lines", "the lines of one lot ask for too much together");
+    }
+    r->count = kept;
+    return R_OK;
+}
+
+/* Takes the goods of every line off the stall and counts what they cost. */
+static enum result take_goods(struct trade *trade, const struct stall *stall, const struct order_request *r, struct placing *p)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const struct order_line *line = &r->lines[i];
+        enum result held = lot_hold(trade, stall->id, line->lot, line->quantity, line->price, &p->taken[i]);
+        if (held != R_OK)
+            return held;
+        struct money price;
+        if (!money_make(&price, line->price) ||
+            !money_of(&p->amounts[i], price, (struct quantity){line->quantity, p->taken[i].unit}) ||
+            !money_add(&p->total, p->total, p->amounts[i]))
+            return trade_bad_field(trade, "lines", "the order is worth more than can be counted");
+    }
+    return R_OK;
+}
+
+static enum result insert_order(struct trade *trade, const struct stall *stall, const struct order_request *r, struct placing *p)
+{
+    for (int draw = 0; draw < CODE_DRAWS; draw++) {
+        id_code(p->code);
+        enum step step = store_run(trade->store,
+                                   "INSERT INTO orders (id, code, stall, buyer, state, total, name, phone, place, note, reason, placed_at)"
+                                   " VALUES ($1, $2, $3, $4, 'placed', $5, $6, $7, $8, $9, '', $10)",
+                                   ARG_INT(p->id), ARG_TEXT(p->code), ARG_INT(stall->id), ARG_INT(r->buyer), ARG_INT(money_dong(p->total)),
+                                   ARG_TEXT(r->name), ARG_TEXT(r->phone), ARG_TEXT(r->place), ARG_TEXT(r->note), ARG_INT(trade->now_ms));
+        if (step == STEP_DONE)
+            return R_OK;
+        if (step == STEP_FAILED)
+            break;
+    }
+    return trade_fault(trade);
+}
+
+static enum result insert_lines(struct trade *trade, const struct order_request *r, const struct placing *p)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const struct order_line *line = &r->lines[i];
+        enum step step = store_run(trade->store,
+                                   "INSERT INTO order_line (order_id, position, lot, name, unit, quantity, price, amount)"
+                                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                                   ARG_INT(p->id), ARG_INT((int64_t)i + 1), ARG_INT(line->lot), ARG_TEXT(p->taken[i].name),
+                                   ARG_TEXT(unit_name(p->taken[i].unit)), ARG_INT(line->quantity), ARG_INT(line->price),
+                                   ARG_INT(money_dong(p->amounts[i])));
+        enum result noted = step == STEP_DONE ? lot_hold_note(trade, line->lot, p->id, line->quantity) : trade_fault(trade);
+        if (noted != R_OK)
+            return noted;
+    }
+    return R_OK;
+}
+
+static json_t *line_json(const char *name, const char *unit, int64_t quantity)
+{
+    json_t *line = json_object();
+    shape_text(line, "name", name);
+    shape_text(line, "unit", unit);
+    shape_int(line, "quantity", quantity);
+    return line;
+}
+
+/* Columns of ORDER's head, in this order everywhere. */
+#define ORDER_COLUMNS "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, o.reason" \
+                      " FROM orders o JOIN stall s ON s.id = o.stall"
+
+static json_t *lines_json(struct trade *trade, int64_t order)
+{
+    json_t *lines = json_array();
+    QUERY query = store_query(trade->store, "SELECT name, unit, quantity, lot, price, amount FROM order_line WHERE order_id = $1 ORDER BY position",
+                              ARG_INT(order));
+    while (query_row(query)) {
+        json_t *line = line_json(query_text(query, 0), query_text(query, 1), query_int(query, 2));
+        shape_int(line, "lot", query_int(query, 3));
+        shape_int(line, "price", query_int(query, 4));
+        shape_int(line, "amount", query_int(query, 5));
+        json_array_append_new(lines, line);
+    }
+    return lines;
+}
+
+static json_t *row_json(struct trade *trade, struct query *query)
+{
+    json_t *order = json_object();
+    shape_int(order, "id", query_int(query, 0));
+    shape_text(order, "code", query_text(query, 1));
+    shape_text(order, "stall", query_text(query, 2));
+    shape_text(order, "stall_name", query_text(query, 3));
+    shape_text(order, "state", query_text(query, 4));
+    shape_json(order, "lines", lines_json(trade, query_int(query, 0)));
+    shape_int(order, "total", query_int(query, 5));
+    shape_text(order, "name", query_text(query, 6));
+    shape_text(order, "phone", query_text(query, 7));
+    shape_text(order, "place", query_text(query, 8));
+    shape_text(order, "note", query_text(query, 9));
+    shape_int(order, "placed_at", query_int(query, 10));
+    shape_text(order, "reason", query_text(query, 11));
+    return order;
+}
+
+json_t *order_json(struct trade *trade, int64_t id)
+{
+    QUERY query = store_query(trade->store, "SELECT " ORDER_COLUMNS " WHERE o.id = $1", ARG_INT(id));
+    return query_row(query) ? row_json(trade, query) : NULL;
+}
+
+/* Journals a change: everybody learns what is left, the people concerned see the order. TAKES order, lots, seen. */
+static enum result announce(struct trade *trade, const struct stall *stall, const char *kind, int64_t buyer, json_t *order, json_t *lots, json_t *seen)
+{
+    json_t *open = seen ? seen : json_object(), *full = json_object();
+    shape_json(full, "order", order);
+    shape_json(full, "lots", json_incref(lots));
+    shape_json(open, "lots", lots);
+    return journal_add(trade, &(struct journal_entry){.kind = kind, .stall = stall->id, .slug = stall->slug, .person = buyer, .open = open, .full = full});
+}
+
+enum result order_place(struct trade *trade, const struct stall *stall, struct order_request *r, json_t **out)
+{
+    if (!stall->open)
+        return R_STALL_CLOSED;
+    struct placing p = {.id = store_next_id(trade->store, max_id)};
+    enum result done = merge_lines(trade, r);
+    if (done == R_OK)
+        done = take_goods(trade, stall, r, &p);
+    if (done == R_OK)
+        done = insert_order(trade, stall, r, &p);
+    if (done == R_OK)
+        done = insert_lines(trade, r, &p);
+    if (done != R_OK)
+        return done;
+    JSON order = order_json(trade, p.id);
+    if (!order)
+        return trade_fault(trade);
+    json_t *seen = json_object(), *lots = json_array(), *lines = json_array();
+    for (size_t i = 0; i < r->count; i++) {
+        json_array_append_new(lots, lot_stock_json(r->lines[i].lot, p.taken[i].available));
+        json_array_append_new(lines, line_json(p.taken[i].name, unit_name(p.taken[i].unit), r->lines[i].quantity));
+    }
+    g_autofree char *first_name = text_first_name(r->name);
+    shape_json(seen, "lines", lines);
+    shape_text(seen, "first_name", first_name);
+    done = announce(trade, stall, states[ORDER_PLACED].entered, r->buyer, json_incref(order), lots, seen);
+    if (done == R_OK)
+        *out = json_incref(order);
+    return done;
+}
+
+enum result order_by_code(struct trade *trade, const char *typed, struct order *out)
+{
+    char code[ID_CODE_CHARS + 1];
+    if (!id_code_read(typed, code))
+        return R_UNKNOWN;
+    QUERY query = store_query(trade->store, "SELECT id, stall, buyer, state FROM orders WHERE code = $1", ARG_TEXT(code));
+    enum step step = query_step(query);
+    if (step != STEP_ROW)
+        return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
+    *out = (struct order){.id = query_int(query, 0), .stall = query_int(query, 1), .buyer = query_int(query, 2)};
+    while (out->state < ORDER_CANCELLED && strcmp(names[out->state], query_text(query, 3)) != 0)
+        out->state++;
+    return R_OK;
+}
+
+enum result order_mine(struct trade *trade, const struct order *order, struct stall *stall)
+{
+    enum result found = stall_by_id(trade, order->stall, stall);
+    if (found != R_OK)
+        return found;
+    bool buyer = trade->who.person && trade->who.person == order->buyer && !trade->who.token_stall;
+    return buyer || stall_mine(trade, stall) == R_OK ? R_OK : R_UNKNOWN;
+}
+
+/* Moves the goods of an order that changes its state; gathers what is left of each lot. */
+static enum result move_goods(struct trade *trade, const struct order *order, enum order_state to, json_t *lots)
+{
+    QUERY query = store_query(trade->store, "SELECT lot, quantity FROM order_line WHERE order_id = $1 ORDER BY position", ARG_INT(order->id));
+    enum step step;
+    while ((step = query_step(query)) == STEP_ROW) {
+        int64_t lot = query_int(query, 0), quantity = query_int(query, 1), available = 0;
+        enum result moved = to == ORDER_CONFIRMED ? lot_commit(trade, lot, order->id, quantity)
+                                                  : lot_release(trade, lot, order->id, quantity, order->state == ORDER_CONFIRMED, &available);
+        if (moved != R_OK)
+            return moved;
+        if (to == ORDER_CONFIRMED)
+            available = store_int(trade->store, "SELECT available FROM lot WHERE id = $1", lot, 0);
+        json_array_append_new(lots, lot_stock_json(lot, available));
+    }
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
+enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order, enum order_state to, const char *reason)
+{
+    if (!(states[order->state].next >> to & 1u))
+        return R_WRONG_MOMENT;
+    JSON lots = json_array();
+    enum result moved = move_goods(trade, order, to, lots);
+    if (moved != R_OK)
+        return moved;
+    if (store_run(trade->store, "UPDATE orders SET state = $2, reason = $3 WHERE id = $1", ARG_INT(order->id), ARG_TEXT(names[to]), ARG_TEXT(reason)) !=
+        STEP_DONE)
+        return trade_fault(trade);
+    order->state = to;
+    return announce(trade, stall, states[to].entered, order->buyer, order_json(trade, order->id), json_incref(lots), NULL);
+}
+
+enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_t before, int64_t limit, json_t **out)
+{
+    static const char of_both[] = "SELECT " ORDER_COLUMNS " WHERE o.buyer = $2 AND o.stall = $1 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    static const char of_stall[] = "SELECT " ORDER_COLUMNS " WHERE o.stall = $1 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    static const char of_buyer[] = "SELECT " ORDER_COLUMNS " WHERE o.buyer = $2 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    QUERY query = store_query(trade->store, stall && buyer ? of_both : stall ? of_stall : of_buyer, ARG_INT(stall), ARG_INT(buyer),
+                              ARG_INT(before ? before : INT64_MAX), ARG_INT(limit));
+    JSON list = json_array();
+    enum step step;
+    while ((step = query_step(query)) == STEP_ROW)
+        json_array_append_new(list, row_json(trade, query));
+    if (step != STEP_DONE)
+        return trade_fault(trade);
+    *out = json_incref(list);
+    return R_OK;
+}
+
+bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
+{
+    /* open: what the ledger says is still held or sold of an order must be what its lines ask for, or nothing once it is cancelled. */
+    static const char sql[] =
+        "SELECT o.id, o.total, o.state,"
+        " (SELECT CAST(COALESCE(SUM(l.amount), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id),"
+        " (SELECT CAST(COALESCE(SUM(l.quantity), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id) FROM orders o ORDER BY o.id";
+    QUERY query = store_query_args(store, sql, NULL, 0);
+    enum step step;
+    *orders = *first_bad = 0;
+    while ((step = query_step(query)) == STEP_ROW) {
+        if (query_int(query, 1) != query_int(query, 3) || query_int(query, 4) <= 0) {
+            *first_bad = query_int(query, 0);
+            return false;
+        }
+        ++*orders;
+    }
+    return step == STEP_DONE;
+}
