@@ -55,12 +55,15 @@ async function relay_run(viewers, profile, extra = []) {
     const relay = start(
         path.join(o.bin, 'relay'),
         ['--market', `unix:${socket}`, '--udp-port', o.udp_port, '--host', '127.0.0.1', '--media', work, '--ingest',
-            path.join(o.bin, 'ingest'), '--studio', path.join(o.bin, 'studio'), '--viewers', 10000].map(String),
+            path.join(o.bin, 'ingest'), '--studio', path.join(o.bin, 'studio'), '--viewers', 5000].map(String),
         { core: o.relay_core, log },
     )
     const mover = move_children(relay.pid, o.swarm_core)
     try {
-        return await swarm
+        const run = await swarm
+        if (!run.error && run.connected === viewers) return run
+        say(fs.readFileSync(log, 'utf8').split('\n').slice(-6).join('\n'))
+        throw new Error(run.error ?? `${run.connected} of ${viewers} viewers connected`)
     } finally {
         await stop(relay)
         await mover
@@ -114,6 +117,7 @@ function row({ viewers, profile, runs, limits }) {
         threads: of((r) => r.relay?.threads),
         gap_percent: round(of((r) => r.media.gap_permille / 10), 4),
         worst_gap_percent: round(of((r) => r.media.worst_gap_permille / 10), 3),
+        least_gap_percent: round(of((r) => r.media.least_gap_permille / 10), 3),
         starved: of((r) => r.media.starved),
         joins_per_s: round(of((r) => r.join.per_s), 1),
         join_ms_cpu: round(of((r) => r.relay?.join_ms_cpu), 3),

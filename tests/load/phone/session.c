@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SILENCE_MS = 5000, CONNECT_MS = 10000, VIDEO_PT = 96, AUDIO_PT = 111 };
+enum { SILENCE_MS = 2500, CONNECT_MS = 10000, VIDEO_PT = 96, AUDIO_PT = 111 };
 
 struct session {
     GstElement *pipeline, *webrtc;

@@ -26,7 +26,7 @@ const char *session_offer(struct session *s, int wait_ms);
 bool session_answer(struct session *s, const char *sdp);
 
 /* How it stands now, and waits up to `wait_ms` for a change from `known`. Also SESSION_LOST when no RTCP came
- * for five seconds: webrtcbin 1.22 itself notices nothing when a server falls silent. */
+ * for some seconds: webrtcbin 1.22 itself notices nothing when a server falls silent. */
 enum session_state session_state(struct session *s, enum session_state known, int wait_ms);
 
 #endif

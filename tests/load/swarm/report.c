@@ -7,8 +7,9 @@ struct totals {
     uint64_t packets, bytes, expected, lost, video_expected, video_lost, duplicates, late, dropped, rtcp,
         strangers;
     uint64_t asked, repaired, given_up, in_rtx;
-    double worst_permille;
-    int starved; /* connected, and not one packet in the window */
+    double worst_permille,
+        least_permille; /* what even the luckiest viewer missed was lost before the fan-out */
+    int starved;        /* connected, and not one packet in the window */
 };
 
 static double permille(uint64_t part, uint64_t whole)
@@ -37,6 +38,7 @@ static void add_viewer(struct totals *t, const struct viewer *v)
     t->strangers += v->strangers;
     t->in_rtx += v->repairs_in_rtx;
     t->worst_permille = MAX(t->worst_permille, permille(lost, expected));
+    t->least_permille = MIN(t->least_permille, permille(lost, expected));
     t->starved += expected == 0;
     if (v->nacks) {
         t->asked += nacks_asked(v->nacks);
@@ -132,13 +134,15 @@ static json_t *publisher_json(const struct swarm *s)
 static json_t *media_json(const struct totals *t, double seconds, int viewers)
 {
     return json_pack(
-        "{s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:i}", "packets", (json_int_t)t->packets,
-        "packets_per_s_per_viewer", sample_real((double)t->packets / MAX(seconds, 0.001) / MAX(viewers, 1)),
-        "kbps_per_viewer", sample_real((double)t->bytes * 8 / 1000 / MAX(seconds, 0.001) / MAX(viewers, 1)),
-        "expected", (json_int_t)t->expected, "lost", (json_int_t)t->lost, "gap_permille",
+        "{s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:i}", "packets",
+        (json_int_t)t->packets, "packets_per_s_per_viewer",
+        sample_real((double)t->packets / MAX(seconds, 0.001) / MAX(viewers, 1)), "kbps_per_viewer",
+        sample_real((double)t->bytes * 8 / 1000 / MAX(seconds, 0.001) / MAX(viewers, 1)), "expected",
+        (json_int_t)t->expected, "lost", (json_int_t)t->lost, "gap_permille",
         sample_real(permille(t->lost, t->expected)), "worst_gap_permille", sample_real(t->worst_permille),
-        "duplicates", (json_int_t)t->duplicates, "late", (json_int_t)t->late, "rtcp", (json_int_t)t->rtcp,
-        "strangers", (json_int_t)t->strangers, "starved", t->starved);
+        "least_gap_permille", sample_real(MIN(t->least_permille, t->worst_permille)), "duplicates",
+        (json_int_t)t->duplicates, "late", (json_int_t)t->late, "rtcp", (json_int_t)t->rtcp, "strangers",
+        (json_int_t)t->strangers, "starved", t->starved);
 }
 
 static json_t *loss_json(const struct swarm *s, const struct totals *t)
@@ -152,7 +156,7 @@ static json_t *loss_json(const struct swarm *s, const struct totals *t)
 
 json_t *report(struct swarm *s)
 {
-    struct totals t = {0};
+    struct totals t = {.least_permille = 1000};
     for (int i = 0; i < s->options.viewers; i++)
         if (s->seats[i].viewer && !s->seats[i].failed)
             add_viewer(&t, s->seats[i].viewer);

@@ -1,0 +1,162 @@
+// bench-orders.mjs: starts a market of its own without relay, puts lots on sale, and lets `orders` buy; then gives the
+// database to `sqlite-raw`, which writes the same rows in the same batches on the same disk.
+import fs from 'node:fs'
+import https from 'node:https'
+import os from 'node:os'
+import path from 'node:path'
+import { json, machine, median, options, round, say, sleep, start, stop } from './lib/bench.mjs'
+
+const o = options({
+    bin: 'build/release/bin',
+    dir: '', // where the database lives: the disk that is measured
+    web: 'build/web',
+    port: 9520,
+    connections: 64,
+    depth: 8, // calls under way on each WebSocket
+    seconds: 8,
+    lots: 20,
+    buyers: 10000, // of the race
+    kilograms: 50,
+    repeat: 1,
+    no_ws: false,
+    no_race: false,
+})
+const work = fs.mkdtempSync(path.join(o.dir || os.tmpdir(), 'bench-orders-'))
+process.on('exit', () => fs.rmSync(work, { recursive: true, force: true }))
+const origin = `https://127.0.0.1:${o.port}`
+
+function request(method, where, body, token) {
+    return new Promise((resolve, reject) => {
+        const text = body === undefined ? '' : JSON.stringify(body)
+        const req = https.request(origin + where, {
+            method,
+            rejectUnauthorized: false,
+            headers: {
+                ...(text && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
+                ...(token && { Authorization: `Bearer ${token}` }),
+            },
+        })
+        req.on('error', reject)
+        req.on('response', (res) => {
+            let all = ''
+            res.on('data', (d) => (all += d))
+            res.on('end', () => {
+                if (res.statusCode >= 300) reject(new Error(`${method} ${where}: ${res.statusCode} ${all}`))
+                else resolve(all ? JSON.parse(all) : null)
+            })
+        })
+        req.end(text)
+    })
+}
+
+const key = () => `bench-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`
+
+async function start_market(data) {
+    const market = start(
+        path.join(o.bin, 'market'),
+        ['serve', '--data', data, '--port', o.port, '--relay', 'none', '--demo', ...(fs.existsSync(o.web) ? ['--web', o.web] : [])].map(String),
+        { log: path.join(work, 'market.log') },
+    )
+    for (let tries = 0; tries < 300 && !market.text.includes('ready '); tries++) {
+        if (market.exitCode !== null) break
+        await sleep(100)
+    }
+    if (!market.text.includes('ready ')) throw new Error(`the market did not start: ${tail()}`)
+    return market
+}
+const tail = () => fs.readFileSync(path.join(work, 'market.log'), 'utf8').split('\n').slice(-6).join('\n')
+
+async function add_lot(demo, amount) {
+    const { lot } = await request('POST', `/api/v1/stalls/${demo.stall}/lots`,
+        { name: 'Rau cải', unit: 'kg', price: 20000, amount, key: key() }, demo.tokens.farmer)
+    return lot
+}
+const lot_list = (lots) => lots.map((l) => `${l.id}:${l.price}`).join(',')
+
+async function buy(demo, lots, extra) {
+    return json(path.join(o.bin, 'orders'),
+        ['--url', origin, '--stall', demo.stall, '--lots', lot_list(lots), '--seconds', o.seconds, '--connections', o.connections,
+            '--seed', Math.floor(Math.random() * 1e6), ...extra].map(String))
+}
+
+function pick(run) {
+    return {
+        orders_per_s: round(run.placed_per_s, 0),
+        p50_ms: run.latency_ms.p50,
+        p99_ms: run.latency_ms.p99,
+        statuses: run.statuses,
+        unanswered: run.unanswered,
+    }
+}
+
+// As fast as answered, then an open loop at half of that.
+async function door(demo, lots, extra) {
+    const full = await buy(demo, lots, extra)
+    const half = await buy(demo, lots, [...extra, '--rate', Math.max(1, Math.round(full.placed_per_s / 2))])
+    return { full: pick(full), half: pick(half) }
+}
+
+async function race(demo) {
+    const lot = await add_lot(demo, o.kilograms * 1000)
+    const run = await buy(demo, [lot], ['--count', o.buyers, '--quantity', 500, '--fresh'])
+    const after = await request('GET', `/api/v1/stalls/${demo.stall}`)
+    const left = after.lots.find((l) => l.id === lot.id)?.available
+    const answered = Object.values(run.statuses).reduce((a, b) => a + b, 0) - (run.statuses.broken ?? 0)
+    return {
+        buyers: o.buyers,
+        kilograms: o.kilograms,
+        sold_kilograms: run.sold / 1000,
+        left_kilograms: left / 1000,
+        answered,
+        statuses: run.statuses,
+        seconds: run.seconds,
+        exact: run.sold === o.kilograms * 1000 && left === 0 && answered === o.buyers && run.unanswered === 0,
+    }
+}
+
+async function turn(number) {
+    const data = path.join(work, `data-${number}`)
+    fs.mkdirSync(data)
+    const market = await start_market(data)
+    const result = {}
+    try {
+        const demo = JSON.parse(fs.readFileSync(path.join(data, 'demo.json'), 'utf8'))
+        const lots = []
+        for (let i = 0; i < o.lots; i++) lots.push(await add_lot(demo, 1_000_000_000))
+        say('https')
+        result.https = await door(demo, lots, [])
+        say('https, 90 % on one lot')
+        result.https_one_lot = await door(demo, lots, ['--hot', 0.9])
+        if (!o.no_ws) {
+            say('websocket')
+            result.ws = await door(demo, lots, ['--ws', '--depth', o.depth])
+        }
+        if (!o.no_race) {
+            say('race')
+            result.race = await race(demo)
+        }
+    } finally {
+        const end = await stop(market, 15000)
+        if (end.code !== 0) say(`the market ended with ${end.code ?? end.signal}: ${tail()}`)
+    }
+    say('sqlite alone')
+    result.sqlite_raw = await json(path.join(o.bin, 'sqlite-raw'), ['--database', path.join(data, 'market.db')])
+    fs.rmSync(data, { recursive: true, force: true })
+    return result
+}
+
+const before = machine()
+const turns = []
+for (let i = 0; i < o.repeat; i++) turns.push(await turn(i))
+const of = (f) => median(turns.map(f))
+const best_door = Math.max(of((t) => t.https.full.orders_per_s), o.no_ws ? 0 : of((t) => t.ws.full.orders_per_s))
+const raw = of((t) => t.sqlite_raw.orders_per_s)
+const aims = [
+    { name: 'durable orders a second', got: best_door, at_least: 10000 },
+    { name: 'p99 ms at half load', got: of((t) => t.https.half.p99_ms), at_most: 30 },
+    { name: 'p99 ms at half load, 90 % on one lot', got: of((t) => t.https_one_lot.half.p99_ms), at_most: 30 },
+    { name: 'share of raw SQLite', got: round(best_door / raw), at_least: 0.5 },
+    ...(o.no_race ? [] : [{ name: 'races that sold exactly what there was and answered everyone', got: turns.filter((t) => t.race.exact).length, at_least: turns.length }]),
+].map((a) => ({ ...a, met: a.at_least !== undefined ? a.got >= a.at_least : a.got <= a.at_most }))
+console.log(JSON.stringify({ machine: before, turns, share_of_raw: round(best_door / raw), aims }, null, 2))
+process.exit(turns.every((t) => o.no_race || t.race.exact) ? 0 : 1)
