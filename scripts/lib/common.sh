@@ -29,7 +29,7 @@ build() {
     if have ccache; then args+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache); fi
     if [ -n "${CI:-}" ] || [ "${WERROR:-}" = 1 ]; then args+=(-DWERROR=ON); else args+=(-DWERROR=OFF); fi
     mkdir -p "$dir"
-    if ! cmake "${args[@]}" >"$dir/configure.log" 2>&1; then cat "$dir/configure.log" >&2; die "cmake failed"; fi
+    if ! cmake "${args[@]}" >"$dir/configure.log" 2>&1; then grep -v '^-- ' "$dir/configure.log" >&2; die "cmake failed"; fi
     say "building ($kind)"
     ninja -C "$dir" -j "$(jobs_count)" "$@" >&2
 }
