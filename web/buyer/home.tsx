@@ -1,7 +1,7 @@
 // home.tsx: the market's front: stalls that are live first, with their pictures.
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../shared/api.ts';
-import { firstState, onReturn } from '../shared/page.ts';
+import { onReturn } from '../shared/page.ts';
 import { moment } from '../shared/time.ts';
 import { t } from '../shared/text.ts';
 import type { StallCard } from '../shared/types.ts';
@@ -16,8 +16,8 @@ export function inOrder(stalls: readonly StallCard[]): StallCard[] {
   return [...stalls].sort((a, b) => rank(a) - rank(b) || (a.live?.planned_at ?? 0) - (b.live?.planned_at ?? 0) || a.name.localeCompare(b.name, 'vi'));
 }
 
-export function Home() {
-  const [stalls, setStalls] = useState<StallCard[] | null>(() => firstState<{ stalls?: StallCard[] }>()?.stalls ?? null);
+export function Home({ first }: { first: StallCard[] | null }) {
+  const [stalls, setStalls] = useState<StallCard[] | null>(first);
   const [failed, setFailed] = useState(false);
   const [turn, setTurn] = useState(0);
 

@@ -2,8 +2,8 @@
 import { render } from 'preact';
 import { firstState, pathPart } from '../shared/page.ts';
 import { loadLanguage } from '../shared/text.ts';
-import type { Order, Snapshot } from '../shared/types.ts';
 import { Home } from './home.tsx';
+import { Nowhere } from './nowhere.tsx';
 import { OrderPage } from './order-page.tsx';
 import { StallPage } from './stall.tsx';
 import { Watcher } from './watcher.ts';
@@ -13,15 +13,20 @@ async function start(): Promise<void> {
   const page = document.body.dataset.page;
   const slug = pathPart();
   if (page === 'stall') {
-    const first = firstState<Snapshot>();
+    const { snapshot: first, refusal } = firstState();
+    if (refusal) {
+      await loadLanguage();
+      render(<Nowhere code={refusal} />, root);
+      return;
+    }
     const watcher = new Watcher(slug, first);      // the video's way is the longest: it starts before anything is drawn
     await loadLanguage();
     render(<StallPage slug={slug} first={first} watcher={watcher} />, root);
     return;
   }
   await loadLanguage();
-  if (page === 'order') render(<OrderPage code={slug} first={firstState<{ order: Order }>()?.order ?? null} />, root);
-  else render(<Home />, root);
+  if (page === 'order') render(<OrderPage code={slug} />, root);
+  else render(<Home first={firstState().stalls} />, root);
 }
 
 void start();

@@ -12,8 +12,8 @@ import { IconLine, Notice, Sheet, Shell } from '../shared/ui/parts.tsx';
 
 const STEPS = ['placed', 'confirmed'] as const;
 
-export function OrderPage({ code, first }: { code: string; first: Order | null }) {
-  const [order, setOrder] = useState<Order | null>(first);
+export function OrderPage({ code }: { code: string }) {
+  const [order, setOrder] = useState<Order | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   useStall(order?.stall ?? '', null, {

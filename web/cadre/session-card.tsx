@@ -21,7 +21,8 @@ export function SessionCard({ card, onAct }: { card: LiveCard; onAct(act: Act): 
   const live = card.state === 'live';
   return (
     <li class={`session ${card.state}`} data-testid={`card-${card.slug}`} data-state={card.state} data-approved={card.approved}>
-      <a class="card-picture" href={`/s/${card.slug}`} aria-label={t('cadre.watch', { name: card.stall_name })}>
+      <a class="card-picture" href={`/s/${card.slug}`}>
+        <span class="hidden">{t('cadre.watch', { name: card.stall_name })} </span>
         <Poster url={card.poster} live={live} />
         <span class={`badge ${badgeOf(card)}`}>{t(wordOf(card))}</span>
         {live && <span class="badge plain right"><Icon name="eye" /><span data-testid={`viewers-${card.slug}`}>{card.viewers}</span><span class="hidden"> {t('watching')}</span></span>}

@@ -40,7 +40,7 @@ function LotRow({ lot, onTrouble, onPrice }: { lot: Lot; onTrouble(code: string)
       <Produce name={lot.name} picture={lot.picture} />
       <div class="lot-words">
         <h3>{lot.name}</h3>
-        <button type="button" class="price-edit" data-testid={`lot-price-${lot.id}`} aria-label={t('go.change-price', { name: lot.name })} onClick={onPrice}>{money(lot.price)}<small>/{t(`unit.${lot.unit}`)}</small></button>
+        <button type="button" class="price-edit" data-testid={`lot-price-${lot.id}`} onClick={onPrice}>{money(lot.price)}<small>/{t(`unit.${lot.unit}`)}</small><span class="hidden"> {t('go.change-price', { name: lot.name })}</span></button>
       </div>
       <div class="stepper" role="group" aria-label={t('go.left-of', { name: lot.name })}>
         <button type="button" data-testid={`lot-minus-${lot.id}`} aria-label={t('less', { name: lot.name })} disabled={shown === 0}

@@ -1,17 +1,22 @@
 // page.ts: what the first HTML already knows, and small things every page does with the browser.
-import type { Snapshot } from './types.ts';
+import type { Snapshot, StallCard } from './types.ts';
 
-/** The snapshot the server wrote into the page, null when there is none (then the WebSocket brings it). */
-export function firstState<T = Snapshot>(): T | null {
-  const text = document.getElementById('state')?.textContent;
-  if (!text) return null;
+export interface First { snapshot: Snapshot | null; stalls: StallCard[] | null; refusal: string | null }
+
+/** What the server wrote into the page: a stall's snapshot, the list of stalls, or the code why there is none. */
+export function readFirst(text: string | null | undefined): First {
+  const first: First = { snapshot: null, stalls: null, refusal: null };
+  if (!text) return first;
   try {
-    const state = JSON.parse(text) as T | null;
-    return state && typeof state === 'object' ? state : null;
-  } catch {
-    return null;
-  }
+    const state = JSON.parse(text) as Partial<Snapshot & { stalls: StallCard[]; code: string }>;
+    if (state.stall && state.lots && state.room) first.snapshot = state as Snapshot;
+    else if (Array.isArray(state.stalls)) first.stalls = state.stalls;
+    else if (typeof state.code === 'string') first.refusal = state.code;
+  } catch { /* nothing said: the API will tell */ }
+  return first;
 }
+
+export const firstState = () => readFirst(document.getElementById('state')?.textContent);
 
 /** The part of the path after its first name: "/s/khe-nhinh" → "khe-nhinh". */
 export function pathPart(path: string = location.pathname): string {

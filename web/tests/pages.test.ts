@@ -13,7 +13,7 @@ import { correct, setLine, total } from '../buyer/basket.ts';
 import { inOrder as stallOrder } from '../buyer/home.tsx';
 import { Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
-import { safeTo } from '../shared/page.ts';
+import { readFirst, safeTo } from '../shared/page.ts';
 import { chooseLanguage, errorText, fill, quantityText } from '../shared/text.ts';
 import { produceKind } from '../shared/ui/produce.tsx';
 import type { LiveCard, Lot, OrderDraft, Row, StallCard } from '../shared/types.ts';
@@ -54,6 +54,12 @@ describe('keys and ways', () => {
   test('only a path of this site is a place to go', () => {
     assert.equal(safeTo('/golive?stall=x'), '/golive?stall=x');
     for (const bad of ['//evil.example', 'https://evil.example', '/\\evil', 'javascript:alert(1)', '', null]) assert.equal(safeTo(bad), null);
+  });
+  test('the first HTML may hold a stall, a list, a refusal or nothing', () => {
+    assert.equal(readFirst('{"stall":{"slug":"x"},"lots":[],"room":{}}').snapshot!.stall.slug, 'x');
+    assert.deepEqual(readFirst('{"stalls":[]}').stalls, []);
+    assert.equal(readFirst('{"code":"not-found","status":404}').refusal, 'not-found');
+    for (const text of [null, '', '{', 'null', '7']) assert.deepEqual(readFirst(text), { snapshot: null, stalls: null, refusal: null });
   });
   test('each role has its page', () => {
     assert.equal(wayFor({ roles: ['farmer'] }, null), '/golive');
