@@ -4,4 +4,5 @@ foreach(noun tlv vietqr bank memo qrimage vntime canon hook amount sheet stateme
 endforeach()
 # Workbooks to read are written by a library of others.
 pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
+pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip) # imported targets do not cross folders
 target_link_libraries(test_pay_sheet PRIVATE PkgConfig::XLSXWRITER PkgConfig::ZIP)
