@@ -241,8 +241,12 @@ static void say_room(struct rooms *rooms, const struct room *room)
 static void read_room(struct room *room, const json_t *from)
 {
     const json_t *value;
-    if (json_is_integer(value = json_object_get(from, "live")))
+    if (json_is_integer(value = json_object_get(from, "live"))) {
         room->live = json_integer_value(value);
+    } else if (json_is_object(value)) { /* LIVE itself, of live.allowed */
+        room->live = json_integer_value(json_object_get(value, "id"));
+        room->paused = !g_strcmp0(json_string_value(json_object_get(value, "state")), "paused");
+    }
     if (json_is_boolean(value = json_object_get(from, "record")))
         room->record = json_is_true(value);
     if (json_is_boolean(value = json_object_get(from, "paused")))

@@ -187,7 +187,8 @@ static void join_rows(struct ask *ask)
         return;
     json_t *rows = ask->result == R_OK ? json_object_get(ask->body, "rows") : NULL;
     bool too_old = json_is_true(json_object_get(ask->body, "too_old")) || json_is_true(json_object_get(ask->body, "more"));
-    if (!json_is_array(rows) || too_old) { /* start over */
+    bool ahead = json_array_size(rows) == 0 && client->mark > hub_last(client->edge->hub); /* a mark we never gave, or a restart */
+    if (!json_is_array(rows) || too_old || (ahead && strcmp(client->stall, "*") != 0)) { /* start over */
         if (strcmp(client->stall, "*") != 0)
             ask_state(client);
         else
