@@ -256,6 +256,9 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         if (conn)
             exchange_drop(conn);
         return 0;
+    case LWS_CALLBACK_RAW_ADOPT:
+    case LWS_CALLBACK_RAW_RX:
+        return -1; /* libwebsockets takes CONNECT for raw bytes from then on; we take it for a mistake */
     case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
         outbox_run(&edge_of(wsi)->outbox);
         return 0;

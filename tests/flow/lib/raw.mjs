@@ -11,7 +11,7 @@ export function raw(port, text, { enough = complete, ms = 10000, alpn = ['http/1
             clearTimeout(timer);
             socket.destroy();
             const answer = Buffer.concat(parts).toString('latin1');
-            resolve({ answer, status: Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0), closed, alpn: socket.alpnProtocol });
+            resolve({ answer, status: Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0), closed, alpn: socket.alpnProtocol });
         };
         const timer = setTimeout(finish, ms);
         socket.on('secureConnect', () => socket.write(text));
@@ -33,7 +33,7 @@ export function complete(answer) {
     if (end < 0) return false;
     const length = /^content-length: *(\d+)/im.exec(answer.slice(0, end))?.[1];
     if (length !== undefined) return answer.length >= end + 4 + Number(length);
-    return /^HTTP\/1\.1 (1\d\d|204|304)/.test(answer);
+    return /^HTTP\/1\.[01] (1\d\d|204|304)/.test(answer);
 }
 
 /** The headers of the first answer, names in lower case. */
