@@ -15,14 +15,18 @@ target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/fold.c
     ${CMAKE_CURRENT_LIST_DIR}/hook.c
     ${CMAKE_CURRENT_LIST_DIR}/hook_read.c
+    ${CMAKE_CURRENT_LIST_DIR}/ledger.c
     ${CMAKE_CURRENT_LIST_DIR}/memo.c
     ${CMAKE_CURRENT_LIST_DIR}/pay_cli.c
+    ${CMAKE_CURRENT_LIST_DIR}/paystate.c
     ${CMAKE_CURRENT_LIST_DIR}/qrimage.c
     ${CMAKE_CURRENT_LIST_DIR}/sheet.c
     ${CMAKE_CURRENT_LIST_DIR}/sheet_csv.c
     ${CMAKE_CURRENT_LIST_DIR}/sheet_xlsx.c
+    ${CMAKE_CURRENT_LIST_DIR}/split.c
     ${CMAKE_CURRENT_LIST_DIR}/statement.c
     ${CMAKE_CURRENT_LIST_DIR}/statement_columns.c
+    ${CMAKE_CURRENT_LIST_DIR}/tax.c
     ${CMAKE_CURRENT_LIST_DIR}/tlv.c
     ${CMAKE_CURRENT_LIST_DIR}/vietqr.c
     ${CMAKE_CURRENT_LIST_DIR}/vntime.c
