@@ -34,7 +34,11 @@ void id_digest(const struct id_part *parts, size_t count, char out[ID_HASH_CHARS
     }
     fine = fine && EVP_DigestFinal_ex(context, digest, NULL);
     assert(fine && "SHA-256 is always there");
-    sodium_bin2hex(out, ID_HASH_CHARS + 1, digest, sizeof digest);
+    for (size_t i = 0; i < sizeof digest; i++) { /* digests are no secrets: no need for libsodium's slow constant time */
+        out[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    out[ID_HASH_CHARS] = '\0';
 }
 
 void id_hash(const char *secret, char out[ID_HASH_CHARS + 1])
@@ -61,9 +65,18 @@ static char code_check(const char *free_symbols)
 
 void id_code(char out[ID_CODE_CHARS + 1])
 {
+    unsigned char dice[32]; /* one visit to the kernel; 31 of 32 throws count, the 32nd would favour some symbols */
+    size_t thrown = sizeof dice;
     memcpy(out, "CX", 2);
-    for (int i = 0; i < CODE_FREE; i++)
-        out[2 + i] = symbols[randombytes_uniform(CHECK_MOD)];
+    for (int i = 0; i < CODE_FREE;) {
+        if (thrown == sizeof dice) {
+            randombytes_buf(dice, sizeof dice);
+            thrown = 0;
+        }
+        int value = dice[thrown++] % SYMBOLS;
+        if (value < CHECK_MOD)
+            out[2 + i++] = symbols[value];
+    }
     out[2 + CODE_FREE] = code_check(out + 2);
     out[ID_CODE_CHARS] = '\0';
 }

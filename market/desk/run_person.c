@@ -216,7 +216,7 @@ enum result before_person_add(struct desk *desk, struct call *call)
     return done;
 }
 
-static uint32_t read_roles(struct fields *f, const struct who *who)
+static uint32_t read_roles(struct fields *f)
 {
     uint32_t roles = 0, role;
     size_t i;
@@ -227,8 +227,6 @@ static uint32_t read_roles(struct fields *f, const struct who *who)
         else
             fields_refuse(f, "roles", "a list of farmer, buyer, cadre, courier, admin is expected");
     }
-    if (roles & (ROLE_CADRE | ROLE_ADMIN) && !(who->roles & ROLE_ADMIN))
-        fields_refuse(f, "roles", "only an admin may make a cadre or an admin");
     return roles;
 }
 
@@ -241,17 +239,18 @@ enum result run_person_add_run(struct call *call)
     fields_open(&f, call->params);
     request.name = field_text(&f, "name", TEXT_LINE, 1, 80);
     request.place = field_text_or(&f, "place", TEXT_LINE, 0, 200, "");
-    request.roles = read_roles(&f, &call->trade.who);
+    request.roles = read_roles(&f);
     if (!text_phone(field_raw(&f, "phone", 1, 40), phone))
         fields_refuse(&f, "phone", "a phone number is expected");
     request.phone = phone;
-    bool office = f.bad && strcmp(f.why, "only an admin may make a cadre or an admin") == 0;
     enum result done = call_fields(call, &f);
+    if (done == R_OK && request.roles & (ROLE_CADRE | ROLE_ADMIN) && !(call->trade.who.roles & ROLE_ADMIN))
+        done = R_FORBIDDEN; /* only an admin makes a cadre or an admin */
     if (done == R_OK)
         done = person_add(&call->trade, &request, &id);
     fields_free(&f);
     if (done != R_OK)
-        return office ? R_FORBIDDEN : done;
+        return done;
     log_line(LOG_LEVEL_INFO, "person.added", LOG_NUMBER("person", id), LOG_NUMBER("by", call->trade.who.person));
     call_body(call, "person", person_json(&call->trade, id));
     return R_CREATED;

@@ -274,19 +274,37 @@ enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_
     return R_OK;
 }
 
+/* What the stock ledger must say of an order, by its state. */
+static bool ledger_fits(const char *state, int64_t quantity, int64_t held, int64_t sold)
+{
+    if (strcmp(state, names[ORDER_PLACED]) == 0)
+        return held == quantity && sold == 0;
+    if (strcmp(state, names[ORDER_CONFIRMED]) == 0)
+        return held == 0 && sold == quantity;
+    return held == 0 && sold == 0;
+}
+
 bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
 {
-    /* open: what the ledger says is still held or sold of an order must be what its lines ask for, or nothing once it is cancelled. */
-    static const char sql[] =
+    static const char order_sql[] =
         "SELECT o.id, o.total, o.state,"
         " (SELECT CAST(COALESCE(SUM(l.amount), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id),"
         " (SELECT CAST(COALESCE(SUM(l.quantity), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id) FROM orders o ORDER BY o.id";
-    QUERY query = store_query_args(store, sql, NULL, 0);
+    static const char ledger_sql[] =
+        "SELECT order_id,"
+        " CAST(SUM(CASE kind WHEN 'hold' THEN amount WHEN 'commit' THEN -amount WHEN 'release' THEN -amount ELSE 0 END) AS BIGINT),"
+        " CAST(SUM(CASE kind WHEN 'commit' THEN amount WHEN 'return' THEN -amount ELSE 0 END) AS BIGINT)"
+        " FROM stock WHERE order_id IS NOT NULL GROUP BY order_id ORDER BY order_id";
+    QUERY each = store_query_args(store, order_sql, NULL, 0);
+    QUERY ledger = store_query_args(store, ledger_sql, NULL, 0);
     enum step step;
     *orders = *first_bad = 0;
-    while ((step = query_step(query)) == STEP_ROW) {
-        if (query_int(query, 1) != query_int(query, 3) || query_int(query, 4) <= 0) {
-            *first_bad = query_int(query, 0);
+    while ((step = query_step(each)) == STEP_ROW) {
+        int64_t id = query_int(each, 0), quantity = query_int(each, 4);
+        bool fits = query_int(each, 1) == query_int(each, 3) && quantity > 0 && query_row(ledger) && query_int(ledger, 0) == id &&
+                    ledger_fits(query_text(each, 2), quantity, query_int(ledger, 1), query_int(ledger, 2));
+        if (!fits) {
+            *first_bad = id;
             return false;
         }
         ++*orders;
