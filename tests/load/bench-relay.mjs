@@ -3,6 +3,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { janus_configure, janus_rtp, janus_there, janus_url } from './lib/janus.mjs'
 import { json, machine, median, options, round, say, sleep, start, stop } from './lib/bench.mjs'
 
 const o = options({
@@ -19,6 +20,8 @@ const o = options({
     udp_port: 9501,
     loss: 5,
     no_limit: false,
+    no_janus: false,
+    janus_most: 200, // viewers: beyond, it cannot follow on one core and only takes time
     no_loss: false,
     keep_log: '',
 })
@@ -83,23 +86,44 @@ const limit_run = (viewers, profile) =>
     json(path.join(o.bin, 'limit'), ['-n', viewers, '--profile', profile, '--seconds', Math.min(o.seconds, 5), '--core',
         o.relay_core, '--reader-core', o.swarm_core].map(String))
 
+async function janus_run(viewers, profile) {
+    const folder = path.join(work, 'janus')
+    janus_configure(folder)
+    const janus = start('janus', ['-F', folder], { core: o.relay_core, log: path.join(work, 'janus.log') })
+    try {
+        await sleep(2500)
+        return await json(
+            path.join(o.bin, 'swarm'),
+            ['--janus', janus_url, '--rtp', janus_rtp, '--viewers', viewers, '--profile', profile, '--rate', 50, '--duration',
+                o.seconds, '--settle', o.settle, '--decrypt', 0, '--pid', janus.pid].map(String),
+            { core: o.swarm_core },
+        )
+    } finally {
+        await stop(janus)
+    }
+}
+
+const with_janus = !o.no_janus && janus_there()
+
 async function measure() {
     const cells = new Map()
     for (let turn = 0; turn < o.repeat; turn++)
         for (const viewers of counts)
             for (const profile of profiles) {
                 const key = `${viewers} ${profile}`
-                if (!cells.has(key)) cells.set(key, { viewers, profile, runs: [], limits: [] })
+                if (!cells.has(key)) cells.set(key, { viewers, profile, runs: [], limits: [], janus: [] })
                 say(`${key}, turn ${turn + 1} of ${o.repeat}`)
                 const run = await safely('relay', () => relay_run(viewers, profile))
                 if (run) cells.get(key).runs.push(run)
                 const limit = o.no_limit ? null : await safely('limit', () => limit_run(viewers, profile))
                 if (limit) cells.get(key).limits.push(limit)
+                const other = with_janus && viewers <= o.janus_most ? await safely('janus', () => janus_run(viewers, profile)) : null
+                if (other?.connected === viewers) cells.get(key).janus.push(other)
             }
     return [...cells.values()]
 }
 
-function row({ viewers, profile, runs, limits }) {
+function row({ viewers, profile, runs, limits, janus }) {
     const of = (pick) => median(runs.map(pick))
     const cost = of((r) => r.relay?.us_per_packet)
     const limit = median(limits.map((l) => l.us_per_packet))
@@ -110,6 +134,8 @@ function row({ viewers, profile, runs, limits }) {
         connected: of((r) => r.connected),
         us_per_packet: round(cost),
         limit_us_per_packet: round(limit),
+        janus_us_per_packet: round(median(janus.map((j) => j.relay.us_per_packet))),
+        janus_rss_kb_per_viewer: round(median(janus.map((j) => j.relay.rss_kb_per_viewer)), 0),
         times_limit: limit ? round(cost / limit) : null,
         cpu_percent: round(of((r) => r.relay?.cpu_percent), 1),
         viewers_per_core: cost ? Math.floor(1e6 / cost / of((r) => r.media.packets_per_s_per_viewer)) : null,

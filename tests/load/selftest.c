@@ -53,6 +53,18 @@ static void stun_signs_what_it_writes(void **state)
     assert_int_equal(stun_read(packet, n, txid, "secret"), STUN_BAD); /* the type is signed too */
 }
 
+static void stun_answers_a_check(void **state)
+{
+    uint8_t request[STUN_ROOM], answer[STUN_ROOM], txid[STUN_TXID] = "abcdefghijk";
+    const struct sockaddr_in from = {.sin_family = AF_INET, .sin_port = 7, .sin_addr.s_addr = 9};
+    (void)state;
+    size_t n = stun_write(request, &(struct stun_ask){.txid = txid, .user = "us:them", .password = "ours"});
+    assert_int_equal(stun_answer(answer, request, n, "not ours", &from), 0);
+    n = stun_answer(answer, request, n, "ours", &from);
+    assert_true(n > 0);
+    assert_int_equal(stun_read(answer, n, txid, "ours"), STUN_ACCEPTED);
+}
+
 /* RFC 3711 B.3 derives these keys from this master; a wrong derivation cannot produce the packet below, which
  * was sealed by libsrtp with the same master (AES128_CM_HMAC_SHA1_80, its own test vector). */
 static void srtp_seals_as_libsrtp_does(void **state)
@@ -232,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stun_reads_the_sample_response),
         cmocka_unit_test(stun_signs_what_it_writes),
+        cmocka_unit_test(stun_answers_a_check),
         cmocka_unit_test(srtp_seals_as_libsrtp_does),
         cmocka_unit_test(srtp_opens_what_it_seals),
         cmocka_unit_test(seqs_counts_gaps_and_latecomers),

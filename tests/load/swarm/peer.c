@@ -27,6 +27,7 @@ struct peer {
     uint64_t tie_breaker;
     int64_t started_us, next_check_us;
     struct sdp_answer remote;
+    struct sockaddr_in target; /* where the socket is connected to */
     struct dtls_identity *id;
     struct dtls *dtls;
     struct srtp_side *out, *in;
@@ -107,10 +108,10 @@ bool peer_answer(struct peer *p, const char *sdp, const struct sockaddr_in *to, 
         change(p, PEER_FAILED);
         return false;
     }
-    const struct sockaddr_in target = to ? *to : p->remote.address;
+    p->target = to ? *to : p->remote.address;
     const int size = RECEIVE_BUFFER;
     p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (p->fd < 0 || connect(p->fd, (const struct sockaddr *)&target, sizeof target) != 0) {
+    if (p->fd < 0 || connect(p->fd, (const struct sockaddr *)&p->target, sizeof p->target) != 0) {
         change(p, PEER_FAILED);
         return false;
     }
@@ -135,6 +136,12 @@ static void handle_dtls(struct peer *p, enum dtls_state state)
 
 static void handle_stun(struct peer *p, const uint8_t *packet, size_t length)
 {
+    uint8_t out[STUN_ROOM];
+    const size_t n = stun_answer(out, packet, length, p->password, &p->target);
+    if (n) {
+        (void)!send(p->fd, out, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+        return;
+    }
     if (stun_read(packet, length, p->txid, p->remote.password) != STUN_ACCEPTED || p->state != PEER_CHECKING)
         return;
     change(p, PEER_HANDSHAKE);

@@ -3,9 +3,11 @@
 #include "tests/load/swarm/h264.h"
 #include "tests/load/swarm/rtcp.h"
 
+#include <arpa/inet.h>
 #include <glib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     FRAME_US = 40000,
@@ -29,6 +31,7 @@ struct flow {
     uint32_t ssrc, timestamp0, packets, octets;
     uint16_t seq;
     uint8_t pt;
+    int fd; /* plain RTP: connected to where it goes */
 };
 
 struct publisher {
@@ -49,7 +52,7 @@ static const struct peer_hooks hooks = {publisher_media, publisher_changed};
 struct publisher *publisher_new(struct dtls_identity *id)
 {
     struct publisher *p = g_new0(struct publisher, 1);
-    p->peer = peer_new(id, &hooks, p);
+    p->peer = id ? peer_new(id, &hooks, p) : NULL;
     p->video = (struct flow){.ssrc = g_random_int() | 1,
                              .timestamp0 = g_random_int(),
                              .seq = (uint16_t)g_random_int(),
@@ -61,10 +64,32 @@ struct publisher *publisher_new(struct dtls_identity *id)
     return p;
 }
 
+static int dial(const char *host, uint16_t port)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (inet_pton(AF_INET, host, &to.sin_addr) != 1 ||
+        connect(fd, (const struct sockaddr *)&to, sizeof to) != 0)
+        g_error("cannot send RTP to %s:%u", host, port);
+    return fd;
+}
+
+struct publisher *publisher_new_plain(const char *host, uint16_t video_port, uint16_t audio_port)
+{
+    struct publisher *p = publisher_new(NULL);
+    p->video.fd = dial(host, video_port);
+    p->audio.fd = dial(host, audio_port);
+    return p;
+}
+
 void publisher_free(struct publisher *p)
 {
     if (!p)
         return;
+    if (!p->peer) {
+        close(p->video.fd);
+        close(p->audio.fd);
+    }
     peer_free(p->peer);
     g_free(p);
 }
@@ -107,7 +132,11 @@ static void send_packet(struct publisher *p, struct flow *f, uint32_t timestamp,
     memcpy(b + 12 + prefix_length, data, length);
     const size_t clear = 12 + prefix_length + length;
     s->seq = f->seq++;
-    s->length = (uint16_t)peer_send_rtp(p->peer, b, clear);
+    if (p->peer)
+        s->length = (uint16_t)peer_send_rtp(p->peer, b, clear);
+    else
+        s->length =
+            send(f->fd, b, clear, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)clear ? (uint16_t)clear : 0;
     p->counts.unsent += s->length == 0;
     f->packets++;
     f->octets += (uint32_t)(clear - 12);
@@ -186,8 +215,9 @@ static void send_report(struct publisher *p, const struct flow *f, int64_t now_u
 
 void publisher_tick(struct publisher *p, int64_t now_us)
 {
-    peer_tick(p->peer, now_us);
-    if (peer_state(p->peer) != PEER_CONNECTED)
+    if (p->peer)
+        peer_tick(p->peer, now_us);
+    if (p->peer && peer_state(p->peer) != PEER_CONNECTED)
         return;
     if (!p->start_us)
         p->start_us = p->next_report_us = now_us;
@@ -195,7 +225,7 @@ void publisher_tick(struct publisher *p, int64_t now_us)
         send_frame(p, now_us);
     while (p->start_us + p->voice * VOICE_US <= now_us)
         send_voice(p, now_us);
-    if (now_us >= p->next_report_us) {
+    if (p->peer && now_us >= p->next_report_us) {
         p->next_report_us += REPORT_US;
         send_report(p, &p->video, now_us, 90000);
         send_report(p, &p->audio, now_us, 48000);

@@ -13,6 +13,9 @@ struct publisher_counts {
 struct publisher;
 
 struct publisher *publisher_new(struct dtls_identity *id);
+/* The same stream as plain RTP to two ports of one address, for servers that take it so; no peer then (NULL).
+ */
+struct publisher *publisher_new_plain(const char *host, uint16_t video_port, uint16_t audio_port);
 void publisher_free(struct publisher *p);
 struct peer *publisher_peer(struct publisher *p);
 char *publisher_offer(const struct publisher *p);         /* g_free() it */

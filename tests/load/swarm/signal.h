@@ -36,4 +36,7 @@ struct signal_http_options {
 };
 struct signal *signal_http_new(struct loop *loop, const struct signal_http_options *options);
 
+/* `url`: http://HOST:PORT/janus; see signal_janus.c for how Janus must be set up. */
+struct signal *signal_janus_new(struct loop *loop, const char *url, int mountpoint);
+
 #endif

@@ -19,6 +19,7 @@ enum {
     INTEGRITY = 0x0008,
     PRIORITY = 0x0024,
     USE_CANDIDATE = 0x0025,
+    MAPPED = 0x0020,
     FINGERPRINT = 0x8028,
     CONTROLLING = 0x802A,
     HOST_PRIORITY = 0x6E0001FF, /* host, type preference 110, component 1 */
@@ -78,9 +79,19 @@ static void integrity(const uint8_t *packet, size_t covered, const char *passwor
     HMAC(EVP_sha1(), password, (int)strlen(password), copy, covered, mac, &length);
 }
 
+static size_t finish(uint8_t *out, size_t at, const char *password)
+{
+    uint8_t mac[20], crc[4];
+    integrity(out, at, password, mac);
+    at = attribute(out, at, INTEGRITY, mac, sizeof mac);
+    put16(out + 2, (uint16_t)(at + 8 - HEAD));
+    put32(crc, crc32_of(out, at) ^ 0x5354554E);
+    return attribute(out, at, FINGERPRINT, crc, 4);
+}
+
 size_t stun_write(uint8_t *out, const struct stun_ask *ask)
 {
-    uint8_t number[8], mac[20];
+    uint8_t number[8];
     put16(out, BINDING);
     put16(out + 2, 0);
     put32(out + 4, COOKIE);
@@ -93,11 +104,7 @@ size_t stun_write(uint8_t *out, const struct stun_ask *ask)
     at = attribute(out, at, PRIORITY, number, 4);
     if (ask->nominate)
         at = attribute(out, at, USE_CANDIDATE, NULL, 0);
-    integrity(out, at, ask->password, mac);
-    at = attribute(out, at, INTEGRITY, mac, sizeof mac);
-    put16(out + 2, (uint16_t)(at + 8 - HEAD));
-    put32(number, crc32_of(out, at) ^ 0x5354554E);
-    return attribute(out, at, FINGERPRINT, number, 4);
+    return finish(out, at, ask->password);
 }
 
 bool stun_looks_like(const uint8_t *packet, size_t length)
@@ -105,29 +112,53 @@ bool stun_looks_like(const uint8_t *packet, size_t length)
     return length >= HEAD && packet[0] < 4 && get32(packet + 4) == COOKIE;
 }
 
-enum stun_reply stun_read(const uint8_t *packet, size_t length, const uint8_t *txid, const char *password)
+/* Walks the attributes: false when one is malformed or the fingerprint wrong; `*sealed`: signed with this
+ * password. */
+static bool check(const uint8_t *packet, size_t length, const char *password, bool *sealed)
 {
-    if (!stun_looks_like(packet, length) || memcmp(packet + 8, txid, STUN_TXID) != 0)
-        return STUN_NOT_OURS;
-    const uint16_t type = get16(packet);
+    *sealed = false;
     if (length > 1000 || get16(packet + 2) + (size_t)HEAD != length)
-        return STUN_BAD;
-    bool sealed = false;
+        return false;
     for (size_t at = HEAD; at + 4 <= length;) {
         const size_t value = get16(packet + at + 2);
         if (at + 4 + value > length)
-            return STUN_BAD;
+            return false;
         uint8_t mac[20];
         if (get16(packet + at) == INTEGRITY && value == sizeof mac) {
             integrity(packet, at, password, mac);
-            sealed = CRYPTO_memcmp(mac, packet + at + 4, sizeof mac) == 0;
+            *sealed = CRYPTO_memcmp(mac, packet + at + 4, sizeof mac) == 0;
         } else if (get16(packet + at) == FINGERPRINT && value == 4 &&
                    (crc32_of(packet, at) ^ 0x5354554E) != get32(packet + at + 4)) {
-            return STUN_BAD;
+            return false;
         }
         at += 4 + ((value + 3) & ~(size_t)3);
     }
-    if (type == BINDING_ERROR)
+    return true;
+}
+
+size_t stun_answer(uint8_t *out, const uint8_t *request, size_t length, const char *password,
+                   const struct sockaddr_in *from)
+{
+    bool sealed = false;
+    uint8_t mapped[8] = {0, 1};
+    if (!stun_looks_like(request, length) || get16(request) != BINDING ||
+        !check(request, length, password, &sealed) || !sealed)
+        return 0;
+    put16(mapped + 2, (uint16_t)(ntohs(from->sin_port) ^ (COOKIE >> 16)));
+    put32(mapped + 4, ntohl(from->sin_addr.s_addr) ^ COOKIE);
+    put16(out, BINDING_OK);
+    memcpy(out + 4, request + 4, 4 + STUN_TXID);
+    return finish(out, attribute(out, HEAD, MAPPED, mapped, sizeof mapped), password);
+}
+
+enum stun_reply stun_read(const uint8_t *packet, size_t length, const uint8_t *txid, const char *password)
+{
+    bool sealed = false;
+    if (!stun_looks_like(packet, length) || memcmp(packet + 8, txid, STUN_TXID) != 0)
+        return STUN_NOT_OURS;
+    if (!check(packet, length, password, &sealed))
+        return STUN_BAD;
+    if (get16(packet) == BINDING_ERROR)
         return STUN_REFUSED;
-    return type == BINDING_OK && sealed ? STUN_ACCEPTED : STUN_BAD;
+    return get16(packet) == BINDING_OK && sealed ? STUN_ACCEPTED : STUN_BAD;
 }

@@ -3,6 +3,7 @@
 #ifndef SWARM_STUN_H
 #define SWARM_STUN_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,10 @@ enum stun_reply {
 
 /* Writes a request into `out` (STUN_ROOM bytes), returns its length. */
 size_t stun_write(uint8_t *out, const struct stun_ask *ask);
+/* Writes the answer to somebody else's check (libnice checks back even at ICE-lite), 0 when it is none or not
+ * signed with our password. `from` is whom it came from. `out` as above. */
+size_t stun_answer(uint8_t *out, const uint8_t *request, size_t length, const char *password,
+                   const struct sockaddr_in *from);
 bool stun_looks_like(const uint8_t *packet, size_t length);
 enum stun_reply stun_read(const uint8_t *packet, size_t length, const uint8_t *txid, const char *password);
 

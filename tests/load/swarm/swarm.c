@@ -157,12 +157,17 @@ static void begin_joining(struct swarm *s, int64_t now_us)
 
 static void step_publish(struct swarm *s, int64_t now_us)
 {
-    if (!s->options.publish) {
+    if (!s->options.publish && !s->publisher) {
         begin_joining(s, now_us);
         return;
     }
     if (!s->publisher)
         publish(s);
+    if (!publisher_peer(s->publisher)) { /* plain RTP: nobody answers */
+        if (publisher_counts(s->publisher).frames > 50)
+            begin_joining(s, now_us);
+        return;
+    }
     const enum peer_state state = peer_state(publisher_peer(s->publisher));
     if (s->publish_refused || state >= PEER_GONE)
         fail(s, s->error[0] ? s->error : "the publisher could not connect");
@@ -270,6 +275,9 @@ static bool options_read(struct options *o, int *argc, char ***argv)
         {"room", 0, 0, G_OPTION_ARG_STRING, &o->room, "the room to open on the link (default bench)", "NAME"},
         {"whep", 0, 0, G_OPTION_ARG_STRING, &o->whep, "where to watch", "URL"},
         {"whip", 0, 0, G_OPTION_ARG_STRING, &o->whip, "where to publish", "URL"},
+        {"janus", 0, 0, G_OPTION_ARG_STRING, &o->janus, "watch mountpoint 1 of this Janus",
+         "http://HOST:PORT/janus"},
+        {"rtp", 0, 0, G_OPTION_ARG_STRING, &o->rtp, "publish as plain RTP", "HOST:VIDEOPORT:AUDIOPORT"},
         {"token", 0, 0, G_OPTION_ARG_STRING, &o->token, "bearer token", "T"},
         {"ca", 0, 0, G_OPTION_ARG_FILENAME, &o->ca, "certificate to trust", "FILE"},
         {"insecure", 0, 0, G_OPTION_ARG_NONE, &o->insecure, "trust any certificate", NULL},
@@ -285,11 +293,13 @@ static bool options_read(struct options *o, int *argc, char ***argv)
         fprintf(stderr, "swarm: %s\n", error->message);
         return false;
     }
-    const bool ok =
-        (o->link || o->whep || (o->publish && o->viewers == 0)) && (!o->publish || o->link || o->whip) &&
-        (g_str_equal(o->profile, "gcm") || g_str_equal(o->profile, "cm")) && o->rate > 0 && o->viewers >= 0;
+    const bool ok = (o->link || o->whep || o->janus || (o->publish && o->viewers == 0)) &&
+                    (!o->publish || o->link || o->whip) &&
+                    (g_str_equal(o->profile, "gcm") || g_str_equal(o->profile, "cm")) && o->rate > 0 &&
+                    o->viewers >= 0;
     if (!ok)
-        fprintf(stderr, "swarm: give --link, or --whep (and --whip to publish); --profile is gcm or cm\n");
+        fprintf(stderr, "swarm: give --link, or --whep (and --whip to publish), or --janus (and --rtp); "
+                        "--profile is gcm or cm\n");
     return ok;
 }
 
@@ -314,6 +324,25 @@ static void raise_limits(void)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+static struct signal *open_signal(struct swarm *s)
+{
+    const struct options *o = &s->options;
+    if (o->link)
+        return signal_link_new(s->loop, g_str_has_prefix(o->link, "unix:") ? o->link + 5 : o->link, o->room);
+    if (o->janus)
+        return signal_janus_new(s->loop, o->janus, 1);
+    return signal_http_new(s->loop,
+                           &(struct signal_http_options){o->whep, o->whip, o->token, o->ca, o->insecure});
+}
+
+static void publish_plain(struct swarm *s)
+{
+    char host[64];
+    unsigned int video = 0, audio = 0;
+    if (sscanf(s->options.rtp, "%63[^:]:%u:%u", host, &video, &audio) == 3)
+        s->publisher = publisher_new_plain(host, (uint16_t)video, (uint16_t)audio);
 }
 
 static void swarm_done(struct swarm *s)
@@ -343,16 +372,11 @@ int main(int argc, char **argv)
     s.loop = loop_new();
     s.seats = g_new0(struct seat, (gsize)s.options.viewers + 1);
     s.identity = dtls_identity_new(g_str_equal(s.options.profile, "gcm") ? SRTP_GCM : SRTP_CM);
-    if (s.options.link)
-        s.signal = signal_link_new(
-            s.loop, g_str_has_prefix(s.options.link, "unix:") ? s.options.link + 5 : s.options.link,
-            s.options.room);
-    else
-        s.signal = signal_http_new(s.loop, &(struct signal_http_options){s.options.whep, s.options.whip,
-                                                                         s.options.token, s.options.ca,
-                                                                         s.options.insecure});
+    s.signal = open_signal(&s);
     if (!s.signal)
         return 1;
+    if (s.options.rtp)
+        publish_plain(&s);
     enter(&s, PHASE_LINK, clock_us());
     loop_run(s.loop, &s.eager, swarm_tick, &s);
     json_t *result = report(&s);

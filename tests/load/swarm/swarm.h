@@ -17,7 +17,7 @@ struct options {
     double duration, settle; /* seconds: measured window, and the wait before it */
     int pid;                 /* the relay, when not told by the link */
     gboolean publish, nack, rtx, pli, quiet, insecure;
-    char *profile, *link, *room, *whep, *whip, *token, *ca, *to;
+    char *profile, *link, *room, *whep, *whip, *token, *ca, *to, *janus, *rtp;
 };
 
 enum phase { PHASE_LINK, PHASE_PUBLISH, PHASE_JOIN, PHASE_SETTLE, PHASE_MEASURE, PHASE_DONE };
