@@ -129,7 +129,9 @@ json_t *problem_json(struct edge *edge, const char *lang, enum result r, const c
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)extras, name, value) {
-        if (!json_object_get(body, name))
+        if (!strcmp(name, "detail")) /* the rule's own English words */
+            json_object_set(body, "hint", value);
+        else if (!json_object_get(body, name))
             json_object_set(body, name, value);
     }
     if (field)
