@@ -33,7 +33,7 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
   }, [watcher]);
 
   const picture = pictureOf(snap, watcher.phase);
-  const showPoster = !frame || picture !== 'playing' || watcher.audioOnly;
+  const showVideo = frame && !watcher.audioOnly && (picture === 'playing' || picture === 'paused');    // a pause keeps the last frame
   const firstFrame = () => {
     setFrame(true);
     if (performance.getEntriesByName('first-frame').length === 0) performance.mark('first-frame');
@@ -47,9 +47,9 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
 
   return (
     <section class="player" ref={box} aria-label={t('video')}>
-      {poster ? <img class={`poster ${showPoster ? '' : 'gone'}`} src={poster} alt="" width="640" height="360" />
-        : <div class={`poster drawn ${showPoster ? '' : 'gone'}`} />}
-      <video ref={video} data-testid="video" class={picture === 'playing' && frame ? 'on' : ''} autoplay muted playsInline
+      {poster ? <img class={`poster ${showVideo ? 'gone' : ''}`} src={poster} alt="" width="640" height="360" />
+        : <div class={`poster drawn ${showVideo ? 'gone' : ''}`} />}
+      <video ref={video} data-testid="video" class={showVideo ? 'on' : ''} autoplay muted playsInline
         disablePictureInPicture width="640" height="360" onLoadedData={firstFrame} />
       <Overlay picture={picture} snap={snap} waitsForTap={watcher.waitsForTap} onPlay={() => watcher.play()} />
       <div class="player-top">

@@ -76,9 +76,9 @@ export class Watcher {
 
   private settle(before: Snapshot | null): void {
     const s = this.snap;
-    const over = s?.stall.state === 'closed' || s?.live?.state === 'ended' || s?.live?.state === 'paused';
+    const over = s?.stall.state === 'closed' || s?.live?.state === 'ended';
     const may = !this.held && !over && s?.room.state !== 'idle';
-    if (over) this.player.stop();
+    if (over) this.player.stop(true);
     else if (may) this.player.start();
     if (may && s?.room.state === 'live' && before?.room.state !== 'live') this.player.nudge();
   }

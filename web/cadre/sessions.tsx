@@ -13,6 +13,7 @@ import { People } from './people.tsx';
 import { ReasonSheet } from './reason-sheet.tsx';
 
 const REFRESH_MS = 30_000;     // the socket is the fast way; this heals whatever it could not tell
+const NO_POSTER_MS = 3000;     // a session that has just begun has its first picture soon
 
 export function Sessions() {
   const [cards, setCards] = useState<LiveCard[] | null>(null);
@@ -47,7 +48,8 @@ export function Sessions() {
     socket.start();
     const stop = renewOnReturn(socket);
     const timer = setInterval(() => void load(), REFRESH_MS);
-    return () => { clearInterval(timer); stop(); socket.stop(); };
+    const early = setInterval(() => { if (known.current.some((c) => c.state === 'live' && !c.poster)) void load(); }, NO_POSTER_MS);
+    return () => { clearInterval(timer); clearInterval(early); stop(); socket.stop(); };
   }, [load, show]);
 
   const act = async (card: LiveCard, what: Act, reason?: string) => {

@@ -79,12 +79,13 @@ export function GoLive({ slug }: { slug: string }) {
   };
 
   const sendTrouble = sender.phase === 'refused' && sender.problem ? errorText(sender.problem.code) : null;
+  const elsewhere = screen === 'ready' && snap?.live?.state === 'live' && snap.room.state === 'live';    // an app or another phone sends
   const on = screen === 'live' || screen === 'reconnecting' || screen === 'starting' || (screen === 'paused' && sender.phase !== 'idle');
   return (
     <Shell say={t(`go.say.${screen}`)} aside={!up && <span class="offline" role="status">{t('no-net')}</span>}>
       <h1 class="hidden">{t('go.title')}</h1>
       <div class={`go-top ${screen}`}>
-        <Preview sender={sender} screen={screen} viewers={snap?.room.viewers ?? 0} />
+        <Preview sender={sender} screen={screen} viewers={snap?.room.viewers ?? 0} elsewhere={elsewhere} />
         <div class="go-row">
           <button type="button" class="round glassy" data-testid="mute" aria-pressed={sender.muted} aria-label={t('go.mute')} onClick={() => sender.mute(!sender.muted)}>
             <Icon name={sender.muted ? 'micoff' : 'mic'} /></button>
@@ -93,7 +94,8 @@ export function GoLive({ slug }: { slug: string }) {
               onClick={() => void press()}><span>{t(`go.button.${screen}` as 'go.button.start')}</span></button>}
           <button type="button" class="round glassy" data-testid="flip" aria-label={t('go.flip')} onClick={() => void sender.flip()}><Icon name="flip" /></button>
         </div>
-        <StateWords screen={screen} snap={snap} />
+        <StateWords screen={screen} snap={snap} elsewhere={elsewhere} />
+        {elsewhere && <div class="go-elsewhere"><button type="button" class="quiet red wide-button" data-testid="stop" onClick={() => setStopping(true)}><Icon name="stop" />{t('go.stop-title')}</button></div>}
       </div>
       <Notice text={told?.text ?? sendTrouble} tone={told?.tone ?? 'bad'} onClose={told ? () => setTold(null) : undefined} />
       {snap && <OrdersIn orders={snap.orders} fresh={fresh} onTrouble={(code) => setTold({ text: errorText(code), tone: 'bad' })} />}
@@ -120,11 +122,11 @@ function follow(s: Snapshot, sender: FieldSender, wants: Wish): void {
   if (wants.on && live.state === 'live' && sender.phase === 'idle' && maySend(live)) void sender.start();
 }
 
-function StateWords({ screen, snap }: { screen: Screen; snap: Snapshot | null }) {
+function StateWords({ screen, snap, elsewhere }: { screen: Screen; snap: Snapshot | null; elsewhere: boolean }) {
   const reason = (screen === 'paused' || screen === 'ended') && snap?.live?.reason;
   return (
     <div class="go-state" role="status" aria-live="polite" data-testid="live-state" data-state={screen}>
-      <p class="go-words">{t(`go.${screen}`)}</p>
+      <p class="go-words">{t(elsewhere ? 'go.elsewhere' : `go.${screen}`)}</p>
       {reason && <p class="go-reason" data-testid="live-reason">{t('reason-is', { reason })}</p>}
     </div>
   );

@@ -6,7 +6,7 @@ import { Icon } from '../shared/ui/icons.tsx';
 import type { Screen } from './screen.ts';
 import type { FieldSender } from './sender.ts';
 
-export function Preview({ sender, screen, viewers }: { sender: FieldSender; screen: Screen; viewers: number }) {
+export function Preview({ sender, screen, viewers, elsewhere }: { sender: FieldSender; screen: Screen; viewers: number; elsewhere: boolean }) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const el = video.current!;
@@ -30,7 +30,7 @@ export function Preview({ sender, screen, viewers }: { sender: FieldSender; scre
         <span class={`badge ${screen === 'live' ? 'playing' : screen === 'reconnecting' ? 'paused' : 'plain'}`}>
           {screen === 'live' ? t('state.live') : screen === 'reconnecting' ? t('state.reconnecting') : t('state.preview')}
         </span>
-        {live && <span class="badge plain big-badge"><Icon name="eye" /><span data-testid="viewers">{viewers}</span><span class="hidden"> {t('watching')}</span></span>}
+        {(live || elsewhere) && <span class="badge plain big-badge"><Icon name="eye" /><span data-testid="viewers">{viewers}</span><span class="hidden"> {t('watching')}</span></span>}
       </div>
       {live && (
         <div class="player-bottom">

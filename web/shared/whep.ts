@@ -1,6 +1,7 @@
 // whep.ts: watches a stall (WHEP). Posts the offer at once without gathering candidates (the relay is ICE-lite and learns
 // our address from the first check), keeps the connection through the farmer's pauses, and comes back by itself.
 import { backoff, retryAfter } from './backoff.ts';
+import { goodbye } from './goodbye.ts';
 import { readDown, StallDetector } from './media-stats.ts';
 
 /** waiting: nobody streams yet (409). full: the relay has no room (503). stalled: connected, picture stands still. */
@@ -16,7 +17,7 @@ export interface WatchEvents {
 const PACE = { firstMs: 500, maxMs: 10_000 };
 const CONNECT_MS = 8000;       // answer to connected
 const STALL_MS = 2500;         // frames standing still for this long are a pause
-const RENEW_MS = 10_000;       // and for this long, though the room is live, a dead connection
+const RENEW_MS = 6000;         // and for this long, though the room is live, a dead connection
 const DISCONNECTED_MS = 2500;  // ICE often heals by itself within this
 
 export class WhepPlayer {
@@ -27,6 +28,7 @@ export class WhepPlayer {
   private timer = 0;
   private ticker = 0;
   private phase: WatchPhase = 'closed';
+  private expectedSince: number | null = null;
   private readonly detector = new StallDetector();
 
   constructor(private readonly url: string, private readonly events: WatchEvents, private audioOnly = false) {}
@@ -45,8 +47,10 @@ export class WhepPlayer {
     if (this.phase !== 'closed') void this.attempt();
   }
 
-  stop(): void {
+  /** `over`: the market has ended the session itself, there is nothing to say good-bye to. */
+  stop(over = false): void {
     this.turn++;
+    if (over) this.session = null;
     this.drop();
     this.say('closed');
   }
@@ -60,10 +64,10 @@ export class WhepPlayer {
   private drop(): void {
     clearTimeout(this.timer);
     clearInterval(this.ticker);
-    this.pc?.close();
+    goodbye(this.pc, this.session);
     this.pc = null;
-    if (this.session) void fetch(this.session, { method: 'DELETE', keepalive: true }).catch(() => {});
     this.session = null;
+    this.expectedSince = null;
     this.detector.reset();
   }
 
@@ -142,6 +146,8 @@ export class WhepPlayer {
     if (progress <= 0) return;
     if (still < STALL_MS) this.say('playing');
     else this.say('stalled');
-    if (still > RENEW_MS && this.events.expected()) this.again(0);
+    const now = performance.now();
+    this.expectedSince = this.events.expected() ? (this.expectedSince ?? now) : null;
+    if (still > RENEW_MS && this.expectedSince !== null && now - this.expectedSince > RENEW_MS) this.again(0);
   }
 }

@@ -2,6 +2,7 @@
 // same person take over at once, and buyers only see a short pause.
 import { Problem } from './api.ts';
 import { retryAfter } from './backoff.ts';
+import { goodbye } from './goodbye.ts';
 import { codecOrder, type WishedCodec } from './codec.ts';
 import { readUp, StallDetector, uplinkOf } from './media-stats.ts';
 import type { Uplink } from './types.ts';
@@ -65,12 +66,11 @@ export class WhipSender {
     this.events.onPhase(phase, problem);
   }
 
-  private drop(goodbye: boolean): void {
+  private drop(ends: boolean): void {
     clearTimeout(this.timer);
     clearInterval(this.ticker);
-    this.pc?.close();
+    goodbye(this.pc, ends ? this.session : null);
     this.pc = null;
-    if (goodbye && this.session) void fetch(this.session, { method: 'DELETE', keepalive: true }).catch(() => {});
     this.session = null;
     this.detector.reset();
   }
