@@ -156,10 +156,7 @@ struct publisher *publisher_new(struct room *r, const char *session, const struc
     p->room = r;
     g_strlcpy(p->session, session, sizeof p->session);
     sdp_brief_from(&p->brief, offer);
-    if (r->publisher) {
-        r->env->counters->takeovers++;
-        publisher_free(r->publisher, "taken-over", true, now_us);
-    }
+    struct publisher *old = r->publisher;
     char *setup = publisher_setup(r, choice);
     p->ingest = child_new(r->env->children, r->env->ingest, r->name, setup, &ingest_ops, p, now_us);
     free(setup);
@@ -169,6 +166,10 @@ struct publisher *publisher_new(struct room *r, const char *session, const struc
     wheel_set(r->env->wheel, &p->timer, now_us + PUBLISHER_LOOK_MS * INT64_C(1000));
     r->env->counters->publishes++;
     room_take_publisher(r, p, choice, now_us);
+    if (old) { /* only now: the room never stands without a publisher, so nobody is told that it stalled */
+        r->env->counters->takeovers++;
+        publisher_free(old, "taken-over", true, now_us);
+    }
     return p;
 }
 
@@ -180,7 +181,7 @@ void publisher_free(struct publisher *p, const char *why, bool goodbye, int64_t 
     wheel_stop(env->wheel, &p->timer);
     child_end(p->ingest, now_us);
     peer_free(p->peer);
-    room_drop_publisher(p->room, now_us);
+    room_drop_publisher(p->room, p, now_us);
     log_event(LOG_INFO, "publisher.gone", "s:s, s:s", "room", p->room->name, "why", why);
     env->events->session_changed(env->events_arg, p->session, p->room, false, "gone", why);
     g_free(p);

@@ -192,8 +192,10 @@ void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_c
         viewer_publisher_changed(g_ptr_array_index(r->viewers, i));
 }
 
-void room_drop_publisher(struct room *r, int64_t now_us)
+void room_drop_publisher(struct room *r, const struct publisher *p, int64_t now_us)
 {
+    if (r->publisher != p)
+        return; /* another has taken over */
     r->publisher = NULL;
     r->publisher_gone_us = now_us;
     r->kbps = r->lost_permille = 0;

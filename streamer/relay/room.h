@@ -74,7 +74,7 @@ enum rtp_codec room_codec(const struct room *r); /* of its video, RTP_NO_CODEC i
 
 /* For publisher.c */
 void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_choice *choice, int64_t now_us);
-void room_drop_publisher(struct room *r, int64_t now_us); /* the pointer is forgotten, not freed */
+void room_drop_publisher(struct room *r, const struct publisher *p, int64_t now_us); /* forgotten, not freed */
 void room_rtp(struct room *r, enum pipe_kind kind, const uint8_t *bytes, size_t size, int64_t at_us, int64_t now_us);
 void room_rtp_end(struct room *r, int64_t now_us);   /* a burst of them is over: pass it on */
 void room_report(struct room *r, uint32_t ssrc, uint64_t ntp, uint32_t timestamp);

@@ -64,7 +64,7 @@ struct sdp_choice {
 };
 
 /* `watch` false: the peer publishes. `wanted` is the video codec the room carries; a viewer without it is refused, a
- * publisher is only asked to prefer it; RTP_NO_CODEC: H.264 before VP8. */
+ * publisher is only asked to prefer it; RTP_NO_CODEC: the first one offered that we carry. */
 enum sdp_result sdp_choose(struct sdp_choice *out, const struct sdp_offer *offer, bool watch, enum rtp_codec wanted,
                            const char **why);
 

@@ -102,9 +102,21 @@ static bool sdp_take(struct sdp_track *t, const struct sdp_media *m, enum rtp_co
     return true;
 }
 
+/* The sender lists its codecs in the order it likes them (RFC 3264, 6.1): the first one we carry. */
+static enum rtp_codec sdp_liked(const struct sdp_media *m, bool watch)
+{
+    for (unsigned i = 0; i < m->codecs_count; i++) {
+        if (sdp_rank(&m->codecs[i], RTP_VP8, watch) > 0)
+            return RTP_VP8;
+        if (sdp_rank(&m->codecs[i], RTP_H264, watch) > 0)
+            return RTP_H264;
+    }
+    return RTP_H264;
+}
+
 static bool sdp_take_video(struct sdp_track *t, const struct sdp_media *m, bool watch, enum rtp_codec wanted)
 {
-    enum rtp_codec first = wanted == RTP_NO_CODEC ? RTP_H264 : wanted;
+    enum rtp_codec first = wanted == RTP_NO_CODEC ? sdp_liked(m, watch) : wanted;
     enum rtp_codec second = first == RTP_H264 ? RTP_VP8 : RTP_H264;
     if (sdp_take(t, m, first, watch))
         return true;

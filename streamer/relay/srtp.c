@@ -41,8 +41,8 @@ unsigned srtp_salt_size(enum srtp_profile profile)
 }
 
 /* RFC 3711 4.3: AES-CM keystream, the label at byte 7 of the salt. RFC 7714 11: the same, a 12-byte salt filled up. */
-static void srtp_derive(uint8_t *out, size_t size, const uint8_t *key, const uint8_t *salt, unsigned salt_size,
-                        uint8_t label)
+void srtp_derive(uint8_t *out, size_t size, const uint8_t *key, const uint8_t *salt, unsigned salt_size,
+                 uint8_t label)
 {
     static const uint8_t zeros[32];
     uint8_t iv[16] = {0};

@@ -16,6 +16,9 @@ enum srtp_verdict { SRTP_OK, SRTP_REFUSED, SRTP_REPLAYED };
 
 struct srtp;
 
+/* The key derivation of RFC 3711 4.3 (rate 0), at most 32 bytes; public for its test vectors. */
+void srtp_derive(uint8_t *out, size_t size, const uint8_t *key, const uint8_t *salt, unsigned salt_size, uint8_t label);
+
 unsigned srtp_salt_size(enum srtp_profile profile); /* 12 or 14 */
 /* `rtp` false: only SRTCP will be used, which saves a context (what a viewer sends us). */
 struct srtp *srtp_new(enum srtp_profile profile, const uint8_t *key, const uint8_t *salt, bool rtp);
