@@ -1,0 +1,252 @@
+/* The matrix: every row of the desk's table with every kind of asker. A command without a line here fails the first test. */
+#include "tests/unit/market/desk_fixture.h"
+
+#include <string.h>
+#include "market/desk/call.h"
+
+enum asker { STRANGER, BUYER, COURIER, OTHER_FARMER, FARMER, CADRE, ADMIN, PUBLISH_TOKEN, WATCH_TOKEN, SYSTEM, ASKERS };
+
+/* What becomes of a call with good params: y allowed, l not logged in, f forbidden, u "there is no such thing". */
+static const struct {
+    const char *name;
+    const char *expected; /* one letter an asker, in the order of the enum */
+} matrix[] = {
+    /*                      sbcofCAPWS */
+    {"person.login",       "yyyyyyyyyy"},
+    {"person.login_link",  "yyyyyyyyyy"},
+    {"person.logout",      "lyyyyyyfff"},
+    {"person.me",          "yyyyyyyyyy"},
+    {"person.sessions",    "lyyyyyyfff"},
+    {"person.end_session", "lyyyyyyfff"},
+    {"person.password",    "lyyyyyyfff"},
+    {"person.add",         "lffffyyfff"},
+    {"person.list",        "lffffyyfff"},
+    {"person.link",        "lffffyyfff"},
+    {"stall.list",         "yyyyyyyyyy"},
+    {"stall.add",          "lffffyyfff"},
+    {"stall.get",          "yyyyyyyyyy"},
+    {"stall.change",       "lfffyyyyff"},
+    {"lot.add",            "lfffyyyyff"},
+    {"lot.change",         "lfffyyyyff"},
+    {"live.plan",          "lfffyyyyff"},
+    {"live.list",          "lffffyyfff"},
+    {"live.approve",       "lffffyyfff"},
+    {"live.pause",         "lffffyyfff"},
+    {"live.resume",        "lffffyyfff"},
+    {"live.stop",          "lfffyyyyff"},
+    {"order.place",        "yyyyyyyffy"},
+    {"order.get",          "lyuuyyyyfy"},
+    {"order.list",         "lfffyyyyfy"},
+    {"order.confirm",      "lffuyyyyff"},
+    {"order.cancel",       "lyuuyyyyfy"},
+    {"token.add",          "lfffyyyyff"},
+    {"token.list",         "lfffyyyyff"},
+    {"token.revoke",       "lfffyyyyff"},
+    {"stats.overview",     "lffffyyfff"},
+    {"live.allowed",       "bfffyffyfb"},
+    {"journal.after",      "yyyyyyyyyy"},
+    {"live.publishing",    "lffffffffy"},
+    {"live.grace_over",    "lffffffffy"},
+    {"rooms.open",         "lffffffffy"},
+    {"check.write",        "lffffffffy"},
+    {"session.seen",       "lffffffffy"},
+    {"admin.verify",       "lffffffffy"},
+    {"admin.backup",       "lffffffffy"},
+    {"demo.make",          "lffffffffy"},
+};
+
+static void every_command_has_a_line(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < command_count; i++) {
+        bool found = false;
+        for (size_t m = 0; m < G_N_ELEMENTS(matrix); m++)
+            found = found || strcmp(matrix[m].name, command_table[i].name) == 0;
+        if (!found)
+            fail_msg("%s has no line in the matrix", command_table[i].name);
+    }
+    assert_int_equal(G_N_ELEMENTS(matrix), command_count);
+    for (size_t m = 0; m < G_N_ELEMENTS(matrix); m++)
+        assert_int_equal(strlen(matrix[m].expected), ASKERS);
+}
+
+struct world {
+    struct fixture *f;
+    struct who askers[ASKERS];
+    char *code;    /* of an order by the buyer */
+    int64_t live;
+    int64_t token; /* of the stall */
+};
+
+static char *token_of(struct fixture *f, const char *kind, int64_t *id)
+{
+    json_t *body = expect(f, R_CREATED, "token.add", &f->farmer, json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "slug", "khe-nhinh", "kind", kind));
+    char *secret = g_strdup(json_string_value(json_object_get(body, "token")));
+    *id = json_integer_value(json_object_get(body, "id"));
+    json_decref(body);
+    return secret;
+}
+
+static void make_world(struct world *w, struct fixture *f)
+{
+    *w = (struct world){.f = f};
+    json_t *added = expect(f, R_CREATED, "person.add", &f->cadre, json_pack("{s:s,s:s,s:s,s:[s]}", "key", fresh_key(), "name", "Lầu Y Mái", "phone",
+                                                                           "0987654321", "roles", "farmer"));
+    struct who other = f->farmer; /* with a session, so that only ownership counts */
+    other.person = json_integer_value(json_object_get(json_object_get(added, "person"), "id"));
+    json_decref(added);
+    json_t *placed = expect(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 0, 1000));
+    w->code = g_strdup(json_string_value(json_object_get(json_object_get(placed, "order"), "code")));
+    json_decref(placed);
+    w->live = look(f, "SELECT MAX(id) FROM live");
+    int64_t id;
+    g_autofree char *publish = token_of(f, "publish", &id), *watch = token_of(f, "watch", &id);
+    w->token = id;
+    struct who by_publish = f->stranger, by_watch = f->stranger;
+    assert_true(desk_who_bearer(f->desk, publish, &by_publish) && desk_who_bearer(f->desk, watch, &by_watch));
+    const struct who askers[ASKERS] = {[STRANGER] = f->stranger, [BUYER] = f->buyer, [COURIER] = f->courier, [OTHER_FARMER] = other,
+                                       [FARMER] = f->farmer, [CADRE] = f->cadre, [ADMIN] = f->admin, [PUBLISH_TOKEN] = by_publish,
+                                       [WATCH_TOKEN] = by_watch, [SYSTEM] = f->system};
+    memcpy(w->askers, askers, sizeof askers);
+}
+
+/* Good params of each command, but with things that make the allowed ones fail later ("no such code", "wrong moment"): nothing may change
+ * the world for the next asker. */
+static json_t *params_of(const struct world *w, const char *name, enum asker asker)
+{
+    const char *key = fresh_key();
+    static int count;
+    count++;
+    g_autofree char *slug = g_strdup_printf("stall-%d", count), *phone = g_strdup_printf("0977%06d", count);
+    if (!strcmp(name, "person.login"))
+        return json_pack("{s:s,s:s}", "phone", "0999999999", "password", "matkhau-khac");
+    if (!strcmp(name, "person.login_link"))
+        return json_pack("{s:s}", "code", "nothing");
+    if (!strcmp(name, "person.end_session"))
+        return json_pack("{s:i}", "id", 999999);
+    if (!strcmp(name, "person.password"))
+        return json_pack("{s:s,s:s,s:s}", "key", key, "old", "wrong-one", "new", "moi-hoan-toan");
+    if (!strcmp(name, "person.add"))
+        return json_pack("{s:s,s:s,s:s,s:[s]}", "key", key, "name", "Ai", "phone", phone, "roles", "buyer");
+    if (!strcmp(name, "person.link"))
+        return json_pack("{s:s,s:I}", "key", key, "id", (json_int_t)w->f->farmer.person);
+    if (!strcmp(name, "stall.add"))
+        return json_pack("{s:s,s:s,s:s,s:s,s:I}", "key", key, "slug", slug, "name", "N", "village", "V", "farmer", (json_int_t)w->f->farmer.person);
+    if (!strcmp(name, "stall.get") || !strcmp(name, "token.list") || !strcmp(name, "live.publishing"))
+        return json_pack("{s:s}", "slug", "khe-nhinh");
+    if (!strcmp(name, "stall.change"))
+        return json_pack("{s:s,s:s,s:s}", "key", key, "slug", "khe-nhinh", "state", "open");
+    if (!strcmp(name, "lot.add"))
+        return json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "key", key, "slug", "khe-nhinh", "name", "Ớt", "unit", "kg", "price", 1, "amount", 0);
+    if (!strcmp(name, "lot.change"))
+        return json_pack("{s:s,s:I,s:i}", "key", key, "id", (json_int_t)w->f->lot[1], "add", 1);
+    if (!strcmp(name, "live.plan"))
+        return json_pack("{s:s,s:s}", "key", key, "slug", "khe-nhinh");
+    if (!strcmp(name, "live.allowed"))
+        return json_pack("{s:s,s:s}", "stall", "khe-nhinh", "action", "publish");
+    if (!strcmp(name, "live.grace_over"))
+        return json_pack("{s:I}", "live", (json_int_t)w->live);
+    if (g_str_has_prefix(name, "live.") && strcmp(name, "live.list"))
+        return json_pack("{s:s,s:I,s:s}", "key", key, "id", (json_int_t)w->live, "reason", "Vì trời mưa");
+    if (!strcmp(name, "order.place"))
+        return order_params(w->f, NULL, 3, 1);
+    if (!strcmp(name, "order.get"))
+        return json_pack("{s:s}", "code", w->code);
+    if (!strcmp(name, "order.list"))
+        return json_pack("{s:s}", "stall", "khe-nhinh");
+    if (g_str_has_prefix(name, "order."))
+        return json_pack("{s:s,s:s}", "key", key, "code", w->code);
+    if (!strcmp(name, "token.add"))
+        return json_pack("{s:s,s:s,s:s}", "key", key, "slug", "khe-nhinh", "kind", "watch");
+    if (!strcmp(name, "token.revoke"))
+        return json_pack("{s:s,s:i}", "slug", "khe-nhinh", "id", 999999);
+    if (!strcmp(name, "journal.after"))
+        return json_pack("{s:s,s:i,s:i}", "stall", "khe-nhinh", "mark", 0, "limit", 5);
+    if (!strcmp(name, "admin.backup"))
+        return json_pack("{s:s}", "file", "/nowhere/at/all/backup.db");
+    (void)asker;
+    return NULL;
+}
+
+static char letter_of(enum result r)
+{
+    return r == R_NOT_LOGGED_IN ? 'l' : r == R_FORBIDDEN ? 'f' : r == R_BAD_TOKEN ? 'b' : 'y';
+}
+
+static void everybody_may_what_the_table_says(void **state)
+{
+    struct world w;
+    make_world(&w, *state);
+    for (size_t m = 0; m < G_N_ELEMENTS(matrix); m++) {
+        bool ends_session = !strcmp(matrix[m].name, "person.logout");
+        for (int asker = 0; asker < ASKERS; asker++) {
+            char expected = matrix[m].expected[asker];
+            if (ends_session && expected == 'y')
+                continue; /* test_login logs out */
+            struct answer a = ask(w.f, matrix[m].name, &w.askers[asker], params_of(&w, matrix[m].name, (enum asker)asker));
+            bool order = !strncmp(matrix[m].name, "order.", 6) && expected == 'u';
+            char got = order && a.result == R_UNKNOWN ? 'u' : letter_of(a.result);
+            if (a.accepted != R_OK || got != expected || a.result == R_FAULT || a.result == R_BAD_FIELD) {
+                g_autofree char *text = a.body ? json_dumps(a.body, 0) : NULL;
+                fail_msg("%s by asker %d: %s (%c), expected %c; %s", matrix[m].name, asker, result_code(a.result), got, expected, text ? text : "");
+            }
+            answer_free(&a);
+        }
+    }
+    assert_true(books_fit(w.f));
+    g_free(w.code);
+}
+
+static void a_cadre_cannot_become_an_admin(void **state)
+{
+    struct fixture *f = *state;
+    expect_only(f, R_FORBIDDEN, "person.add", &f->cadre, json_pack("{s:s,s:s,s:s,s:[s]}", "key", fresh_key(), "name", "X", "phone", "0911111111", "roles", "admin"));
+    expect_only(f, R_FORBIDDEN, "person.add", &f->cadre, json_pack("{s:s,s:s,s:s,s:[s]}", "key", fresh_key(), "name", "X", "phone", "0911111111", "roles", "cadre"));
+    expect_only(f, R_CREATED, "person.add", &f->admin, json_pack("{s:s,s:s,s:s,s:[s]}", "key", fresh_key(), "name", "X", "phone", "0911111111", "roles", "cadre"));
+    expect_only(f, R_FORBIDDEN, "person.link", &f->cadre, json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)f->admin.person));
+    expect_only(f, R_CREATED, "person.link", &f->admin, json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)f->cadre.person));
+    expect_only(f, R_ALREADY, "person.add", &f->admin, json_pack("{s:s,s:s,s:s,s:[s]}", "key", fresh_key(), "name", "Y", "phone", "+84 911 111 111", "roles", "buyer"));
+}
+
+static void a_token_opens_its_own_stall_only(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id;
+    expect_only(f, R_CREATED, "stall.add", &f->cadre, json_pack("{s:s,s:s,s:s,s:s,s:I}", "key", fresh_key(), "slug", "second", "name", "N", "village", "V", "farmer",
+                                                              (json_int_t)f->farmer.person));
+    g_autofree char *secret = token_of(f, "publish", &id);
+    struct who who = f->stranger;
+    assert_true(desk_who_bearer(f->desk, secret, &who));
+    assert_int_equal(who.person, f->farmer.person);
+    expect_only(f, R_FORBIDDEN, "live.plan", &who, json_pack("{s:s,s:s}", "key", fresh_key(), "slug", "second"));
+    expect_only(f, R_FORBIDDEN, "live.allowed", &who, json_pack("{s:s,s:s}", "stall", "second", "action", "publish"));
+    expect_only(f, R_OK, "live.allowed", &who, json_pack("{s:s,s:s}", "stall", "khe-nhinh", "action", "publish"));
+    expect_only(f, R_NO_CONTENT, "token.revoke", &f->farmer, json_pack("{s:s,s:I}", "slug", "khe-nhinh", "id", (json_int_t)id));
+    struct who after = f->stranger;
+    assert_false(desk_who_bearer(f->desk, secret, &after));
+    assert_int_equal(after.person, 0);
+}
+
+static void unknown_names_are_unknown(void **state)
+{
+    struct fixture *f = *state;
+    struct answer a = ask(f, "person.become_admin", &f->admin, json_object());
+    assert_int_equal(a.accepted, R_UNKNOWN);
+    answer_free(&a);
+    assert_true(desk_may_ws("order.place"));
+    assert_false(desk_may_ws("person.add") || desk_may_ws("demo.make") || desk_may_ws("stall.get") || desk_may_ws("nothing"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_has_a_line),
+        TEST(everybody_may_what_the_table_says),
+        TEST(a_cadre_cannot_become_an_admin),
+        TEST(a_token_opens_its_own_stall_only),
+        TEST(unknown_names_are_unknown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
