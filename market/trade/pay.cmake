@@ -11,15 +11,23 @@ target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/amount.c
     ${CMAKE_CURRENT_LIST_DIR}/bank.c
     ${CMAKE_CURRENT_LIST_DIR}/bank_event.c
+    ${CMAKE_CURRENT_LIST_DIR}/bankbook.c
+    ${CMAKE_CURRENT_LIST_DIR}/bankbook_decide.c
+    ${CMAKE_CURRENT_LIST_DIR}/books.c
     ${CMAKE_CURRENT_LIST_DIR}/canon.c
+    ${CMAKE_CURRENT_LIST_DIR}/cash.c
     ${CMAKE_CURRENT_LIST_DIR}/fold.c
     ${CMAKE_CURRENT_LIST_DIR}/hook.c
     ${CMAKE_CURRENT_LIST_DIR}/hook_read.c
     ${CMAKE_CURRENT_LIST_DIR}/ledger.c
     ${CMAKE_CURRENT_LIST_DIR}/memo.c
     ${CMAKE_CURRENT_LIST_DIR}/pay_cli.c
+    ${CMAKE_CURRENT_LIST_DIR}/payee.c
     ${CMAKE_CURRENT_LIST_DIR}/paystate.c
+    ${CMAKE_CURRENT_LIST_DIR}/paytask.c
     ${CMAKE_CURRENT_LIST_DIR}/qrimage.c
+    ${CMAKE_CURRENT_LIST_DIR}/refund.c
+    ${CMAKE_CURRENT_LIST_DIR}/settle.c
     ${CMAKE_CURRENT_LIST_DIR}/sheet.c
     ${CMAKE_CURRENT_LIST_DIR}/sheet_csv.c
     ${CMAKE_CURRENT_LIST_DIR}/sheet_xlsx.c

@@ -57,6 +57,7 @@ CREATE TABLE payee (
     id INTEGER NOT NULL PRIMARY KEY,
     stall INTEGER NOT NULL REFERENCES stall (id),
     account INTEGER NOT NULL REFERENCES bank_account (id),
+    fee_points INTEGER NOT NULL CHECK (fee_points BETWEEN 0 AND 5000), -- the co-op's part, in hundredths of a percent
     starts_at INTEGER NOT NULL,
     made_by INTEGER NOT NULL REFERENCES person (id),
     made_at INTEGER NOT NULL

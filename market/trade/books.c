@@ -1,0 +1,239 @@
+/* books.c: see books.h. */
+#include "market/trade/books.h"
+
+#include <glib.h>
+#include <string.h>
+#include "market/base/shape.h"
+#include "market/trade/paytask.h"
+#include "market/trade/split.h"
+
+#define PAY_ORDER_COLUMNS "SELECT o.id, o.stall, o.buyer, s.farmer, o.total, o.state, o.code FROM orders o JOIN stall s ON s.id = o.stall"
+
+static enum result read_order(struct trade *trade, struct query *query, struct pay_order *out)
+{
+    enum step step = query_step(query);
+    if (step != STEP_ROW)
+        return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
+    const char *state = query_text(query, 5);
+    *out = (struct pay_order){.id = query_int(query, 0),
+                              .stall = query_int(query, 1),
+                              .buyer = query_int(query, 2),
+                              .farmer = query_int(query, 3),
+                              .cancelled = strcmp(state, "cancelled") == 0,
+                              .confirmed = strcmp(state, "placed") != 0 && strcmp(state, "cancelled") != 0};
+    g_strlcpy(out->code, query_text(query, 6), sizeof out->code);
+    return money_make(&out->total, query_int(query, 4)) ? R_OK : R_FAULT;
+}
+
+enum result books_order(struct trade *trade, int64_t id, struct pay_order *out)
+{
+    QUERY query = store_query(trade->store, PAY_ORDER_COLUMNS " WHERE o.id = $1", ARG_INT(id));
+    return read_order(trade, query, out);
+}
+
+enum result books_order_by_code(struct trade *trade, const char *code, struct pay_order *out)
+{
+    QUERY query = store_query(trade->store, PAY_ORDER_COLUMNS " WHERE o.code = $1", ARG_TEXT(code));
+    return read_order(trade, query, out);
+}
+
+/* Kinds of what was reversed count as what they were: a payment taken back is a negative payment. */
+static enum result read_sums(struct trade *trade, int64_t order, struct pay_view *out)
+{
+    QUERY query = store_query(
+        trade->store,
+        "SELECT CAST(COALESCE(SUM(CASE WHEN k.kind IN ('payment', 'cash', 'resolve') OR (k.kind = 'credit' AND k.amount < 0) THEN -k.amount ELSE 0 END), 0)"
+        " AS BIGINT),"
+        " CAST(COALESCE(SUM(CASE WHEN k.kind = 'credit' AND k.amount > 0 THEN k.amount ELSE 0 END), 0) AS BIGINT) FROM"
+        " (SELECT p.amount AS amount, COALESCE((SELECT r.kind FROM entry r WHERE r.id = e.reverses), e.kind) AS kind"
+        "  FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry WHERE a.kind = 'order' AND a.subject = $1) k",
+        ARG_INT(order));
+    if (!query_row(query))
+        return trade_fault(trade);
+    return money_make(&out->received, query_int(query, 0)) && money_make(&out->returned, query_int(query, 1)) ? R_OK : R_FAULT;
+}
+
+/* First in, first out: of what a courier collected, the last is what he still has. */
+static enum result read_cash(struct trade *trade, int64_t order, struct pay_view *out)
+{
+    QUERY query = store_query(
+        trade->store,
+        "SELECT p.amount, c.balance - (SELECT CAST(COALESCE(SUM(later.amount), 0) AS BIGINT) FROM posting later"
+        " WHERE later.account = c.id AND later.entry > e.id AND later.amount > 0)"
+        " FROM entry e JOIN posting p ON p.entry = e.id JOIN account c ON c.id = p.account"
+        " WHERE e.order_id = $1 AND e.kind = 'cash' AND c.kind = 'cash' AND p.amount > 0"
+        " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id)",
+        ARG_INT(order));
+    enum step step;
+    while ((step = query_step(query)) == STEP_ROW) {
+        struct money part;
+        if (!money_make(&part, CLAMP(query_int(query, 1), 0, query_int(query, 0))) || !money_add(&out->cash, out->cash, part))
+            return R_FAULT;
+    }
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
+/* The farmer's oldest shares are paid out first: this one is settled when what he is still owed is younger. */
+static bool is_settled(struct trade *trade, int64_t order)
+{
+    return store_int(trade->store,
+                     "SELECT -a.balance <= (SELECT CAST(COALESCE(SUM(-later.amount), 0) AS BIGINT) FROM posting later"
+                     " WHERE later.account = a.id AND later.entry > e.id AND later.amount < 0)"
+                     " FROM entry e JOIN posting p ON p.entry = e.id JOIN account a ON a.id = p.account"
+                     " WHERE e.order_id = $1 AND e.kind = 'charge' AND a.kind = 'farmer'"
+                     " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id) ORDER BY e.id DESC LIMIT 1",
+                     order, 0) == 1;
+}
+
+enum result books_view(struct trade *trade, const struct pay_order *order, struct pay_view *out)
+{
+    *out = (struct pay_view){.cancelled = order->cancelled, .total = order->total};
+    enum result done = read_sums(trade, order->id, out);
+    if (done == R_OK)
+        done = read_cash(trade, order->id, out);
+    out->settled = done == R_OK && is_settled(trade, order->id);
+    return done;
+}
+
+json_t *books_payment_json(struct trade *trade, const struct pay_order *order)
+{
+    struct pay_view view;
+    if (books_view(trade, order, &view) != R_OK)
+        return NULL;
+    json_t *payment = json_object();
+    shape_text(payment, "state", pay_state_name(pay_state(&view)));
+    shape_int(payment, "total", money_dong(view.total));
+    shape_int(payment, "received", money_dong(view.received));
+    shape_int(payment, "returned", money_dong(view.returned));
+    shape_int(payment, "due", money_dong(pay_due(&view)));
+    shape_int(payment, "surplus", money_dong(pay_surplus(&view)));
+    shape_int(payment, "cash", money_dong(view.cash));
+    return payment;
+}
+
+/* Which list the money puts the order on, and which it takes it off. */
+static enum result note_receipt(struct trade *trade, const struct pay_order *order, const struct receipt *receipt, struct money left, int64_t event)
+{
+    struct paytask task = {.event = event, .order = order->id};
+    enum result done = R_OK;
+    if (money_dong(receipt->taken) > 0 || money_dong(left) == 0)
+        done = paytask_clear(trade, order->id, TASK_UNDER);
+    if (done == R_OK && money_dong(left) > 0) {
+        task.kind = TASK_UNDER;
+        task.amount = left;
+        done = paytask_open(trade, &task);
+    }
+    if (done == R_OK && money_dong(receipt->credit) > 0) {
+        task.kind = order->cancelled ? TASK_LATE : TASK_OVER;
+        task.amount = receipt->credit;
+        done = paytask_open(trade, &task);
+    }
+    return done;
+}
+
+enum result books_receive(struct trade *trade, const char *key, enum entry_kind kind, enum account_kind where, int64_t subject,
+                          const struct pay_order *order, struct money amount, int64_t event, struct receipt *out)
+{
+    struct pay_view view;
+    struct receipt receipt = {0};
+    struct money left;
+    if (ledger_find(trade, key)) /* told before; what was due then cannot be known from what is due now */
+        return R_ALREADY;
+    enum result done = books_view(trade, order, &view);
+    if (done != R_OK)
+        return done;
+    struct money due = pay_due(&view);
+    receipt.taken = money_compare(amount, due) < 0 ? amount : due;
+    if (!money_sub(&receipt.credit, amount, receipt.taken) || !money_sub(&left, due, receipt.taken))
+        return R_FAULT;
+    const struct posting postings[] = {
+        {.kind = where, .subject = subject, .amount = amount},
+        {.kind = ACCOUNT_ORDER, .subject = order->id, .amount = money_negative(receipt.taken)},
+        {.kind = ACCOUNT_CREDIT, .subject = order->buyer, .amount = money_negative(receipt.credit)},
+    };
+    struct entry entry = {.key = key, .kind = kind, .order = order->id};
+    done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), &receipt.entry);
+    if (done == R_OK)
+        done = note_receipt(trade, order, &receipt, left, event);
+    if (done == R_OK && out)
+        *out = receipt;
+    return done;
+}
+
+static int64_t fee_points(struct trade *trade, int64_t stall)
+{
+    QUERY query = store_query(trade->store, "SELECT fee_points FROM payee WHERE stall = $1 AND starts_at <= $2 ORDER BY starts_at DESC, id DESC LIMIT 1",
+                              ARG_INT(stall), ARG_INT(trade->now_ms));
+    return query_row(query) ? query_int(query, 0) : 0;
+}
+
+enum result books_confirmed(struct trade *trade, int64_t id)
+{
+    struct pay_order order;
+    struct money fee, share;
+    enum result done = books_order(trade, id, &order);
+    if (done != R_OK || money_dong(order.total) == 0)
+        return done;
+    if (!split_rate(order.total, fee_points(trade, order.stall), &fee) || !money_sub(&share, order.total, fee))
+        return R_FAULT;
+    g_autofree char *key = g_strdup_printf("charge:%" G_GINT64_FORMAT, id);
+    const struct posting postings[] = {
+        {.kind = ACCOUNT_ORDER, .subject = id, .amount = order.total},
+        {.kind = ACCOUNT_FARMER, .subject = order.farmer, .amount = money_negative(share)},
+        {.kind = ACCOUNT_FEES, .amount = money_negative(fee)},
+    };
+    struct entry entry = {.key = key, .kind = ENTRY_CHARGE, .order = id};
+    return ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
+}
+
+static enum result give_back(struct trade *trade, const struct pay_order *order)
+{
+    struct pay_view view;
+    enum result done = books_view(trade, order, &view);
+    struct money kept = pay_surplus(&view);
+    if (done == R_OK)
+        done = paytask_clear(trade, order->id, TASK_UNDER);
+    if (done != R_OK || money_dong(kept) == 0)
+        return done;
+    g_autofree char *key = g_strdup_printf("cancelled:%" G_GINT64_FORMAT, order->id);
+    const struct posting postings[] = {
+        {.kind = ACCOUNT_ORDER, .subject = order->id, .amount = kept},
+        {.kind = ACCOUNT_CREDIT, .subject = order->buyer, .amount = money_negative(kept)},
+    };
+    struct entry entry = {.key = key, .kind = ENTRY_CREDIT, .order = order->id};
+    struct paytask task = {.kind = TASK_REFUND_DUE, .order = order->id, .amount = kept};
+    done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
+    return done == R_OK ? paytask_open(trade, &task) : done;
+}
+
+enum result books_cancelled(struct trade *trade, int64_t id)
+{
+    struct pay_order order;
+    enum result done = books_order(trade, id, &order);
+    if (done != R_OK)
+        return done;
+    g_autofree char *charge_key = g_strdup_printf("charge:%" G_GINT64_FORMAT, id);
+    g_autofree char *key = g_strdup_printf("uncharge:%" G_GINT64_FORMAT, id);
+    int64_t charge = ledger_find(trade, charge_key);
+    if (charge)
+        done = ledger_reverse(trade, charge, key, "", NULL);
+    order.cancelled = true;
+    return done == R_OK ? give_back(trade, &order) : done;
+}
+
+enum result books_spend_credit(struct trade *trade, const char *key, const struct pay_order *order, struct money amount)
+{
+    struct pay_view view;
+    struct entry entry = {.key = key, .kind = ENTRY_CREDIT, .order = order->id};
+    const struct posting postings[] = {
+        {.kind = ACCOUNT_CREDIT, .subject = order->buyer, .amount = amount},
+        {.kind = ACCOUNT_ORDER, .subject = order->id, .amount = money_negative(amount)},
+    };
+    enum result done = books_view(trade, order, &view);
+    if (done != R_OK)
+        return done;
+    if (money_dong(amount) <= 0 || money_compare(amount, pay_due(&view)) > 0)
+        return R_WRONG_MOMENT;
+    done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
+    return done == R_OK && money_compare(amount, pay_due(&view)) == 0 ? paytask_clear(trade, order->id, TASK_UNDER) : done;
+}
