@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <glib.h>
 #include <openssl/evp.h>
 #include <sodium.h>
 #include <string.h>
@@ -18,14 +19,59 @@ void id_secret(char out[ID_SECRET_CHARS + 1])
     sodium_memzero(bytes, sizeof bytes);
 }
 
+/* One a thread, reused: making one costs as much as hashing a row. Goes with its thread. */
+struct hasher {
+    EVP_MD_CTX *context;
+    EVP_MD *sha256;
+};
+
+static void hasher_free(void *value)
+{
+    struct hasher *hasher = value;
+    EVP_MD_CTX_free(hasher->context);
+    EVP_MD_free(hasher->sha256);
+    g_free(hasher);
+}
+
+static const struct hasher *hasher_of_thread(void)
+{
+    static GPrivate of_thread = G_PRIVATE_INIT(hasher_free);
+    struct hasher *hasher = g_private_get(&of_thread);
+    if (!hasher) {
+        hasher = g_new0(struct hasher, 1);
+        hasher->context = EVP_MD_CTX_new();
+        hasher->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+        g_private_set(&of_thread, hasher);
+    }
+    return hasher;
+}
+
+/* A context is reused: making one costs as much as hashing a row. It ends with its thread. */
+static void context_free(void *context)
+{
+    EVP_MD_CTX_free(context);
+}
+static GPrivate contexts = G_PRIVATE_INIT(context_free);
+
+static EVP_MD *sha256_once(void)
+{
+    static EVP_MD *sha256;
+    static gsize made;
+    if (g_once_init_enter(&made)) {
+        sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+        g_once_init_leave(&made, 1);
+    }
+    return sha256;
+}
+
 void id_digest(const struct id_part *parts, size_t count, char out[ID_HASH_CHARS + 1])
 {
-    static _Thread_local EVP_MD_CTX *context; /* reused: making one costs as much as hashing a row */
-    static _Thread_local EVP_MD *sha256;
     unsigned char digest[32];
+    EVP_MD *sha256 = sha256_once();
+    EVP_MD_CTX *context = g_private_get(&contexts);
     if (!context) {
         context = EVP_MD_CTX_new();
-        sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+        g_private_set(&contexts, context);
     }
     int fine = context && sha256 && EVP_DigestInit_ex2(context, sha256, NULL);
     for (size_t i = 0; fine && i < count; i++) {
