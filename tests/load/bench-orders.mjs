@@ -129,7 +129,7 @@ async function turn(number) {
         result.https_one_lot = await door(demo, lots, ['--hot', 0.9])
         if (!o.no_ws) {
             say('websocket')
-            result.ws = await door(demo, lots, ['--ws', '--depth', o.depth])
+            result.ws = await door(demo, lots, ['--ws', '--depth', o.depth, '--token', demo.tokens.buyer])
         }
         if (!o.no_race) {
             say('race')

@@ -134,6 +134,14 @@ static void flush(struct line *l)
         watch(l, EPOLL_CTL_MOD);
 }
 
+static void credentials(struct line *l)
+{
+    if (l->target->token)
+        g_string_append_printf(l->out, "Authorization: Bearer %s\r\n", l->target->token);
+    else if (l->cookie && !l->fresh)
+        g_string_append_printf(l->out, "Cookie: %s\r\n", l->cookie);
+}
+
 void line_post(struct line *l, const char *path, const char *body, bool fresh)
 {
     l->busy = true;
@@ -143,8 +151,7 @@ void line_post(struct line *l, const char *path, const char *body, bool fresh)
         "POST %s HTTP/1.1\r\nHost: %s:%d\r\nOrigin: https://%s:%d\r\nAccept: application/json\r\n"
         "Content-Type: application/json\r\nContent-Length: %zu\r\n",
         path, l->target->host, l->target->port, l->target->host, l->target->port, strlen(body));
-    if (l->cookie && !fresh)
-        g_string_append_printf(l->out, "Cookie: %s\r\n", l->cookie);
+    credentials(l);
     g_string_append(l->out, "\r\n");
     g_string_append(l->out, body);
     flush(l);
@@ -183,9 +190,10 @@ static void ask_upgrade(struct line *l)
         l->out,
         "GET /live HTTP/1.1\r\nHost: %s:%d\r\nOrigin: https://%s:%d\r\nConnection: Upgrade\r\n"
         "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s%s%s\r\n",
-        l->target->host, l->target->port, l->target->host, l->target->port, l->cookie ? "Cookie: " : "",
-        l->cookie ? l->cookie : "", l->cookie ? "\r\n" : "");
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+        l->target->host, l->target->port, l->target->host, l->target->port);
+    credentials(l);
+    g_string_append(l->out, "\r\n");
     flush(l);
 }
 

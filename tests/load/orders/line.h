@@ -16,6 +16,8 @@ struct line_target {
     struct sockaddr_in *address;
     SSL_CTX *tls;
     bool websocket;
+    const char
+        *token; /* bearer token; NULL: none, and the market makes every line a session at its first order */
 };
 
 struct line_hooks {

@@ -22,7 +22,7 @@ struct lot {
 };
 
 struct options {
-    char *url, *stall, *lots;
+    char *url, *stall, *lots, *token;
     int connections, depth, count, quantity, seed;
     double seconds, warmup, rate, hot;
     gboolean websocket, fresh;
@@ -268,6 +268,8 @@ static bool options_read(int *argc, char ***argv)
         {"url", 0, 0, G_OPTION_ARG_STRING, &o->url, "the market", "https://HOST:PORT"},
         {"stall", 0, 0, G_OPTION_ARG_STRING, &o->stall, "whose lots", "SLUG"},
         {"lots", 0, 0, G_OPTION_ARG_STRING, &o->lots, "lots and their prices", "ID:PRICE,…"},
+        {"token", 0, 0, G_OPTION_ARG_STRING, &o->token, "bearer token of a buyer; a WebSocket needs one",
+         "T"},
         {"hot", 0, 0, G_OPTION_ARG_DOUBLE, &o->hot,
          "share of orders that want the first lot, 0…1 (default 0)", "S"},
         {"quantity", 0, 0, G_OPTION_ARG_INT, &o->quantity, "grams or pieces an order (default 500)", "N"},
@@ -314,6 +316,7 @@ int main(int argc, char **argv)
     signal(SIGTERM, interrupt);
     signal(SIGPIPE, SIG_IGN);
     target.websocket = options.websocket;
+    target.token = options.token;
     rng = rng_make((uint64_t)options.seed + (uint64_t)clock_us()); /* keys must not repeat from run to run */
     sample_init(&latency_ms);
     buyers = g_new0(struct buyer, (gsize)options.connections);
