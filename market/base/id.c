@@ -19,33 +19,6 @@ void id_secret(char out[ID_SECRET_CHARS + 1])
     sodium_memzero(bytes, sizeof bytes);
 }
 
-/* One a thread, reused: making one costs as much as hashing a row. Goes with its thread. */
-struct hasher {
-    EVP_MD_CTX *context;
-    EVP_MD *sha256;
-};
-
-static void hasher_free(void *value)
-{
-    struct hasher *hasher = value;
-    EVP_MD_CTX_free(hasher->context);
-    EVP_MD_free(hasher->sha256);
-    g_free(hasher);
-}
-
-static const struct hasher *hasher_of_thread(void)
-{
-    static GPrivate of_thread = G_PRIVATE_INIT(hasher_free);
-    struct hasher *hasher = g_private_get(&of_thread);
-    if (!hasher) {
-        hasher = g_new0(struct hasher, 1);
-        hasher->context = EVP_MD_CTX_new();
-        hasher->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-        g_private_set(&of_thread, hasher);
-    }
-    return hasher;
-}
-
 /* A context is reused: making one costs as much as hashing a row. It ends with its thread. */
 static void context_free(void *context)
 {

@@ -15,8 +15,13 @@ struct log_field {
     int64_t number;
 };
 
+static inline const char *log_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
 /* log_line(LOG_LEVEL_INFO, "stall.opened", LOG_TEXT("slug", slug), LOG_NUMBER("lots", n)); */
-#define LOG_TEXT(name_, value) ((struct log_field){.name = (name_), .text = (value) ? (value) : ""})
+#define LOG_TEXT(name_, value) ((struct log_field){.name = (name_), .text = log_or_empty(value)})
 #define LOG_NUMBER(name_, value) ((struct log_field){.name = (name_), .number = (value)})
 #define log_line(level, event, ...)                                                                                  \
     log_write((level), (event), (const struct log_field[]){__VA_ARGS__},                                             \

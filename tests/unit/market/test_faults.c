@@ -89,7 +89,7 @@ static void a_backup_made_while_orders_come_in_fits(void **state)
     expect_only(f, R_BAD_FIELD, "admin.backup", &f->system, json_pack("{s:s}", "file", "relative.db"));
     some_orders(f, 1); /* a backup that failed is not the end of the market */
     desk_close(f->desk);
-    g_autofree char *mine = g_steal_pointer(&f->database);
+    g_free(f->database);
     f->database = g_strdup(file);
     const char *why = "";
     const struct desk_config config = {.database = f->database, .readers = 1, .hashers = 1};
