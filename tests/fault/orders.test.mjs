@@ -15,7 +15,7 @@ import { until } from '../flow/lib/until.mjs';
 
 const big = [{ name: 'Khoai sọ', unit: 'kg', price: 18000, amount: 1000000 }];
 const codesIn = (stack) => rows(stack.database, 'SELECT code FROM orders').map((row) => row.code);
-const stockIn = (stack, stall) => rows(stack.database, `SELECT available FROM lots WHERE id = ${stall.lot.id}`)[0].available;
+const stockIn = (stack, stall) => rows(stack.database, `SELECT available FROM lot WHERE id = ${stall.lot.id}`)[0].available;
 
 /** Sends one order; resolves with the reply or null when the connection broke. */
 const attempt = (buyer, body) => buyer.post('/api/v1/orders', body).catch(() => null);
@@ -23,7 +23,7 @@ const attempt = (buyer, body) => buyer.post('/api/v1/orders', body).catch(() => 
 /** Money and stock agree with the orders that are there. */
 function addsUp(stack, stall, before) {
     assert.equal(integrity(stack.database), 'ok');
-    const sold = rows(stack.database, `SELECT COALESCE(SUM(l.quantity), 0) AS n FROM order_lines l WHERE l.lot = ${stall.lot.id}`)[0].n;
+    const sold = rows(stack.database, `SELECT COALESCE(SUM(l.quantity), 0) AS n FROM order_line l WHERE l.lot = ${stall.lot.id}`)[0].n;
     assert.equal(stockIn(stack, stall), before - sold);
 }
 

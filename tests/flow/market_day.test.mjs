@@ -5,6 +5,7 @@ import { Stack } from './lib/stack.mjs';
 import { Browser, pictureMoves, received, seen, tap } from './lib/browser.mjs';
 import { after, before, describe, figure, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
+import { Live } from './lib/live.mjs';
 import { available, makeStall } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
 import { until } from './lib/until.mjs';
@@ -125,7 +126,7 @@ for (const codec of ['VP8', 'H264']) {
         test('the buyer goes on watching while the farmer confirms', async () => {
             await tap(buyer, 'order-close');
             await tap(farmer, `confirm-${code}`);
-            await buyer.locator('[data-testid="order-state"][data-state="confirmed"]').first().waitFor();
+            await buyer.locator(`[data-testid="own-${code}"][data-state="confirmed"]`).waitFor();
             await pictureMoves(buyer, 'the picture to go on');
         });
 
@@ -142,7 +143,7 @@ for (const codec of ['VP8', 'H264']) {
             figure(`cadre's stop, ${codec}`, { farmer_ms: farmerMs, buyer_ms: buyerMs });
             assert.ok(Math.max(farmerMs, buyerMs) < 5000, `${farmerMs} and ${buyerMs} ms`);
             assert.match(await farmer.getByTestId('live-reason').textContent(), /Hàng không đúng/);
-            assert.equal(rows(stack.database, `SELECT state FROM lives WHERE id = ${live.id}`)[0].state, 'ended');
+            assert.equal(rows(stack.database, `SELECT state FROM live WHERE id = ${live.id}`)[0].state, 'ended');
         });
 
         test('no page complained', () => {
@@ -154,9 +155,12 @@ for (const codec of ['VP8', 'H264']) {
 describe('the demo stall, streamed by our own WHIP client', () => {
     for (const codec of ['h264', 'vp8']) {
         test(`two buyers watch it (${codec})`, async () => {
+            const watcher = await Live.join(stack.client(), stack.demo.stall);
             const phone = await stack.phone({ codec });
             const pages = [];
             try {
+                await watcher.heard('the new picture', (m) => m.t === 'room' && m.state === 'live' && m.video?.toLowerCase() === codec, { ms: 60000 });
+                await watcher.close();
                 for (let i = 0; i < 2; i++) {
                     pages.push(await browser.person(stack));
                     await pages[i].goto(`/s/${stack.demo.stall}`);
