@@ -121,18 +121,6 @@ static void show(struct rooms *rooms, struct room *room)
     hub_tell(rooms->edge->hub, room->slug, message_new(body));
 }
 
-void rooms_tick(struct rooms *rooms, int64_t now_ms)
-{
-    GHashTableIter iter;
-    gpointer value;
-    g_hash_table_iter_init(&iter, rooms->by_slug);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        struct room *room = value;
-        if (room->changed && now_ms - room->shown_at_ms >= ROOM_SHOW_MS)
-            show(rooms, room);
-    }
-}
-
 /* ---- what the desk is told ---- */
 
 struct told {
@@ -194,6 +182,14 @@ static void state_changed(struct rooms *rooms, struct room *room, const char *be
     show(rooms, room);
 }
 
+/* True: the relay is new and says "idle" of a room whose phone is only on its way back. */
+static bool still_awaited(struct room *room, const char *state)
+{
+    if (!strcmp(state, "live") || clock_steady_ms() >= room->awaited_until_ms)
+        room->awaited_until_ms = 0;
+    return room->awaited_until_ms && !strcmp(state, "idle");
+}
+
 static bool is_state(const char *state)
 {
     return state && (!strcmp(state, "idle") || !strcmp(state, "live") || !strcmp(state, "stalled") || !strcmp(state, "paused"));
@@ -213,11 +209,35 @@ void rooms_heard(struct rooms *rooms, const json_t *message)
     room->lost_permille = json_integer_value(json_object_get(uplink, "lost_permille"));
     g_strlcpy(room->video, video && (!strcmp(video, "H264") || !strcmp(video, "VP8")) ? video : "", sizeof room->video);
     room->changed = true;
-    if (strcmp(room->state, state) != 0) {
+    if (strcmp(room->state, state) != 0 && !still_awaited(room, state)) {
         char before[sizeof room->state];
         memcpy(before, room->state, sizeof before);
         g_strlcpy(room->state, state, sizeof room->state);
         state_changed(rooms, room, before);
+    }
+}
+
+/* The phone did not come back to the new relay in time. */
+static void end_waiting(struct rooms *rooms, struct room *room)
+{
+    room->awaited_until_ms = 0;
+    if (strcmp(room->state, "stalled") != 0)
+        return;
+    g_strlcpy(room->state, "idle", sizeof room->state);
+    state_changed(rooms, room, "stalled");
+}
+
+void rooms_tick(struct rooms *rooms, int64_t now_ms)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, rooms->by_slug);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct room *room = value;
+        if (room->awaited_until_ms && now_ms >= room->awaited_until_ms)
+            end_waiting(rooms, room);
+        if (room->changed && now_ms - room->shown_at_ms >= ROOM_SHOW_MS)
+            show(rooms, room);
     }
 }
 
@@ -310,6 +330,7 @@ void rooms_link_down(struct rooms *rooms)
         room->viewers = 0;
         if (strcmp(room->state, "idle") != 0) {
             g_strlcpy(room->state, "stalled", sizeof room->state);
+            room->awaited_until_ms = clock_steady_ms() + room->grace_ms;
             show(rooms, room);
         }
     }

@@ -17,6 +17,7 @@ struct room {
     bool paused;             /* by a cadre */
     bool record;
     int64_t grace_ms;
+    int64_t awaited_until_ms; /* steady: a new relay knows nothing of the phone, which has until then to come back; 0: not so */
     bool changed;            /* something its watchers have not been told */
     int64_t shown_at_ms;
 };
