@@ -86,6 +86,7 @@ function LineRow({ line, lot, alone, onQuantity }: { line: Line; lot: Lot; alone
       <p><strong>{lot.name}</strong><span>{money(lineAmount(lot.unit, line.price, line.quantity))}</span></p>
       <Stepper mark="line-" id={lot.id} name={lot.name} unit={lot.unit} quantity={line.quantity} least={alone ? Math.min(1, lot.available) : 0}
         available={lot.available} onChange={onQuantity} />
+      {line.quantity > lot.available && <p class="short" role="status">{lot.available > 0 ? t('left', { amount: quantityText(lot.unit, lot.available) }) : t('sold-out')}</p>}
     </li>
   );
 }

@@ -69,14 +69,49 @@ export function readUp(report: Iterable<unknown>): UpReading {
   return { sample, framesSent, bytesSent };
 }
 
-/** Frames decoded of the incoming video, -1 when there is none. */
-export function readDown(report: Iterable<unknown>): { frames: number; bytes: number } {
+/** frames: decoded of the incoming video, -1 when there is none. unanswered: checks of the path without an answer so far. */
+export interface DownReading { frames: number; bytes: number; unanswered: number }
+
+export function readDown(report: Iterable<unknown>): DownReading {
   let frames = -1;
   let bytes = 0;
+  let unanswered = 0;
   for (const stat of report as Iterable<Stat>) {
+    if (stat.type === 'candidate-pair' && stat.nominated === true)
+      unanswered = (num(stat.requestsSent) ?? 0) - (num(stat.responsesReceived) ?? 0);
     if (stat.type !== 'inbound-rtp') continue;
     bytes += num(stat.bytesReceived) ?? 0;
     if (stat.kind === 'video') frames = num(stat.framesDecoded) ?? 0;
   }
-  return { frames, bytes };
+  return { frames, bytes, unanswered };
+}
+
+const STALL_MS = 2500;      // frames standing still for this long are a pause
+const RENEW_MS = 6000;      // and for this long though the market says "live": a dead connection
+const SILENT_MS = 2000;     // the market says "live", yet not one byte comes
+const UNANSWERED = 3;       // checks of the path in a row: nobody is there any more (browsers themselves wait twice as long)
+
+/** Looks at one reading after the other and says what the connection is worth. */
+export class WatchHealth {
+  private readonly picture = new StallDetector();
+  private readonly arriving = new StallDetector();
+  private answeredBase = 0;
+  private expectedSince: number | null = null;
+
+  /** progress: frames, or bytes when only sound is wanted. expected: the market says that pictures should be coming. */
+  feed(reading: DownReading, audioOnly: boolean, expected: boolean, now: number): 'nothing-yet' | 'playing' | 'stalled' | 'dead' {
+    const progress = audioOnly ? reading.bytes : reading.frames;
+    const still = this.picture.feed(progress, now);
+    const silent = this.arriving.feed(reading.bytes, now);
+    this.expectedSince = expected ? (this.expectedSince ?? now) : null;
+    const expectedFor = this.expectedSince === null ? 0 : now - this.expectedSince;
+    if (progress <= 0) return 'nothing-yet';
+    if (still < STALL_MS) {
+      this.answeredBase = reading.unanswered;
+      return 'playing';
+    }
+    const unheard = reading.unanswered - this.answeredBase >= UNANSWERED;
+    const silence = silent > SILENT_MS && expectedFor > SILENT_MS;
+    return unheard || silence || (still > RENEW_MS && expectedFor > RENEW_MS) ? 'dead' : 'stalled';
+  }
 }

@@ -2,7 +2,7 @@
 // our address from the first check), keeps the connection through the farmer's pauses, and comes back by itself.
 import { backoff, retryAfter } from './backoff.ts';
 import { goodbye } from './goodbye.ts';
-import { readDown, StallDetector } from './media-stats.ts';
+import { readDown, WatchHealth } from './media-stats.ts';
 
 /** waiting: nobody streams yet (409). full: the relay has no room (503). stalled: connected, picture stands still. */
 export type WatchPhase = 'connecting' | 'playing' | 'stalled' | 'waiting' | 'full' | 'closed';
@@ -16,8 +16,6 @@ export interface WatchEvents {
 
 const PACE = { firstMs: 500, maxMs: 10_000 };
 const CONNECT_MS = 8000;       // answer to connected
-const STALL_MS = 2500;         // frames standing still for this long are a pause
-const RENEW_MS = 6000;         // and for this long, though the room is live, a dead connection
 const DISCONNECTED_MS = 2500;  // ICE often heals by itself within this
 
 export class WhepPlayer {
@@ -28,8 +26,7 @@ export class WhepPlayer {
   private timer = 0;
   private ticker = 0;
   private phase: WatchPhase = 'closed';
-  private expectedSince: number | null = null;
-  private readonly detector = new StallDetector();
+  private health = new WatchHealth();
 
   constructor(private readonly url: string, private readonly events: WatchEvents, private audioOnly = false) {}
 
@@ -67,8 +64,7 @@ export class WhepPlayer {
     goodbye(this.pc, this.session);
     this.pc = null;
     this.session = null;
-    this.expectedSince = null;
-    this.detector.reset();
+    this.health = new WatchHealth();
   }
 
   private again(waitMs: number | null): void {
@@ -139,15 +135,10 @@ export class WhepPlayer {
   private async tick(turn: number): Promise<void> {
     const pc = this.pc;
     if (!pc || pc.connectionState !== 'connected') return;
-    const { frames, bytes } = readDown((await pc.getStats()).values());
+    const reading = readDown((await pc.getStats()).values());
     if (turn !== this.turn) return;
-    const progress = this.audioOnly ? bytes : frames;
-    const still = this.detector.feed(progress, performance.now());
-    if (progress <= 0) return;
-    if (still < STALL_MS) this.say('playing');
-    else this.say('stalled');
-    const now = performance.now();
-    this.expectedSince = this.events.expected() ? (this.expectedSince ?? now) : null;
-    if (still > RENEW_MS && this.expectedSince !== null && now - this.expectedSince > RENEW_MS) this.again(0);
+    const health = this.health.feed(reading, this.audioOnly, this.events.expected(), performance.now());
+    if (health === 'dead') this.again(0);
+    else if (health !== 'nothing-yet') this.say(health);
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { backoff, retryAfter } from '../shared/backoff.ts';
 import { codecOrder } from '../shared/codec.ts';
-import { readDown, readUp, StallDetector, uplinkOf, type UpSample } from '../shared/media-stats.ts';
+import { readDown, readUp, StallDetector, uplinkOf, WatchHealth, type UpSample } from '../shared/media-stats.ts';
 import { pictureOf } from '../buyer/watcher.ts';
 import { maySend, screenOf } from '../farmer/screen.ts';
 import type { Live, Snapshot } from '../shared/types.ts';
@@ -44,8 +44,42 @@ describe('a picture standing still', () => {
     assert.equal(d.feed(6, 64_500), 0);
   });
   test('reads frames of the video, and -1 without video', () => {
-    assert.deepEqual(readDown([{ type: 'inbound-rtp', kind: 'video', framesDecoded: 7, bytesReceived: 10 }, { type: 'inbound-rtp', kind: 'audio', bytesReceived: 5 }]), { frames: 7, bytes: 15 });
+    assert.deepEqual(readDown([{ type: 'inbound-rtp', kind: 'video', framesDecoded: 7, bytesReceived: 10 }, { type: 'inbound-rtp', kind: 'audio', bytesReceived: 5 },
+      { type: 'candidate-pair', nominated: true, requestsSent: 9, responsesReceived: 7 }]), { frames: 7, bytes: 15, unanswered: 2 });
     assert.equal(readDown([]).frames, -1);
+  });
+});
+
+describe('a watching connection', () => {
+  const at = (frames: number, bytes: number, unanswered = 0) => ({ frames, bytes, unanswered });
+  test('is left alone through the farmer\'s pause, however long', () => {
+    const h = new WatchHealth();
+    assert.equal(h.feed(at(0, 0), false, true, 0), 'nothing-yet');
+    assert.equal(h.feed(at(25, 9000), false, true, 1000), 'playing');
+    assert.equal(h.feed(at(25, 9000, 1), false, false, 4000), 'stalled');
+    assert.equal(h.feed(at(25, 9000, 2), false, false, 600_000), 'stalled');
+    assert.equal(h.feed(at(25, 9000, 2), false, true, 601_000), 'stalled');     // live again: a moment of patience
+    assert.equal(h.feed(at(50, 18000, 2), false, true, 602_000), 'playing');
+  });
+  test('is dead when the market says live and nothing comes, or nobody answers', () => {
+    const silent = new WatchHealth();
+    silent.feed(at(25, 9000), false, false, 0);
+    silent.feed(at(25, 9000), false, true, 5000);
+    assert.equal(silent.feed(at(25, 9000), false, true, 7500), 'dead');
+    const undecodable = new WatchHealth();
+    undecodable.feed(at(25, 9000), false, true, 0);
+    assert.equal(undecodable.feed(at(25, 20000), false, true, 4000), 'stalled');
+    assert.equal(undecodable.feed(at(25, 30000), false, true, 7000), 'dead');
+    const alone = new WatchHealth();
+    alone.feed(at(25, 9000, 4), false, false, 0);                                // lost ones of the past do not count
+    assert.equal(alone.feed(at(25, 9000, 6), false, false, 3000), 'stalled');
+    assert.equal(alone.feed(at(25, 9000, 7), false, false, 3500), 'dead');
+  });
+  test('with sound only is measured by its bytes', () => {
+    const h = new WatchHealth();
+    assert.equal(h.feed(at(-1, 500), true, true, 0), 'playing');
+    assert.equal(h.feed(at(-1, 900), true, true, 3000), 'playing');
+    assert.equal(h.feed(at(-1, 900), true, false, 6000), 'stalled');
   });
 });
 
