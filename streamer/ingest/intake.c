@@ -3,6 +3,7 @@
 #include "streamer/ingest/intake.h"
 #include "streamer/ingest/ptmap.h"
 #include "streamer/pipeline/child.h"
+#include "streamer/pipeline/rtp.h"
 #include "streamer/pipeline/say.h"
 
 #include <gst/app/gstappsink.h>

@@ -1,19 +1,6 @@
 /* sources.c: a short table; a phone has two to eight SSRCs, so a walk beats a hash. */
 #include "streamer/ingest/sources.h"
 
-static uint32_t read_u32(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-bool rtp_look(struct rtp_glance *g, const uint8_t *bytes, unsigned length)
-{
-    if (length < RTP_HEADER_BYTES || bytes[0] >> 6 != 2)
-        return false;
-    *g = (struct rtp_glance){.pt = bytes[1] & 0x7f, .ssrc = read_u32(bytes + 8)};
-    return true;
-}
-
 bool sources_admit(struct sources *s, uint32_t ssrc, uint32_t layer)
 {
     for (unsigned i = 0; i < s->count; i++)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SOURCES_MAX = 16, RTP_HEADER_BYTES = 12 };
+enum { SOURCES_MAX = 16 };
 
 struct sources {
     unsigned count; /* published with release order after the slot is filled */
@@ -16,15 +16,6 @@ struct sources {
         uint32_t layer;
     } seen[SOURCES_MAX];
 };
-
-/* The two fields of an RTP header that ingest steers by (RFC 3550 §5.1). */
-struct rtp_glance {
-    unsigned pt;
-    uint32_t ssrc;
-};
-
-/* False when it is no RTP version 2 packet. */
-bool rtp_look(struct rtp_glance *g, const uint8_t *bytes, unsigned length);
 
 /* True for a known SSRC and for a new one while there is room. */
 bool sources_admit(struct sources *s, uint32_t ssrc, uint32_t layer);

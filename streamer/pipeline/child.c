@@ -87,6 +87,16 @@ void child_begin(const char *program, int argc, char **argv, const struct plugin
     gst_init(NULL, NULL);
 }
 
+void child_load(const struct plugin_set *set)
+{
+    for (const char *const *name = set->plugins; *name; name++) {
+        g_autoptr(GstPlugin) found = gst_registry_find_plugin(gst_registry_get(), *name);
+        g_autoptr(GstPlugin) loaded = found ? gst_plugin_load(found) : NULL;
+        if (found && !loaded)
+            say(SAY_WARN, "child.plugin", "s:s", "broken", *name);
+    }
+}
+
 GstElement *child_make(GstBin *into, const char *factory, const char *name)
 {
     GstElement *element = gst_element_factory_make(factory, name);

@@ -21,6 +21,9 @@ enum child_exit { CHILD_DONE = 0, CHILD_BROKEN = 1, CHILD_MISUSED = 2, CHILD_PIP
 void child_begin(const char *program, int argc, char **argv, const struct plugin_set *set, bool makes_files,
                  struct wire *w, struct setup *s);
 
+/* Loads the libraries of the whole set now, so that no code has to be mapped later. */
+void child_load(const struct plugin_set *set);
+
 /* Makes an element or leaves: a missing plugin is a broken installation, not a state to live in. */
 GstElement *child_make(GstBin *into, const char *factory, const char *name);
 

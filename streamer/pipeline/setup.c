@@ -29,6 +29,19 @@ static bool setup_text(json_t *object, const char *name, char *out, size_t size)
     return text && g_strlcpy(out, text, size) < size;
 }
 
+/* A phone may say its parameter sets in the SDP only (RFC 6184 §8.1). */
+static void setup_sprop(struct setup *s, const char *fmtp)
+{
+    static const char name[] = "sprop-parameter-sets=";
+    const char *found = fmtp ? strstr(fmtp, name) : NULL;
+    if (!found)
+        return;
+    const char *value = found + strlen(name);
+    size_t length = strcspn(value, "; \r\n");
+    if (length < sizeof s->sprop)
+        memcpy(s->sprop, value, length);
+}
+
 static const char *setup_video(struct setup *s, json_t *video)
 {
     const char *codec = json_string_value(json_object_get(video, "codec"));
@@ -44,6 +57,7 @@ static const char *setup_video(struct setup *s, json_t *video)
         return "video pt";
     if (!setup_number(video, "rtx_pt", 0, 127, 0, &s->rtx_pt) || s->rtx_pt == s->video_pt)
         return "rtx pt";
+    setup_sprop(s, json_string_value(json_object_get(video, "fmtp")));
     return NULL;
 }
 

@@ -19,6 +19,7 @@ struct setup {
     char room[33];
     enum setup_codec codec;
     unsigned video_pt, rtx_pt; /* rtx_pt 0: none */
+    char sprop[512];           /* H.264: sprop-parameter-sets of the fmtp, "" when absent or too long */
     bool audio;                /* Opus, when there is any */
     unsigned audio_pt;
     unsigned twcc_id;    /* 1…14; 0: the phone did not offer it */

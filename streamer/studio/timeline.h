@@ -1,0 +1,24 @@
+/* timeline.h: turns RTP timestamps into one time for sound and picture. The arrival of the first packet sets
+ * the anchor, the RTP clock gives the steps (so network jitter does not shake the recording), and a slow pull
+ * towards arrival keeps a phone's wrong clock from drifting away over hours. Pure. */
+#ifndef STUDIO_TIMELINE_H
+#define STUDIO_TIMELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TIMELINE_JUMP_US = 700 * 1000, TIMELINE_PULL = 128 };
+
+struct timeline {
+    uint32_t rate; /* RTP ticks a second; set it, zero the rest */
+    bool started;
+    uint32_t last_ts;
+    int64_t ticks;   /* since the anchor */
+    int64_t base_us; /* where tick 0 lies, on the clock of `at_us` */
+    int64_t last_us; /* what was answered last; time never runs backwards */
+};
+
+/* `at_us`: when the packet came, CLOCK_MONOTONIC. Returns its place on that clock. */
+int64_t timeline_us(struct timeline *t, uint32_t ts, int64_t at_us);
+
+#endif
