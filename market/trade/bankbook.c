@@ -24,7 +24,7 @@ enum result bankbook_keep(struct trade *trade, enum bank_source source, enum hoo
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM bank_raw";
     char digest[ID_HASH_CHARS + 1];
     struct id_part part = {body.bytes, body.size};
-    if (auth != HOOK_GENUINE && auth != HOOK_STALE)
+    if (auth != HOOK_GENUINE)
         return R_BAD_TOKEN;
     id_digest(&part, 1, digest);
     {
@@ -44,7 +44,7 @@ enum result bankbook_keep(struct trade *trade, enum bank_source source, enum hoo
                                "INSERT INTO bank_raw (id, source, auth, headers, body, digest, read, actor, at_ms)"
                                " VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8)",
                                ARG_INT(*raw), ARG_TEXT(bank_source_name(source)),
-                               ARG_TEXT(source == BANK_STATEMENT ? "person" : hook_auth_word(auth)), ARG_TEXT(headers), ARG_TEXT(text),
+                               ARG_TEXT(hook_auth_word(auth)), ARG_TEXT(headers), ARG_TEXT(text),
                                ARG_TEXT(digest), ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
@@ -58,7 +58,6 @@ static enum result mark_read(struct trade *trade, int64_t raw, bool readable)
     return readable ? R_OK : paytask_open(trade, &task);
 }
 
-/* A stale notice is genuine but old: its content is taken all the same, for its id keeps a replay out. */
 static enum result read_one(struct trade *trade, int64_t raw, enum bank_source source, const char *body)
 {
     g_autoptr(GPtrArray) events = bank_event_list();
@@ -80,7 +79,7 @@ enum result bankbook_work(struct trade *trade, int64_t limit, int64_t *worked)
         enum bank_source source;
         int64_t raw;
         {
-            QUERY query = store_query_args(trade->store, "SELECT id, source, body FROM bank_raw WHERE read = 'waiting' AND source <> 'statement' ORDER BY id LIMIT 1", NULL, 0);
+            QUERY query = store_query_args(trade->store, "SELECT id, source, body FROM bank_raw WHERE read = 'waiting' ORDER BY id LIMIT 1", NULL, 0);
             enum step step = query_step(query);
             if (step != STEP_ROW)
                 return step == STEP_DONE ? R_OK : trade_fault(trade);

@@ -21,7 +21,7 @@ enum bank_verdict {
 };
 const char *bank_verdict_name(enum bank_verdict verdict);
 
-/* Keeps a notice as it came; an equal one from the same source is kept once. `auth` must not be forged or unsigned: those are not kept.
+/* Keeps a notice as it came; an equal one from the same source is kept once. Only genuine ones are kept (R_BAD_TOKEN).
  * `headers` is JSON text. *raw is its row. */
 enum result bankbook_keep(struct trade *trade, enum bank_source source, enum hook_auth auth, const char *headers, struct hook_body body, int64_t *raw);
 

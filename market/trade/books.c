@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
+#include "market/trade/journal.h"
 #include "market/trade/paytask.h"
 #include "market/trade/split.h"
 
@@ -111,6 +112,23 @@ json_t *books_payment_json(struct trade *trade, const struct pay_order *order)
     return payment;
 }
 
+/* The buyer, the farmer and the cadres see at once what became of the payment; nobody else does. */
+static enum result announce(struct trade *trade, const struct pay_order *order)
+{
+    char slug[33] = "";
+    {
+        QUERY query = store_query(trade->store, "SELECT slug FROM stall WHERE id = $1", ARG_INT(order->stall));
+        if (!query_row(query))
+            return trade_fault(trade);
+        g_strlcpy(slug, query_text(query, 0), sizeof slug);
+    }
+    json_t *full = json_object(), *payment = books_payment_json(trade, order);
+    shape_text(full, "order", order->code);
+    shape_json(full, "payment", payment);
+    struct journal_entry entry = {.kind = "payment.changed", .stall = order->stall, .slug = slug, .person = order->buyer, .full = full};
+    return journal_add(trade, &entry);
+}
+
 /* Which list the money puts the order on, and which it takes it off. */
 static enum result note_receipt(struct trade *trade, const struct pay_order *order, const struct receipt *receipt, struct money left, int64_t event)
 {
@@ -155,6 +173,8 @@ enum result books_receive(struct trade *trade, const char *key, enum entry_kind 
     done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), &receipt.entry);
     if (done == R_OK)
         done = note_receipt(trade, order, &receipt, left, event);
+    if (done == R_OK)
+        done = announce(trade, order);
     if (done == R_OK && out)
         *out = receipt;
     return done;
@@ -203,7 +223,9 @@ static enum result give_back(struct trade *trade, const struct pay_order *order)
     struct entry entry = {.key = key, .kind = ENTRY_CREDIT, .order = order->id};
     struct paytask task = {.kind = TASK_REFUND_DUE, .order = order->id, .amount = kept};
     done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
-    return done == R_OK ? paytask_open(trade, &task) : done;
+    if (done == R_OK)
+        done = paytask_open(trade, &task);
+    return done == R_OK ? announce(trade, order) : done;
 }
 
 enum result books_cancelled(struct trade *trade, int64_t id)
@@ -235,5 +257,7 @@ enum result books_spend_credit(struct trade *trade, const char *key, const struc
     if (money_dong(amount) <= 0 || money_compare(amount, pay_due(&view)) > 0)
         return R_WRONG_MOMENT;
     done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
-    return done == R_OK && money_compare(amount, pay_due(&view)) == 0 ? paytask_clear(trade, order->id, TASK_UNDER) : done;
+    if (done == R_OK && money_compare(amount, pay_due(&view)) == 0)
+        done = paytask_clear(trade, order->id, TASK_UNDER);
+    return done == R_OK ? announce(trade, order) : done;
 }

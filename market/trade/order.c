@@ -6,6 +6,7 @@
 #include "market/base/money.h"
 #include "market/base/shape.h"
 #include "market/base/text.h"
+#include "market/trade/books.h"
 #include "market/trade/journal.h"
 #include "market/trade/lot.h"
 
@@ -254,6 +255,9 @@ enum result order_advance(struct trade *trade, const struct stall *stall, struct
         STEP_DONE)
         return trade_fault(trade);
     order->state = to;
+    enum result booked = to == ORDER_CONFIRMED ? books_confirmed(trade, order->id) : books_cancelled(trade, order->id);
+    if (booked != R_OK)
+        return booked;
     return announce(trade, stall, states[to].entered, order->buyer, order_json(trade, order->id), json_incref(lots), NULL);
 }
 

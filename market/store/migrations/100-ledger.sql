@@ -67,13 +67,13 @@ CREATE INDEX payee_stall ON payee (stall, starts_at);
 -- What a bank's messenger sent, as it came, kept before anybody looks into it.
 CREATE TABLE bank_raw (
     id INTEGER NOT NULL PRIMARY KEY,
-    source TEXT NOT NULL CHECK (source IN ('sepay', 'casso', 'payos', 'statement')),
-    auth TEXT NOT NULL CHECK (auth IN ('genuine', 'stale', 'person')),
+    source TEXT NOT NULL CHECK (source IN ('sepay', 'casso', 'payos')),
+    auth TEXT NOT NULL CHECK (auth IN ('genuine')),
     headers TEXT NOT NULL CHECK (length(headers) <= 8000),
     body TEXT NOT NULL,                              -- base64 when it is not text
     digest TEXT NOT NULL,
     read TEXT NOT NULL CHECK (read IN ('waiting', 'read', 'unreadable')),
-    actor INTEGER,                                   -- who imported a statement
+    actor INTEGER,
     at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX bank_raw_waiting ON bank_raw (id) WHERE read = 'waiting';

@@ -42,6 +42,26 @@ static const struct {
     {"token.add",          "lfffyyyyff"},
     {"token.list",         "lfffyyyyff"},
     {"token.revoke",       "lfffyyyyff"},
+    {"payment.get",        "lyyyyyyyfy"},
+    {"payment.cash",       "lfyyyyyfff"},
+    {"payment.tasks",      "lffffyyfff"},
+    {"payment.decide",     "lffffyyfff"},
+    {"refund.grant",       "lffffyyfff"},
+    {"refund.pay",         "lfffffyfff"},
+    {"refund.list",        "lffffyyfff"},
+    {"settlement.get",     "lfffyyyfff"},
+    {"settlement.pay",     "lfffffyfff"},
+    {"cash.give",          "lfyyyyffff"}, /* to the admin: nobody hands over to himself */
+    {"cash.take",          "lfyyyyyfff"},
+    {"cash.list",          "lfyyyyyfff"},
+    {"cash.report",        "lfyyyyyfff"},
+    {"bank.add",           "lffffyyfff"},
+    {"bank.list",          "lffffyyfff"},
+    {"payee.set",          "lffffyyfff"},
+    {"payee.get",          "lfffyyyyff"},
+    {"statement.import",   "lffffyyfff"},
+    {"hook.keep",          "lffffffffy"},
+    {"hook.work",          "lffffffffy"},
     {"stats.overview",     "lffffyyfff"},
     {"live.allowed",       "bfffyffyfb"},
     {"journal.after",      "yyyyyyyyyy"},
@@ -162,6 +182,34 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:i}", "slug", "khe-nhinh", "id", 999999);
     if (!strcmp(name, "journal.after"))
         return json_pack("{s:s,s:i,s:i}", "stall", "khe-nhinh", "mark", 0, "limit", 5);
+    if (!strcmp(name, "payment.get"))
+        return json_pack("{s:s}", "code", w->code);
+    if (!strcmp(name, "payment.cash"))
+        return json_pack("{s:s,s:s,s:i}", "key", key, "code", w->code, "amount", 1);
+    if (!strcmp(name, "payment.decide"))
+        return json_pack("{s:s,s:i,s:s,s:s}", "key", key, "id", 999999, "outcome", "seen", "reason", "vì");
+    if (!strcmp(name, "refund.grant"))
+        return json_pack("{s:s,s:s,s:i,s:s}", "key", key, "code", w->code, "amount", 1, "reason", "vì");
+    if (!strcmp(name, "refund.pay"))
+        return json_pack("{s:s,s:i,s:s}", "key", key, "id", 999999, "way", "cash");
+    if (!strcmp(name, "settlement.get"))
+        return json_pack("{s:I}", "id", (json_int_t)w->f->farmer.person);
+    if (!strcmp(name, "settlement.pay"))
+        return json_pack("{s:s,s:I,s:s}", "key", key, "id", (json_int_t)w->f->farmer.person, "way", "direct");
+    if (!strcmp(name, "cash.give"))
+        return json_pack("{s:s,s:I,s:i}", "key", key, "to", (json_int_t)w->f->admin.person, "amount", 400000000);
+    if (!strcmp(name, "cash.take"))
+        return json_pack("{s:s,s:i,s:i}", "key", key, "id", 999999, "counted", 1);
+    if (!strcmp(name, "bank.add"))
+        return json_pack("{s:s,s:s,s:s,s:s}", "key", key, "bin", "970405", "number", "3600205123456", "holder", "HTX");
+    if (!strcmp(name, "payee.set"))
+        return json_pack("{s:s,s:s,s:i}", "key", key, "slug", "khe-nhinh", "account", 999999);
+    if (!strcmp(name, "payee.get"))
+        return json_pack("{s:s}", "slug", "khe-nhinh");
+    if (!strcmp(name, "statement.import")) /* "date,credit" and one row */
+        return json_pack("{s:s,s:i,s:s}", "key", key, "id", 999999, "file", "ZGF0ZSxjcmVkaXQKMDEvMDUvMjAyNCwxMDAwCg==");
+    if (!strcmp(name, "hook.keep"))
+        return json_pack("{s:s,s:s,s:s}", "source", "sepay", "headers", "{}", "body", "e30=");
     if (!strcmp(name, "admin.backup"))
         return json_pack("{s:s}", "file", "/nowhere/at/all/backup.db");
     (void)asker;

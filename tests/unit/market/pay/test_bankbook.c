@@ -373,7 +373,8 @@ static void raw_notices_are_kept_then_worked_off(void **state)
     assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_GENUINE, "{}", good, &same)), R_OK);
     assert_int_equal(raw, same);
     assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_GENUINE, "{}", bad, &raw)), R_OK);
-    assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_STALE, "{}", bytes, &raw)), R_OK);
+    assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_STALE, "{}", bytes, &raw)), R_BAD_TOKEN);
+    assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_GENUINE, "{}", bytes, &raw)), R_OK);
     assert_int_equal(COMMAND(s, bankbook_work(&s->trade, 100, &worked)), R_OK);
     assert_int_equal(worked, 3);
     assert_string_equal(state_of(s, order), "paid");

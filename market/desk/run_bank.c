@@ -1,0 +1,166 @@
+/* run_bank.c: bank accounts, which stall is paid into which, statements brought by hand, notices brought by the edge. */
+#include <glib.h>
+#include <string.h>
+#include "market/base/shape.h"
+#include "market/desk/call_pay.h"
+#include "market/trade/bankbook.h"
+#include "market/trade/payee.h"
+
+enum { WORK_AT_ONCE = 200, FILE_TEXT_MAX = 4 * 1024 * 1024 };
+
+enum result run_bank_add(struct call *call)
+{
+    struct fields f;
+    int64_t id;
+    json_t *accounts = NULL;
+    fields_open(&f, call->params);
+    struct bank_account_request request = {
+        .bin = field_raw(&f, "bin", 6, 6),
+        .number = field_raw(&f, "number", 6, 19),
+        .holder = field_text(&f, "holder", TEXT_LINE, 1, 80),
+        .owner = field_int_or(&f, "owner", 1, INT64_MAX, 0),
+    };
+    enum result done = call_fields(call, &f);
+    if (done == R_OK)
+        done = bank_account_add(&call->trade, &request, &id);
+    fields_free(&f);
+    if (done == R_OK)
+        done = bank_account_list(&call->trade, &accounts);
+    if (done != R_OK)
+        return done;
+    call_body(call, "id", json_integer(id));
+    shape_json(call->body, "accounts", accounts);
+    return R_CREATED;
+}
+
+enum result run_bank_list(struct call *call)
+{
+    json_t *accounts = NULL;
+    enum result done = bank_account_list(&call->trade, &accounts);
+    if (done == R_OK)
+        call_body(call, "accounts", accounts);
+    return done;
+}
+
+enum result run_payee_set(struct call *call)
+{
+    struct fields f;
+    struct stall stall;
+    int64_t starts_at;
+    fields_open(&f, call->params);
+    enum result done = call_own_stall(call, &f, &stall);
+    int64_t account = field_int(&f, "account", 1, INT64_MAX);
+    int64_t fee_points = field_int_or(&f, "fee_points", 0, PAYEE_FEE_MAX, 0);
+    if (done == R_OK || f.bad)
+        done = call_fields(call, &f);
+    if (done == R_OK)
+        done = payee_set(&call->trade, stall.id, account, fee_points, &starts_at);
+    if (done == R_OK)
+        call_body(call, "payee", payee_json(&call->trade, stall.id));
+    return done;
+}
+
+enum result run_payee_get(struct call *call)
+{
+    struct fields f;
+    struct stall stall;
+    fields_open(&f, call->params);
+    enum result done = call_own_stall(call, &f, &stall);
+    if (f.bad)
+        return call_fields(call, &f);
+    if (done == R_OK)
+        call_body(call, "payee", payee_json(&call->trade, stall.id));
+    return done;
+}
+
+/* ---- statements */
+
+static enum result refuse_file(struct call *call, const char *word)
+{
+    shape_text(trade_extra(&call->trade), "reason", word);
+    return trade_bad_field(&call->trade, "file", "a statement that can be read is expected");
+}
+
+static json_t *statement_json(const struct statement *s)
+{
+    json_t *about = json_object(), *issues = json_array();
+    for (guint i = 0; i < s->issues->len; i++) {
+        const struct statement_issue *issue = &((const struct statement_issue *)(const void *)s->issues->data)[i];
+        json_t *row = json_object();
+        shape_int(row, "row", (int64_t)issue->row);
+        shape_text(row, "what", issue->word);
+        json_array_append_new(issues, row);
+    }
+    shape_text(about, "account", s->account);
+    shape_text(about, "chain", s->chain == CHAIN_NONE ? "none" : s->chain == CHAIN_WHOLE ? "whole" : "broken");
+    shape_id(about, "chain_row", (int64_t)s->chain_row);
+    shape_json(about, "opening", s->has_balance ? json_integer(money_dong(s->opening)) : NULL);
+    shape_json(about, "closing", s->has_balance ? json_integer(money_dong(s->closing)) : NULL);
+    shape_json(about, "issues", issues);
+    return about;
+}
+
+static enum result import(struct call *call, int64_t account, const char *base64)
+{
+    gsize size = 0;
+    g_autofree guchar *bytes = g_base64_decode(base64, &size);
+    struct sheet *sheet = NULL;
+    struct statement *statement = NULL;
+    json_t *counts = NULL;
+    enum sheet_reason readable = sheet_read((const char *)bytes, size, &sheet);
+    if (readable != SHEET_OK)
+        return refuse_file(call, sheet_word(readable));
+    enum statement_reason reason = statement_read(sheet, &statement);
+    sheet_free(sheet);
+    if (reason != STATEMENT_OK)
+        return refuse_file(call, statement_word(reason));
+    enum result done = bankbook_import(&call->trade, account, statement, &counts);
+    if (done == R_OK) {
+        call_body(call, "counts", counts);
+        shape_json(call->body, "statement", statement_json(statement));
+    }
+    statement_free(statement);
+    return done;
+}
+
+/* {id: bank account, file: base64 of the bytes as the bank gave them}. */
+enum result run_statement_import(struct call *call)
+{
+    struct fields f;
+    fields_open(&f, call->params);
+    int64_t account = call_id(&f, "id");
+    const char *file = field_raw(&f, "file", 1, FILE_TEXT_MAX);
+    enum result done = call_fields(call, &f);
+    return done == R_OK ? import(call, account, file) : done;
+}
+
+/* ---- notices; from the edge only, which has checked who sent them */
+
+/* {source, headers, body (base64)}. Answered when it is on disk; only then the sender is told. */
+enum result run_hook_keep(struct call *call)
+{
+    struct fields f;
+    enum bank_source source = BANK_SOURCES;
+    int64_t raw;
+    gsize size = 0;
+    fields_open(&f, call->params);
+    const char *name = field_raw(&f, "source", 1, 20);
+    const char *headers = field_raw(&f, "headers", 0, 8000);
+    const char *body = field_raw(&f, "body", 0, FILE_TEXT_MAX);
+    if (!f.bad && (!bank_source_read(name, &source) || source == BANK_STATEMENT))
+        fields_refuse(&f, "source", "a messenger's name is expected");
+    enum result done = call_fields(call, &f);
+    if (done != R_OK)
+        return done;
+    g_autofree guchar *bytes = g_base64_decode(body, &size);
+    return bankbook_keep(&call->trade, source, HOOK_GENUINE, headers, (struct hook_body){(const char *)bytes, size}, &raw);
+}
+
+enum result run_hook_work(struct call *call)
+{
+    int64_t worked;
+    enum result done = bankbook_work(&call->trade, WORK_AT_ONCE, &worked);
+    if (done == R_OK)
+        call_body(call, "worked", json_integer(worked));
+    return done;
+}
