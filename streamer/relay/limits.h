@@ -70,7 +70,7 @@ enum {
 
     /* children */
     CHILD_BUFFER = 4 * 1024 * 1024,
-    CHILD_BACKOFF_MS = 200,     /* doubled at every death in a row… */
+    CHILD_BACKOFF_MS = 100,     /* doubled at every death in a row… */
     CHILD_BACKOFF_MAX_MS = 5000,
     CHILD_DEATHS = 8,           /* …and given up after so many */
     CHILD_STEADY_MS = 20000,    /* alive so long: deaths start from nought */

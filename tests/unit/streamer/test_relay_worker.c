@@ -1,0 +1,481 @@
+/* The whole worker over real sockets: phones and viewers are OpenSSL clients, the ingest is a mirror. */
+#include "streamer/link.h"
+#include "streamer/relay/bytes.h"
+#include "streamer/relay/clock.h"
+#include "streamer/relay/rtcp.h"
+#include "streamer/relay/rtp.h"
+#include "tests/unit/streamer/booth.h"
+#include "tests/unit/streamer/remote.h"
+
+#include <glib.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const uint8_t vp8_key[600] = {0x10, 0x00}, vp8_delta[300] = {0x10, 0x01}, opus[80] = {0xfc};
+enum { PHONE_AUDIO = 0x1111, PHONE_VIDEO = 0x2222, QUIET_MS = 300 };
+
+struct stage { /* a worker with one room, a phone in it */
+    struct booth booth;
+    struct remote phone;
+    uint64_t audio_index, video_index;
+    uint32_t video_ts;
+    unsigned sessions;
+    char session[LINK_SESSION_NAME + 1]; /* the last one made */
+};
+
+static json_t *open_session(struct stage *s, const char *type, const char *room, struct remote *r)
+{
+    g_autofree char *offer = remote_offer(r, strcmp(type, "watch") == 0);
+    g_snprintf(s->session, sizeof s->session, "%032x", ++s->sessions);
+    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s, s:s}", "t", type, "room", room, "session", s->session,
+                                               "sdp", offer));
+    const char *sdp = json_string_value(json_object_get(a, "sdp"));
+    if (sdp)
+        remote_take_answer(r, sdp);
+    return a;
+}
+
+static void join(struct stage *s, const char *type, struct remote *r)
+{
+    json_t *a = open_session(s, type, "chim", r);
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    assert_string_equal(json_string_value(json_object_get(a, "etag")), r->ufrag);
+    json_decref(a);
+    assert_true(remote_connect(r));
+}
+
+static void open_room(struct stage *s, const char *room)
+{
+    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b, s:i}", "t", "room", "room", room, "record", 0,
+                                               "paused", 0, "grace_ms", 60000));
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    json_decref(a);
+}
+
+static void send_video(struct stage *s, bool key)
+{
+    s->video_ts += 3600;
+    remote_send_rtp(&s->phone, 96, PHONE_VIDEO, s->video_index++, s->video_ts, true, key ? vp8_key : vp8_delta,
+                    key ? sizeof vp8_key : sizeof vp8_delta);
+}
+
+static void send_audio(struct stage *s)
+{
+    remote_send_rtp(&s->phone, 111, PHONE_AUDIO, s->audio_index, (uint32_t)s->audio_index * 960, false, opus, sizeof opus);
+    s->audio_index++;
+}
+
+static void go_live(struct stage *s)
+{
+    join(s, "publish", &s->phone);
+    send_video(s, true);
+    send_audio(s);
+    assert_true(booth_wait_event(&s->booth, "room", "state", "live"));
+}
+
+static int setup(void **state)
+{
+    struct stage *s = g_new0(struct stage, 1);
+    booth_open(&s->booth, MIRROR_INGEST, NULL);
+    remote_init(&s->phone);
+    s->audio_index = s->video_index = 65000;
+    open_room(s, "chim");
+    *state = s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct stage *s = *state;
+    remote_done(&s->phone);
+    booth_close(&s->booth);
+    g_free(s);
+    return 0;
+}
+
+/* The next packet of an SSRC, opened; its header. */
+static struct rtp_head next_of(struct remote *r, uint32_t ssrc, uint8_t *bytes)
+{
+    struct rtp_head h = {0};
+    for (int64_t end = clock_us() + 20000000; clock_us() < end;) {
+        size_t n = remote_receive_rtp(r, bytes, 1600, 1000);
+        if (n && rtp_read(&h, bytes, n) && h.ssrc == ssrc)
+            return h;
+    }
+    fail_msg("no packet of that stream came");
+    return h;
+}
+
+static void media_reaches_viewers_of_both_profiles(void **state)
+{
+    struct stage *s = *state;
+    static const char *const profiles[] = {"SRTP_AEAD_AES_128_GCM", "SRTP_AES128_CM_SHA1_80"};
+    uint8_t bytes[1600];
+    go_live(s);
+    send_video(s, false);
+    for (int i = 0; i < 2; i++) {
+        struct remote viewer;
+        remote_init(&viewer);
+        viewer.profiles = profiles[i];
+        join(s, "watch", &viewer);
+        struct rtp_head first = next_of(&viewer, viewer.video_ssrc, bytes); /* from the cache, unasked */
+        assert_int_equal(first.payload_size, sizeof vp8_key);
+        assert_memory_equal(bytes + first.size, vp8_key, sizeof vp8_key);
+        struct rtp_head second = next_of(&viewer, viewer.video_ssrc, bytes);
+        assert_int_equal(second.sequence, (uint16_t)(first.sequence + 1));
+        assert_true(second.timestamp - first.timestamp <= 3600); /* squeezed */
+        send_audio(s);
+        struct rtp_head sound = next_of(&viewer, viewer.audio_ssrc, bytes);
+        assert_memory_equal(bytes + sound.size, opus, sizeof opus);
+        assert_int_equal(sound.payload_type, 111);
+        remote_done(&viewer);
+    }
+    assert_int_equal(booth_counter(&s->booth, "joins_cached"), 2);
+}
+
+static void replays_garbage_and_strangers_cost_a_counter(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600], junk[200] = {0x80, 96};
+    struct remote viewer, stranger;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    remote_send(&s->phone, s->phone.last, s->phone.last_size); /* the phone's audio packet once more */
+    assert_true(booth_wait_counter(&s->booth, "srtp_replayed", 1));
+    for (int i = 0; i < 50; i++)
+        remote_send(&s->phone, junk, sizeof junk);
+    assert_true(booth_wait_counter(&s->booth, "srtp_refused", 50));
+    remote_init(&stranger);
+    stranger.port = s->phone.port;
+    remote_new_socket(&stranger);
+    remote_send(&stranger, s->phone.last, s->phone.last_size);
+    assert_true(booth_wait_counter(&s->booth, "rtp_unproved", 1));
+    remote_send(&stranger, "\x16\xfe\xff client hello", 20); /* DTLS from an address nobody proved */
+    assert_true(booth_wait_counter(&s->booth, "dtls_unproved", 1));
+    remote_send(&s->phone, "\x16\xfe\xff\0\0\0\0\0\0\0\0\0\1x", 15); /* and a broken hello from the right one */
+    remote_send(&s->phone, "\x15\xfe\xfd\0\1\0\0\0\0\0\1\0\x1a 0123456789abcdef01234567", 39); /* a forged alert */
+    remote_send(&stranger, "\x48 odd", 5);
+    assert_true(booth_wait_counter(&s->booth, "datagrams_odd", 1));
+    send_video(s, false); /* after all that the stream goes on */
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    assert_int_equal(remote_receive(&stranger, bytes, sizeof bytes, QUIET_MS), 0);
+    remote_done(&viewer);
+    remote_done(&stranger);
+}
+
+static void stun_of_strangers_gets_no_answer(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600];
+    json_t *a = open_session(s, "publish", "chim", &s->phone);
+    json_decref(a);
+    remote_send_stun(&s->phone, "ABCDEFGHIJKLMNOP", s->phone.pwd, true);
+    assert_true(booth_wait_counter(&s->booth, "stun_unknown", 1));
+    remote_send_stun(&s->phone, s->phone.ufrag, "not the password at all", true);
+    assert_true(booth_wait_counter(&s->booth, "stun_bad_integrity", 1));
+    remote_send(&s->phone, "\0\1\0\0!\x12\xa4" "Babcdefghijkl", 20);
+    assert_true(booth_wait_counter(&s->booth, "stun_malformed", 1));
+    assert_int_equal(remote_receive(&s->phone, bytes, sizeof bytes, QUIET_MS), 0);
+    assert_true(remote_connect(&s->phone));
+}
+
+static void a_certificate_that_was_not_promised_is_refused(void **state)
+{
+    struct stage *s = *state;
+    struct remote other;
+    remote_init(&other);
+    memcpy(s->phone.fingerprint, other.fingerprint, sizeof other.fingerprint);
+    json_decref(open_session(s, "publish", "chim", &s->phone));
+    remote_prove(&s->phone);
+    remote_shake(&s->phone);
+    assert_true(booth_wait_counter(&s->booth, "dtls_fingerprint", 1));
+    assert_true(booth_wait_event(&s->booth, "session", "why", "dtls"));
+    remote_done(&other);
+}
+
+static void lost_packets_are_resent(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600], nack[16];
+    struct remote viewer;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    struct rtp_head lost = next_of(&viewer, viewer.video_ssrc, bytes);
+    remote_send_rtcp(&viewer, nack, rtcp_write_nack(nack, 1, viewer.video_ssrc, lost.sequence, 0));
+    struct rtp_head again = next_of(&viewer, viewer.rtx_ssrc, bytes);
+    assert_int_equal(again.payload_type, 97);
+    assert_int_equal(get16(bytes + again.size), lost.sequence);
+    assert_int_equal(again.timestamp, lost.timestamp);
+    assert_memory_equal(bytes + again.size + 2, vp8_key, sizeof vp8_key);
+    remote_send_rtcp(&viewer, nack, rtcp_write_nack(nack, 1, viewer.video_ssrc, (uint16_t)(lost.sequence - 500), 0));
+    assert_true(booth_wait_counter(&s->booth, "resend_missing", 1));
+    remote_send(&viewer, viewer.last, viewer.last_size); /* a replayed NACK changes nothing */
+    assert_true(booth_wait_counter(&s->booth, "srtcp_replayed", 1));
+    assert_int_equal(booth_counter(&s->booth, "nacks"), 2);
+    remote_done(&viewer);
+}
+
+static unsigned plis_at_phone(struct stage *s, int ms)
+{
+    uint8_t bytes[1600];
+    unsigned plis = 0;
+    for (int64_t end = clock_us() + ms * INT64_C(1000); clock_us() < end;) {
+        size_t n = remote_receive_rtcp(&s->phone, bytes, sizeof bytes, 50);
+        plis += n >= 12 && bytes[1] == RTCP_PAYLOAD_FEEDBACK && (bytes[0] & 31) == 1;
+    }
+    return plis;
+}
+
+static void keyframe_wishes_are_merged(void **state)
+{
+    struct stage *s = *state;
+    uint8_t pli[12];
+    struct remote viewer;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    while (plis_at_phone(s, 100) > 0) /* those of going live */
+        ;
+    json_int_t asked = booth_counter(&s->booth, "keyframes_asked");
+    int64_t from_us = clock_us();
+    for (int i = 0; i < 40; i++)
+        remote_send_rtcp(&viewer, pli, rtcp_write_pli(pli, 1, viewer.video_ssrc));
+    assert_true(booth_wait_counter(&s->booth, "plis_in", 40));
+    assert_true(plis_at_phone(s, 700) >= 1);
+    json_int_t most = 2 + (clock_us() - from_us) / 500000; /* one at once, one per half second while none comes */
+    assert_in_range(booth_counter(&s->booth, "keyframes_asked") - asked, 1, most);
+    send_video(s, true); /* the wish is fulfilled: silence */
+    assert_true(booth_wait_counter(&s->booth, "rtp_out", 1));
+    remote_done(&viewer);
+}
+
+static void a_phone_that_changes_networks_goes_on(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600];
+    struct remote viewer;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    remote_new_socket(&s->phone);
+    send_video(s, false); /* not proved yet: dropped */
+    assert_true(booth_wait_counter(&s->booth, "rtp_unproved", 1));
+    assert_true(remote_prove(&s->phone));
+    send_video(s, false);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    assert_int_equal(booth_counter(&s->booth, "roams"), 1);
+    assert_int_equal(booth_counter(&s->booth, "dtls_done"), 2);
+    remote_new_socket(&viewer); /* and so does a viewer */
+    assert_true(remote_prove(&viewer));
+    send_video(s, false);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    remote_done(&viewer);
+}
+
+static void an_ice_restart_gives_new_credentials(void **state)
+{
+    struct stage *s = *state;
+    char old_ufrag[40], old_pwd[64];
+    uint8_t bytes[1600];
+    go_live(s);
+    g_strlcpy(old_ufrag, s->phone.ufrag, sizeof old_ufrag);
+    g_strlcpy(old_pwd, s->phone.pwd, sizeof old_pwd);
+    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s, s:b}", "t", "patch", "session", s->session, "frag",
+                                               "a=ice-ufrag:newu\r\na=ice-pwd:newpasswordnewpassword\r\n", "restart", 1));
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    remote_take_answer(&s->phone, json_string_value(json_object_get(a, "frag")));
+    assert_string_equal(json_string_value(json_object_get(a, "etag")), s->phone.ufrag);
+    assert_string_not_equal(old_ufrag, s->phone.ufrag);
+    json_decref(a);
+    remote_new_socket(&s->phone);
+    assert_true(remote_prove(&s->phone));
+    json_int_t unknown = booth_counter(&s->booth, "stun_unknown");
+    remote_send_stun(&s->phone, old_ufrag, old_pwd, true); /* the old ones end when the new are used */
+    assert_true(booth_wait_counter(&s->booth, "stun_unknown", unknown + 1));
+    struct remote viewer;
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    remote_done(&viewer);
+}
+
+static void close_notify_frees_at_once_and_a_forged_one_does_not(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600], rr[8];
+    struct remote viewer;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    remote_send_rtcp(&viewer, rr, rtcp_write_rr(rr, 1, NULL, 0)); /* the SSL object is dropped now */
+    assert_true(booth_wait_counter(&s->booth, "srtcp_in", 1));
+    remote_send(&viewer, "\x15\xfe\xfd\0\1\0\0\0\0\0\1\0\x1a 0123456789abcdef01234567", 39);
+    assert_true(booth_wait_counter(&s->booth, "dtls_ignored", 1));
+    SSL_shutdown(viewer.ssl);
+    assert_true(booth_wait_event(&s->booth, "session", "why", "closed"));
+    assert_int_equal(booth_counter(&s->booth, "dtls_closed"), 1);
+    remote_done(&viewer);
+}
+
+static void a_takeover_keeps_viewers_and_their_numbers(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600];
+    struct remote viewer, old;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    struct rtp_head before = next_of(&viewer, viewer.video_ssrc, bytes);
+    old = s->phone;
+    remote_init(&s->phone);
+    s->video_index = 10;
+    s->video_ts = 4000000000u;
+    join(s, "publish", &s->phone);
+    assert_true(booth_wait_event(&s->booth, "session", "why", "taken-over"));
+    send_video(s, true);
+    struct rtp_head after = next_of(&viewer, viewer.video_ssrc, bytes);
+    assert_int_equal(after.sequence, (uint16_t)(before.sequence + 1));
+    uint32_t passed = after.timestamp - before.timestamp;
+    assert_in_range(passed, 1, 20 * 90000);
+    assert_false(booth_counter(&s->booth, "publishes") != 2);
+    remote_done(&old);
+    remote_done(&viewer);
+}
+
+static void rooms_say_no_in_the_right_words(void **state)
+{
+    struct stage *s = *state;
+    static const struct {
+        const char *type, *room, *code;
+    } refused[] = {{"publish", "nowhere", LINK_NO_ROOM}, {"watch", "nowhere", LINK_NO_ROOM}, {"watch", "chim", LINK_NOT_LIVE}};
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        json_t *a = open_session(s, refused[i].type, refused[i].room, &s->phone);
+        assert_true(json_is_false(json_object_get(a, "ok")));
+        assert_string_equal(json_string_value(json_object_get(a, "code")), refused[i].code);
+        json_decref(a);
+    }
+    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s, s:s}", "t", "publish", "room", "chim", "session",
+                                               "0123456789abcdef0123456789abcdef", "sdp", "v=0\r\nnonsense"));
+    assert_string_equal(json_string_value(json_object_get(a, "code")), LINK_BAD_SDP);
+    json_decref(a);
+    a = booth_ask(&s->booth, json_pack("{s:s, s:s}", "t", "close", "session", "0123456789abcdef0123456789abcdef"));
+    assert_string_equal(json_string_value(json_object_get(a, "code")), LINK_NO_SESSION);
+    json_decref(a);
+}
+
+static void a_paused_room_is_silent_and_keeps_its_viewers(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600];
+    struct remote viewer;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    for (int paused = 1; paused >= 0; paused--) {
+        json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b}", "t", "room", "room", "chim", "record", 0,
+                                                   "paused", paused));
+        json_decref(a);
+        send_video(s, true);
+        if (paused) {
+            assert_true(booth_wait_event(&s->booth, "room", "state", "paused"));
+            assert_int_equal(remote_receive_rtp(&viewer, bytes, sizeof bytes, QUIET_MS), 0);
+        } else {
+            next_of(&viewer, viewer.video_ssrc, bytes);
+        }
+    }
+    remote_done(&viewer);
+}
+
+static void the_market_may_die_and_come_back(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600];
+    struct remote viewer;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    open_room(s, "stray");
+    booth_hang_up(&s->booth);
+    send_video(s, false);
+    next_of(&viewer, viewer.video_ssrc, bytes); /* media does not mind */
+    booth_accept(&s->booth);
+    open_room(s, "chim");
+    booth_say(&s->booth, json_pack("{s:s}", "t", "restored"));
+    json_t *a = booth_ask(&s->booth, json_pack("{s:s}", "t", "stats"));
+    assert_int_equal(json_integer_value(json_object_get(a, "rooms")), 1); /* the stray is gone */
+    assert_int_equal(json_integer_value(json_object_get(a, "viewers")), 1);
+    json_decref(a);
+    send_video(s, false);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    assert_true(booth_wait_event(&s->booth, "room", "state", "live"));
+    remote_done(&viewer);
+}
+
+static void an_ingest_that_always_dies_is_given_up(void **state)
+{
+    struct stage *s = *state;
+    open_room(s, "crash");
+    json_decref(open_session(s, "publish", "crash", &s->phone));
+    assert_true(remote_connect(&s->phone));
+    for (int i = 0; i < 200 && booth_counter(&s->booth, "child_given_up") == 0; i++) {
+        remote_send_stun(&s->phone, s->phone.ufrag, s->phone.pwd, true); /* the phone itself is well */
+        g_usleep(100000);
+    }
+    assert_true(booth_wait_event(&s->booth, "session", "why", "failed"));
+    assert_int_equal(booth_counter(&s->booth, "child_given_up"), 1);
+    assert_int_equal(booth_counter(&s->booth, "child_starts"), 8);
+}
+
+static void a_closed_room_says_goodbye(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600];
+    struct remote viewer;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s}", "t", "room_close", "room", "chim", "why", "stopped"));
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    json_decref(a);
+    assert_true(booth_wait_event(&s->booth, "session", "why", "room"));
+    bool closed = false;
+    for (int i = 0; i < 200 && !closed; i++) {
+        int n = SSL_read(viewer.ssl, bytes, sizeof bytes);
+        closed = n <= 0 && SSL_get_error(viewer.ssl, n) == SSL_ERROR_ZERO_RETURN;
+    }
+    assert_true(closed);
+    remote_done(&viewer);
+}
+
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STAGED(media_reaches_viewers_of_both_profiles),
+        STAGED(replays_garbage_and_strangers_cost_a_counter),
+        STAGED(stun_of_strangers_gets_no_answer),
+        STAGED(a_certificate_that_was_not_promised_is_refused),
+        STAGED(lost_packets_are_resent),
+        STAGED(keyframe_wishes_are_merged),
+        STAGED(a_phone_that_changes_networks_goes_on),
+        STAGED(an_ice_restart_gives_new_credentials),
+        STAGED(close_notify_frees_at_once_and_a_forged_one_does_not),
+        STAGED(a_takeover_keeps_viewers_and_their_numbers),
+        STAGED(rooms_say_no_in_the_right_words),
+        STAGED(a_paused_room_is_silent_and_keeps_its_viewers),
+        STAGED(the_market_may_die_and_come_back),
+        STAGED(an_ingest_that_always_dies_is_given_up),
+        STAGED(a_closed_room_says_goodbye),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
