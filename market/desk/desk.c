@@ -7,6 +7,7 @@
 #include "market/desk/desk_inner.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 #include "market/base/clock.h"
@@ -218,8 +219,8 @@ bool desk_who_bearer(struct desk *desk, const char *secret, struct who *who)
 }
 
 struct waiting {
-    GMutex lock;
-    GCond done;
+    pthread_mutex_t lock;
+    pthread_cond_t done;
     bool finished;
     json_t *body;
 };
@@ -227,12 +228,12 @@ struct waiting {
 static void demo_done(void *user, const struct desk_reply *reply)
 {
     struct waiting *waiting = user;
-    g_mutex_lock(&waiting->lock);
+    pthread_mutex_lock(&waiting->lock);
     if (result_http(reply->result) < 400)
         waiting->body = reply->body ? json_incref(reply->body) : json_object();
     waiting->finished = true;
-    g_cond_signal(&waiting->done);
-    g_mutex_unlock(&waiting->lock);
+    pthread_cond_signal(&waiting->done);
+    pthread_mutex_unlock(&waiting->lock);
 }
 
 json_t *desk_demo(struct desk *desk, bool secrets)
@@ -242,17 +243,17 @@ json_t *desk_demo(struct desk *desk, bool secrets)
     struct waiting waiting = {0};
     if (secrets && !demo_passwords(passwords))
         return NULL;
-    g_mutex_init(&waiting.lock);
-    g_cond_init(&waiting.done);
+    pthread_mutex_init(&waiting.lock, NULL);
+    pthread_cond_init(&waiting.done, NULL);
     struct call *call = call_new(desk, command_find("demo.make"), &system, NULL, demo_done, &waiting);
     call->demo = secrets ? passwords : NULL;
-    g_mutex_lock(&waiting.lock);
+    pthread_mutex_lock(&waiting.lock);
     if (hand_in(desk, call) == R_OK)
         while (!waiting.finished)
-            g_cond_wait(&waiting.done, &waiting.lock);
-    g_mutex_unlock(&waiting.lock);
-    g_cond_clear(&waiting.done);
-    g_mutex_clear(&waiting.lock);
+            pthread_cond_wait(&waiting.done, &waiting.lock);
+    pthread_mutex_unlock(&waiting.lock);
+    pthread_cond_destroy(&waiting.done);
+    pthread_mutex_destroy(&waiting.lock);
     sodium_memzero(passwords, sizeof passwords);
     return waiting.body;
 }

@@ -2,6 +2,7 @@
 #include "market/desk/throttle.h"
 
 #include <glib.h>
+#include <pthread.h>
 
 enum { BUCKETS_MAX = 50000, KNOWN_MAX = 50000 };
 enum kind { BY_BOTH, BY_ADDRESS, BY_PHONE, KINDS };
@@ -12,7 +13,7 @@ static const struct {
 
 /* A bucket as one number: the moment when it will be full again. Empty means `size * each_ms` away. */
 struct throttle {
-    GMutex lock;
+    pthread_mutex_t lock;
     GHashTable *full_at[KINDS]; /* name → int64 ms */
     GHashTable *known;          /* "phone address" that have logged in */
 };
@@ -20,7 +21,7 @@ struct throttle {
 struct throttle *throttle_new(void)
 {
     struct throttle *t = g_new0(struct throttle, 1);
-    g_mutex_init(&t->lock);
+    pthread_mutex_init(&t->lock, NULL);
     for (int k = 0; k < KINDS; k++)
         t->full_at[k] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     t->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -34,7 +35,7 @@ void throttle_free(struct throttle *t)
     for (int k = 0; k < KINDS; k++)
         g_hash_table_unref(t->full_at[k]);
     g_hash_table_unref(t->known);
-    g_mutex_clear(&t->lock);
+    pthread_mutex_destroy(&t->lock);
     g_free(t);
 }
 
@@ -65,7 +66,7 @@ int throttle_take(struct throttle *t, const char *phone, const char *address, in
     g_autofree char *both = g_strjoin(" ", phone, address, NULL);
     const char *names[KINDS] = {both, address, phone};
     int64_t wait_ms = 0;
-    g_mutex_lock(&t->lock);
+    pthread_mutex_lock(&t->lock);
     bool known = g_hash_table_contains(t->known, both);
     int64_t *buckets[KINDS];
     for (int k = 0; k < KINDS; k++) {
@@ -77,7 +78,7 @@ int throttle_take(struct throttle *t, const char *phone, const char *address, in
     }
     for (int k = 0; wait_ms <= 0 && k < KINDS; k++)
         *buckets[k] = MAX(*buckets[k], now_ms) + rules[k].each_ms;
-    g_mutex_unlock(&t->lock);
+    pthread_mutex_unlock(&t->lock);
     return (int)((wait_ms + 999) / 1000);
 }
 
@@ -85,12 +86,12 @@ void throttle_right(struct throttle *t, const char *phone, const char *address, 
 {
     char *both = g_strjoin(" ", phone, address, NULL);
     const char *names[KINDS] = {both, address, phone};
-    g_mutex_lock(&t->lock);
+    pthread_mutex_lock(&t->lock);
     for (int k = 0; k < KINDS; k++)
         *bucket(t, (enum kind)k, names[k], now_ms) -= rules[k].each_ms;
     *bucket(t, BY_BOTH, both, now_ms) = now_ms;
     if (g_hash_table_size(t->known) >= KNOWN_MAX)
         g_hash_table_remove_all(t->known);
     g_hash_table_add(t->known, both);
-    g_mutex_unlock(&t->lock);
+    pthread_mutex_unlock(&t->lock);
 }

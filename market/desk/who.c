@@ -2,6 +2,7 @@
 #include "market/desk/who.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include "market/base/clock.h"
@@ -21,7 +22,7 @@ struct who_cache {
     GRWLock lock; /* entries */
     GHashTable *entries; /* hash of the secret → struct entry */
     _Atomic uint64_t epoch;
-    GMutex reading; /* reader */
+    pthread_mutex_t reading; /* reader */
     struct store *reader;
 };
 
@@ -29,7 +30,7 @@ struct who_cache *who_cache_new(struct store *reader)
 {
     struct who_cache *cache = g_new0(struct who_cache, 1);
     g_rw_lock_init(&cache->lock);
-    g_mutex_init(&cache->reading);
+    pthread_mutex_init(&cache->reading, NULL);
     cache->entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     cache->reader = reader;
     return cache;
@@ -41,20 +42,20 @@ void who_cache_free(struct who_cache *cache)
         return;
     g_hash_table_unref(cache->entries);
     store_close(cache->reader);
-    g_mutex_clear(&cache->reading);
+    pthread_mutex_destroy(&cache->reading);
     g_rw_lock_clear(&cache->lock);
     g_free(cache);
 }
 
 struct store *who_cache_reader(struct who_cache *cache)
 {
-    g_mutex_lock(&cache->reading);
+    pthread_mutex_lock(&cache->reading);
     return cache->reader;
 }
 
 void who_cache_done(struct who_cache *cache)
 {
-    g_mutex_unlock(&cache->reading);
+    pthread_mutex_unlock(&cache->reading);
 }
 
 static void copy(struct who *to, const struct who *from)

@@ -3,6 +3,7 @@
  *
  *     deskbench [orders] [callers] [depth] [directory] */
 #include <glib.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,8 @@ struct bench {
     int orders;
     int64_t *took_us;
     gint started, answered, refused, batches;
-    GMutex lock;
-    GCond done;
+    pthread_mutex_t lock;
+    pthread_cond_t done;
 };
 
 struct flight {
@@ -40,9 +41,9 @@ static void on_reply(void *user, const struct desk_reply *reply)
     int answered = g_atomic_int_add(&bench->answered, 1);
     bench->took_us[answered] = took;
     if (answered + 1 == bench->orders) {
-        g_mutex_lock(&bench->lock);
-        g_cond_signal(&bench->done);
-        g_mutex_unlock(&bench->lock);
+        pthread_mutex_lock(&bench->lock);
+        pthread_cond_signal(&bench->done);
+        pthread_mutex_unlock(&bench->lock);
     }
     int next = g_atomic_int_add(&bench->started, 1);
     if (next < bench->orders)
@@ -89,20 +90,20 @@ static void on_state(void *user, const struct desk_reply *reply)
             single->bench->prices[i] = json_integer_value(json_object_get(lot, "price"));
         }
     }
-    g_mutex_lock(&single->bench->lock);
+    pthread_mutex_lock(&single->bench->lock);
     single->finished = true;
-    g_cond_signal(&single->bench->done);
-    g_mutex_unlock(&single->bench->lock);
+    pthread_cond_signal(&single->bench->done);
+    pthread_mutex_unlock(&single->bench->lock);
 }
 
 static void ask(struct bench *bench, const char *name, const struct who *who, json_t *params)
 {
     struct single single = {.bench = bench};
-    g_mutex_lock(&bench->lock);
+    pthread_mutex_lock(&bench->lock);
     if (desk_call(bench->desk, name, who, params, on_state, &single) == R_OK)
         while (!single.finished)
-            g_cond_wait(&bench->done, &bench->lock);
-    g_mutex_unlock(&bench->lock);
+            pthread_cond_wait(&bench->done, &bench->lock);
+    pthread_mutex_unlock(&bench->lock);
 }
 
 static int compare(const void *a, const void *b)
@@ -141,8 +142,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "deskbench: %s\n", why);
         return 1;
     }
-    g_mutex_init(&bench.lock);
-    g_cond_init(&bench.done);
+    pthread_mutex_init(&bench.lock, NULL);
+    pthread_cond_init(&bench.done, NULL);
     bench.took_us = g_new0(int64_t, (gsize)bench.orders);
     prepare(&bench);
     g_atomic_int_set(&bench.batches, 0);
@@ -151,10 +152,10 @@ int main(int argc, char **argv)
     g_atomic_int_set(&bench.started, under_way);
     for (int i = 0; i < under_way; i++)
         place(&bench, i);
-    g_mutex_lock(&bench.lock);
+    pthread_mutex_lock(&bench.lock);
     while (g_atomic_int_get(&bench.answered) < bench.orders)
-        g_cond_wait(&bench.done, &bench.lock);
-    g_mutex_unlock(&bench.lock);
+        pthread_cond_wait(&bench.done, &bench.lock);
+    pthread_mutex_unlock(&bench.lock);
     double seconds = (double)(clock_steady_us() - began) / 1e6;
     desk_close(bench.desk);
     qsort(bench.took_us, (size_t)bench.orders, sizeof *bench.took_us, compare);

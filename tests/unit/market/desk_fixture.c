@@ -8,31 +8,31 @@
 static void on_events(void *user, const struct desk_event *events, size_t count)
 {
     struct fixture *f = user;
-    g_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->lock);
     for (size_t i = 0; i < count; i++)
         g_ptr_array_add(f->events, json_pack("{s:I,s:s,s:s,s:I,s:O?,s:O?}", "id", (json_int_t)events[i].id, "kind", events[i].kind, "slug",
                                              events[i].slug, "person", (json_int_t)events[i].person, "open", events[i].open, "full", events[i].full));
-    g_cond_broadcast(&f->changed);
-    g_mutex_unlock(&f->lock);
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
 }
 
 static void on_failed(void *user, const char *why)
 {
     struct fixture *f = user;
     assert_non_null(why);
-    g_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->lock);
     f->failures++;
-    g_cond_broadcast(&f->changed);
-    g_mutex_unlock(&f->lock);
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
 }
 
 static void on_ended(void *user, int64_t session, int64_t person)
 {
     struct fixture *f = user;
     assert_true(session || person);
-    g_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->lock);
     f->ended++;
-    g_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->lock);
 }
 
 static void open_desk(struct fixture *f)
@@ -133,8 +133,8 @@ int fixture_teardown(void **state)
 }
 
 struct waiting {
-    GMutex lock;
-    GCond done;
+    pthread_mutex_t lock;
+    pthread_cond_t done;
     bool finished;
     struct answer answer;
 };
@@ -142,31 +142,31 @@ struct waiting {
 static void on_reply(void *user, const struct desk_reply *reply)
 {
     struct waiting *w = user;
-    g_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->lock);
     w->answer.result = reply->result;
     w->answer.body = reply->body ? json_deep_copy(reply->body) : NULL;
     w->answer.cookie = g_strdup(reply->cookie);
     w->answer.retry_after_s = reply->retry_after_s;
     w->finished = true;
-    g_cond_signal(&w->done);
-    g_mutex_unlock(&w->lock);
+    pthread_cond_signal(&w->done);
+    pthread_mutex_unlock(&w->lock);
 }
 
 struct answer ask(struct fixture *f, const char *name, const struct who *who, json_t *params)
 {
     struct waiting w = {0};
-    g_mutex_init(&w.lock);
-    g_cond_init(&w.done);
+    pthread_mutex_init(&w.lock, NULL);
+    pthread_cond_init(&w.done, NULL);
     enum result accepted = desk_call(f->desk, name, who, params, on_reply, &w);
-    g_mutex_lock(&w.lock);
+    pthread_mutex_lock(&w.lock);
     while (accepted == R_OK && !w.finished)
-        g_cond_wait(&w.done, &w.lock);
-    g_mutex_unlock(&w.lock);
+        pthread_cond_wait(&w.done, &w.lock);
+    pthread_mutex_unlock(&w.lock);
     w.answer.accepted = accepted;
     if (accepted != R_OK)
         w.answer.result = accepted;
-    g_cond_clear(&w.done);
-    g_mutex_clear(&w.lock);
+    pthread_cond_destroy(&w.done);
+    pthread_mutex_destroy(&w.lock);
     return w.answer;
 }
 

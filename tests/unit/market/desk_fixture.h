@@ -11,14 +11,15 @@
 /* clang-format on */
 
 #include <glib.h>
+#include <pthread.h>
 #include <jansson.h>
 #include "market/desk/desk.h"
 
 struct fixture {
     char *folder, *database;
     struct desk *desk;
-    GMutex lock;
-    GCond changed;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
     GPtrArray *events;   /* json_t {id,kind,slug,person,open,full}, as published */
     int failures;        /* on_failed calls */
     int ended;           /* on_ended calls */

@@ -133,11 +133,11 @@ static void a_full_disk_refuses_in_words(void **state)
     assert_int_equal(a.accepted, R_NOT_SAVED);
     answer_free(&a);
     expect_only(f, R_OK, "stall.get", &f->stranger, json_pack("{s:s}", "slug", "khe-nhinh"));
-    g_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->lock);
     while (f->failures == 0)
-        g_cond_wait(&f->changed, &f->lock);
+        pthread_cond_wait(&f->changed, &f->lock);
     assert_int_equal(f->failures, 1);
-    g_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->lock);
     let_files_grow_to(RLIM_INFINITY);
     fixture_reopen(f); /* room again, a new process: everything is as it was */
     assert_int_equal(look(f, "SELECT COUNT(*) FROM orders"), before);

@@ -353,17 +353,17 @@ static void stock_never_falls_below_zero(void **state)
     assert_int_equal(look(f, "SELECT COUNT(*) FROM (SELECT code FROM orders GROUP BY code HAVING COUNT(*) > 1)"), 0);
     assert_true(books_fit(f));
     /* events came in the order of their ids, none missing, none twice */
-    g_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->lock);
     for (guint i = 1; i < f->events->len; i++)
         assert_int_equal(number(f->events->pdata[i], "id"), number(f->events->pdata[i - 1], "id") + 1);
-    g_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->lock);
 }
 
 static void what_strangers_see_of_an_order_names_nobody(void **state)
 {
     struct fixture *f = *state;
     expect_only(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 0, 2000));
-    g_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->lock);
     json_t *event = f->events->pdata[f->events->len - 1];
     assert_string_equal(text(event, "kind"), "order.placed");
     assert_int_equal(number(event, "person"), f->buyer.person);
@@ -374,7 +374,7 @@ static void what_strangers_see_of_an_order_names_nobody(void **state)
     assert_non_null(strstr(open, "Bình"));
     assert_int_equal(number(json_array_get(json_object_get(json_object_get(event, "open"), "lots"), 0), "available"), 38000);
     assert_string_equal(text(json_object_get(json_object_get(event, "full"), "order"), "phone"), "+84912345678");
-    g_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->lock);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
