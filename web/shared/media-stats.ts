@@ -88,7 +88,7 @@ export function readDown(report: Iterable<unknown>): DownReading {
 
 const STALL_MS = 2500;      // frames standing still for this long are a pause
 const RENEW_MS = 6000;      // and for this long though the market says "live": a dead connection
-const SILENT_MS = 2000;     // the market says "live", yet not one byte comes
+const SILENT_MS = 3000;     // the market says "live", yet not one byte comes
 const UNANSWERED = 3;       // checks of the path in a row: nobody is there any more (browsers themselves wait twice as long)
 
 /** Looks at one reading after the other and says what the connection is worth. */

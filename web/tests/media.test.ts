@@ -65,7 +65,7 @@ describe('a watching connection', () => {
     const silent = new WatchHealth();
     silent.feed(at(25, 9000), false, false, 0);
     silent.feed(at(25, 9000), false, true, 5000);
-    assert.equal(silent.feed(at(25, 9000), false, true, 7500), 'dead');
+    assert.equal(silent.feed(at(25, 9000), false, true, 8100), 'dead');
     const undecodable = new WatchHealth();
     undecodable.feed(at(25, 9000), false, true, 0);
     assert.equal(undecodable.feed(at(25, 20000), false, true, 4000), 'stalled');
