@@ -64,6 +64,13 @@ export function Sessions() {
     }
   };
 
+  const move = (e: KeyboardEvent) => {
+    if (e.key !== 'ArrowLeft' && e.key !== 'ArrowRight') return;
+    const other = tab === 'sessions' ? 'people' : 'sessions';
+    setTab(other);
+    document.getElementById(`tab-${other}`)?.focus();
+  };
+
   const list = inOrder(cards ?? []);
   const waiting = list.filter((c) => c.state === 'planned' && !c.approved).length;
   return (
@@ -72,7 +79,7 @@ export function Sessions() {
       <h1>{t('cadre.title')}</h1>
       <div class="tabs" role="tablist" aria-label={t('cadre.title')}>
         {(['sessions', 'people'] as const).map((name) => (
-          <button key={name} type="button" role="tab" id={`tab-${name}`} aria-selected={tab === name} aria-controls={`panel-${name}`} data-testid={`tab-${name}`} onClick={() => setTab(name)}>
+          <button key={name} type="button" role="tab" tabIndex={tab === name ? 0 : -1} onKeyDown={(e) => move(e)} id={`tab-${name}`} aria-selected={tab === name} aria-controls={`panel-${name}`} data-testid={`tab-${name}`} onClick={() => setTab(name)}>
             {t(`cadre.${name}`)}{name === 'sessions' && waiting > 0 && <span class="count">{waiting}</span>}
           </button>
         ))}

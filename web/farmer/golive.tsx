@@ -28,6 +28,8 @@ export function GoLive({ slug }: { slug: string }) {
   const { snap, up } = useStall(slug, null, {
     onState: (s) => follow(s, sender, wants),
     onRow: (row, isNew) => isNew && heard(row),
+    onBye: (code) => code === 'logged-out' && location.replace('/login?to=/golive'),
+    onRefused: (code) => setTold({ text: errorText(code), tone: 'bad' }),
   });
   useEffect(() => {
     sender.onChange = () => redraw((n) => n + 1);
@@ -95,7 +97,7 @@ export function GoLive({ slug }: { slug: string }) {
           <button type="button" class="round glassy" data-testid="flip" aria-label={t('go.flip')} onClick={() => void sender.flip()}><Icon name="flip" /></button>
         </div>
         <StateWords screen={screen} snap={snap} elsewhere={elsewhere} />
-        {elsewhere && <div class="go-elsewhere"><button type="button" class="quiet red wide-button" data-testid="stop" onClick={() => setStopping(true)}><Icon name="stop" />{t('go.stop-title')}</button></div>}
+        {elsewhere && <div class="go-elsewhere"><button type="button" class="quiet red wide-button" data-testid="stop" onClick={() => setStopping(true)}><Icon name="stop" />{t('go.stop-session')}</button></div>}
       </div>
       <Notice text={told?.text ?? sendTrouble} tone={told?.tone ?? 'bad'} onClose={told ? () => setTold(null) : undefined} />
       {snap && <OrdersIn orders={snap.orders} fresh={fresh} onTrouble={(code) => setTold({ text: errorText(code), tone: 'bad' })} />}

@@ -1,8 +1,9 @@
 // build.mjs: `npm run build` → ../build/web (or $OUT): hashed assets with .gz beside each, page templates, catalogues.
-// Fails when the buyer's first load grows over its limit.
+// Fails when the buyer's first load grows over its limit. Nothing is in OUT before all of it is made; then files are put in
+// one by one, templates last, and older assets stay for a day: a market that runs meanwhile never misses one.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -13,6 +14,7 @@ const OUT = path.resolve(process.env.OUT ?? path.join(WEB, '../build/web'));
 const TMP = `${OUT}.new-${process.pid}`;
 const ROLES = ['buyer', 'door', 'farmer', 'cadre'];
 const BUYER_LIMIT = 100_000;          // bytes over the wire for the stall page: html + js + css + icons
+const DAY_MS = 24 * 3600_000;
 const COMPRESSED = new Set(['.png', '.jpg', '.webp']);
 
 const assets = {};                    // logical name → public path
@@ -84,7 +86,16 @@ const first = ['stall.html', 'buyer.js', 'buyer.css', 'icon.svg', 'terraces.svg'
 console.log(`stall page, first load: ${first} bytes over the wire (limit ${BUYER_LIMIT})`);
 if (first > BUYER_LIMIT) throw new Error(`the buyer's first load is ${first} bytes, more than ${BUYER_LIMIT}`);
 
-await rm(OUT, { recursive: true, force: true });
-await mkdir(path.dirname(OUT), { recursive: true });
-await rename(TMP, OUT);
+const fresh = new Set(Object.values(assets).map((url) => path.basename(url)));
+for (const folder of ['assets', 'text', '.']) {
+  await mkdir(path.join(OUT, folder), { recursive: true });
+  for (const entry of await readdir(path.join(TMP, folder), { withFileTypes: true })) {
+    if (entry.isFile()) await rename(path.join(TMP, folder, entry.name), path.join(OUT, folder, entry.name));
+  }
+}
+for (const file of await readdir(path.join(OUT, 'assets'))) {
+  const full = path.join(OUT, 'assets', file);
+  if (!fresh.has(file.replace(/\.gz$/, '')) && Date.now() - (await stat(full)).mtimeMs > DAY_MS) await rm(full);
+}
+await rm(TMP, { recursive: true, force: true });
 console.log(`written to ${OUT}`);
