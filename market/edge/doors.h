@@ -10,6 +10,7 @@ void door_asset(struct exchange *x);
 void door_media(struct exchange *x);
 void door_health(struct exchange *x);
 void door_ready(struct exchange *x);
+void door_hook(struct exchange *x); /* notices of banks */
 void door_whip(struct exchange *x); /* WHIP and WHEP */
 
 #endif

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "market/edge/admin.h"
 #include "market/edge/cert.h"
+#include "market/edge/hook_heads.h"
 #include "market/edge/health.h"
 #include "market/edge/http.h"
 #include "market/edge/hub.h"
@@ -174,6 +175,26 @@ static void say_ready(struct edge *edge, int64_t now_ms)
     log_line(LOG_LEVEL_INFO, "edge.ready", LOG_NUMBER("port", edge->config->port));
 }
 
+/* New pages are put in place by renaming a whole directory; the old one is then gone from the file system. */
+static void reopen_pages(struct edge *edge)
+{
+    int fd = open(edge->config->web, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return; /* between two renames: the next second sees it */
+    close(edge->web_fd);
+    edge->web_fd = fd;
+    pages_forget(edge->pages);
+    words_free(edge->words);
+    edge->words = words_new(edge->config->web);
+    log_line(LOG_LEVEL_INFO, "pages.reopened", LOG_TEXT("web", edge->config->web));
+}
+
+static bool pages_replaced(const struct edge *edge)
+{
+    struct stat st;
+    return fstat(edge->web_fd, &st) == 0 && st.st_nlink == 0;
+}
+
 static void reload(struct edge *edge)
 {
     struct cert *fresh = cert_load(edge->cert_file, edge->key_file);
@@ -184,7 +205,7 @@ static void reload(struct edge *edge)
     } else {
         cert_free(fresh);
     }
-    pages_forget(edge->pages);
+    reopen_pages(edge);
     log_line(done ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "cert.reload", LOG_TEXT("result", done ? "new one serves" : "the old one stays"));
 }
 
@@ -214,6 +235,8 @@ static void tick(lws_sorted_usec_list_t *list)
         edge->second_ms = now_ms;
         sessions_tick(edge->sessions, now_ms);
         socket_tick(edge);
+        if (pages_replaced(edge))
+            reopen_pages(edge);
     }
     if (now_ms - edge->recheck_ms >= WHO_CHECK_MS) {
         edge->recheck_ms = now_ms;
@@ -227,6 +250,7 @@ static void tick(lws_sorted_usec_list_t *list)
 int edge_run(struct edge *edge, struct desk *desk)
 {
     edge->desk = desk;
+    hook_catch_up(edge);
     edge->ready_by_ms = clock_steady_ms() + READY_PATIENCE_MS;
     if (edge->config->relay)
         edge->relay = relay_new(edge, edge->config->relay);
@@ -243,8 +267,12 @@ int edge_run(struct edge *edge, struct desk *desk)
 
 /* ---- start ---- */
 
+/* Strangers can make it talk, so it may say only so much. */
 static void lws_says(int level, const char *line)
 {
+    static struct bucket lines;
+    if (!bucket_take(&lines, LWS_LINES_PER_MIN, LWS_LINES_PER_MIN, clock_steady_ms()))
+        return;
     g_autofree char *text = g_strdup(line);
     g_strchomp(text);
     log_line(level == LLL_ERR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "lws", LOG_TEXT("says", text));

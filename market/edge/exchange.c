@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <unistd.h>
+#include "market/edge/hook_heads.h"
 #include "market/edge/limits.h"
 #include "market/edge/words.h"
 
@@ -116,6 +117,7 @@ void exchange_unref(struct exchange *x)
     g_free(x->if_none_match);
     g_free(x->range);
     g_free(x->if_range);
+    hook_heads_free(x->hook);
     json_decref(x->params);
     if (x->body)
         g_byte_array_unref(x->body);

@@ -20,6 +20,7 @@ struct exchange {
     char secret[96];               /* what they came with, to tell the owner of a media session */
     char field[48];                /* name of the field a refusal is about */
     bool gzip, head_only;
+    struct hook_heads *hook;       /* DOOR_HOOK: what it is signed with, else NULL */
     json_t *params;                /* path, query, later the body */
     GByteArray *body;
     int64_t length;                /* announced body length */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include "market/edge/doors.h"
+#include "market/edge/hook_heads.h"
 #include "market/edge/limits.h"
 #include "market/edge/socket.h"
 #include "market/edge/watch.h"
@@ -99,6 +100,9 @@ static void route(struct exchange *x)
     case DOOR_WHEP:
         door_whip(x);
         return;
+    case DOOR_HOOK:
+        door_hook(x);
+        return;
     case DOOR_LIVE:
         answer_header(x, "upgrade", "websocket");
         answer_empty(x, 426);
@@ -138,7 +142,12 @@ static bool refused_early(struct exchange *x)
     enum door door = x->match.route->door;
     if (door == DOOR_WHIP || door == DOOR_WHEP)
         x->body_max = SDP_MAX;
-    exchange_identify(x);
+    if (x->match.route->flags & ROUTE_FILE)
+        x->body_max = FILE_MAX;
+    if (door == DOOR_HOOK)
+        x->hook = hook_heads_new(x->conn->wsi); /* its Authorization is no bearer token, and cookies mean nothing */
+    else
+        exchange_identify(x);
     x->too_big = x->length > (int64_t)x->body_max;
     if (x->length > BODY_DRAIN_MAX) {
         x->close_after = true;

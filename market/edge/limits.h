@@ -8,6 +8,7 @@
 #define HEADERS_MAX 8192              /* all header bytes of one request; libwebsockets closes the connection beyond */
 #define PATH_MAX_BYTES 512            /* decoded path */
 #define BODY_MAX (64 * 1024)          /* JSON bodies */
+#define FILE_MAX BODY_DRAIN_MAX       /* JSON with a file in it, as base64: bank statements */
 #define SDP_MAX (16 * 1024)           /* offers and fragments */
 #define BODY_DRAIN_MAX (2 * 1024 * 1024) /* too big, but read and dropped so that the client can read our 413 */
 #define QUERY_ARGS_MAX 16
@@ -65,6 +66,7 @@
 #define READY_CERT_DAYS 7
 #define ADMIN_LINE_MAX (64 * 1024)
 #define ADMIN_CLIENTS_MAX 8
+#define LWS_LINES_PER_MIN 30          /* of libwebsockets' own remarks in our log */
 #define RETRY_AFTER_DRAIN_MS 1000     /* told to clients in "bye" */
 
 #endif

@@ -8,6 +8,7 @@
 #define CADRES "cadre,admin"
 #define SELLER "own-farmer,cadre,admin"
 #define PARTY "own-buyer,own-farmer,cadre,admin"
+#define HANDS "farmer,courier,cadre,admin"
 #define W ROUTE_WRITE
 #define MADE (ROUTE_WRITE | ROUTE_CREATED)
 #define CALL (ROUTE_WRITE | ROUTE_CALL)
@@ -43,6 +44,27 @@ const struct route route_table[] = {
     {"POST", API "/stalls/{slug}/tokens", "token.add", SELLER, MADE, DOOR_DESK, NULL},
     {"GET", API "/stalls/{slug}/tokens", "token.list", SELLER, 0, DOOR_DESK, NULL},
     {"DELETE", API "/stalls/{slug}/tokens/{id}", "token.revoke", SELLER, W | ROUTE_EMPTY, DOOR_DESK, NULL},
+    {"GET", API "/orders/{code}/payment", "payment.get", PARTY, 0, DOOR_DESK, NULL},
+    {"POST", API "/orders/{code}/cash", "payment.cash", "own-farmer,courier,cadre,admin", W, DOOR_DESK, NULL},
+    {"POST", API "/orders/{code}/refunds", "refund.grant", CADRES, MADE, DOOR_DESK, NULL},
+    {"GET", API "/refunds", "refund.list", CADRES, 0, DOOR_DESK, NULL},
+    {"POST", API "/refunds/{id}/pay", "refund.pay", "admin", W, DOOR_DESK, NULL},
+    {"GET", API "/payment-tasks", "payment.tasks", CADRES, 0, DOOR_DESK, NULL},
+    {"POST", API "/payment-tasks/{id}", "payment.decide", CADRES, W, DOOR_DESK, NULL},
+    {"GET", API "/people/{id}/settlement", "settlement.get", "own-farmer,cadre,admin", 0, DOOR_DESK, NULL},
+    {"POST", API "/people/{id}/payouts", "settlement.pay", "admin", W, DOOR_DESK, NULL},
+    {"GET", API "/handovers", "cash.list", HANDS, 0, DOOR_DESK, NULL},
+    {"POST", API "/handovers", "cash.give", HANDS, MADE, DOOR_DESK, NULL},
+    {"POST", API "/handovers/{id}/take", "cash.take", HANDS, W, DOOR_DESK, NULL},
+    {"GET", API "/cash", "cash.report", HANDS, 0, DOOR_DESK, NULL},
+    {"GET", API "/bank-accounts", "bank.list", CADRES, 0, DOOR_DESK, NULL},
+    {"POST", API "/bank-accounts", "bank.add", CADRES, MADE, DOOR_DESK, NULL},
+    {"POST", API "/bank-accounts/{id}/statements", "statement.import", CADRES, W | ROUTE_FILE, DOOR_DESK, NULL},
+    {"GET", API "/stalls/{slug}/payee", "payee.get", SELLER, 0, DOOR_DESK, NULL},
+    {"POST", API "/stalls/{slug}/payee", "payee.set", CADRES, W, DOOR_DESK, NULL},
+    {"POST", API "/hooks/sepay", NULL, "signed", W, DOOR_HOOK, NULL},
+    {"POST", API "/hooks/casso", NULL, "signed", W, DOOR_HOOK, NULL},
+    {"POST", API "/hooks/payos", NULL, "signed", W, DOOR_HOOK, NULL},
     {"GET", "/healthz", NULL, "all", 0, DOOR_HEALTH, NULL},
     {"GET", "/readyz", NULL, "all", 0, DOOR_READY, NULL},
     {"GET", "/live", NULL, "all", 0, DOOR_LIVE, NULL},

@@ -16,6 +16,7 @@ enum door {
     DOOR_WHIP,
     DOOR_WHEP,
     DOOR_LIVE,    /* the WebSocket */
+    DOOR_HOOK,    /* a bank's notice: checked over its raw bytes */
 };
 
 enum route_flag {
@@ -26,6 +27,7 @@ enum route_flag {
     ROUTE_OPEN = 16,   /* any origin may ask (WHIP and WHEP clients on other sites) */
     ROUTE_CREATED = 32,/* the happy answer is 201 */
     ROUTE_EMPTY = 64,  /* the happy answer is 204 */
+    ROUTE_FILE = 128,  /* the body has a file in it: FILE_MAX instead of BODY_MAX */
 };
 
 struct route {
