@@ -107,8 +107,9 @@ static void intake_new_buffer(GstElement *rtpbin, GstElement *jitterbuffer, guin
 {
     (void)rtpbin, (void)session, (void)ssrc;
     struct intake *in = data;
-    g_object_set(jitterbuffer, "faststart-min-packets", 1,
-                 NULL); /* else the first packet waits for `latency` */
+    /* faststart: else the first packet waits for `latency`. rtx-next-seqnum: else a phone that pauses for longer than
+     * `latency` has its next packets declared lost before they come, and dropped when they do. */
+    g_object_set(jitterbuffer, "faststart-min-packets", 1, "rtx-next-seqnum", FALSE, NULL);
     tally_add(&in->tally, jitterbuffer);
 }
 

@@ -11,6 +11,8 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 
+/* The default holds 93 packets, less than one large keyframe and its neighbours while the relay is busy. */
+enum { WIRE_ROOM_BYTES = 4 << 20 };
 enum { WIRE_ROOM_MS = 1000, RTP_HEADER = 12, RTCP_HEADER = 8 };
 
 /* What the relay may send to a child, and how long it may be. */
@@ -45,7 +47,9 @@ bool wire_init(struct wire *w, int fd)
 {
     int type = 0;
     socklen_t size = sizeof type;
+    const int room = WIRE_ROOM_BYTES;
     *w = (struct wire){.fd = fd};
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room); /* the kernel gives what it allows */
     return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
 }
 

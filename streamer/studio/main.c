@@ -105,7 +105,7 @@ static void studio_rtp(struct studio *st, const struct pipe_head *head, const ui
 static void studio_ask(struct studio *st, int64_t now_us)
 {
     bool streams = st->heard_us != 0 && now_us - st->heard_us < 1000000;
-    bool first = recorder_wants_keyframe(&st->recorder) || (st->posters_run && st->posters.decoded_us == 0);
+    bool first = recorder_wants_keyframe(&st->recorder) || (st->posters_run && posters_none(&st->posters));
     bool late = st->posters_run && posters_due(&st->posters, now_us);
     int64_t patience_ms = first ? KEY_FIRST_MS : MAX(KEY_AGAIN_MS, 3 * (int64_t)st->setup.poster_ms);
     int64_t gap_ms = first ? KEY_GAP_MS : patience_ms;

@@ -54,6 +54,11 @@ static void posters_size(struct posters *p, GstCaps *caps)
     g_object_set(p->size, "caps", scaled, NULL);
 }
 
+bool posters_none(const struct posters *p)
+{
+    return __atomic_load_n(&p->decoded_us, __ATOMIC_RELAXED) == 0;
+}
+
 bool posters_due(struct posters *p, int64_t now_us)
 {
     int64_t last_us = __atomic_load_n(&p->decoded_us, __ATOMIC_RELAXED);

@@ -40,6 +40,8 @@ void posters_stop(struct posters *p);
 /* True when the next poster is due: a keyframe would be welcome. */
 bool posters_due(struct posters *p, int64_t now_us);
 
+bool posters_none(const struct posters *p); /* no keyframe has been decoded yet */
+
 /* What of `width` x `height` fits a poster: longer side POSTER_SIDE, even numbers. Pure. */
 void poster_fit(int width, int height, int *to_width, int *to_height);
 

@@ -52,12 +52,27 @@ static void take_roll(struct take *t, int64_t at_ns)
         take_tell(t, "open");
 }
 
+/* The parser may leave a picture without a time where the stream was cut; mp4mux would end the file for it.
+ */
+static GstBuffer *take_dated(struct take *t, GstBuffer *picture)
+{
+    GstClockTime at = GST_BUFFER_PTS(picture);
+    if (!GST_CLOCK_TIME_IS_VALID(at)) {
+        at = t->picture_ns + GST_MSECOND;
+        picture = gst_buffer_make_writable(picture);
+        GST_BUFFER_PTS(picture) = GST_BUFFER_DTS(picture) = at;
+    }
+    t->picture_ns = at;
+    return picture;
+}
+
 static GstPadProbeReturn take_picture(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
     struct take *t = data;
     (void)pad;
     if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-        take_roll(t, (int64_t)GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info)));
+        info->data = take_dated(t, GST_PAD_PROBE_INFO_BUFFER(info));
+        take_roll(t, (int64_t)t->picture_ns);
         return GST_PAD_PROBE_OK;
     }
     if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_CAPS || t->setup->codec != SETUP_H264)

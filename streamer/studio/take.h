@@ -21,7 +21,8 @@ struct take {
     int64_t sound_end_us; /* up to where there is sound, on that clock; 0: none yet */
     int64_t last_us;      /* of the latest packet */
     uint16_t audio_seq;
-    bool caps_seen; /* threads of the line */
+    bool caps_seen;          /* threads of the line */
+    GstClockTime picture_ns; /* the latest picture; threads of the line */
     enum take_phase phase;
 };
 

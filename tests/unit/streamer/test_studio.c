@@ -1,0 +1,374 @@
+/* test_studio.c: the real studio process: posters and recordings made of real RTP, ended well and badly. */
+#include "tests/unit/streamer/camera.h"
+#include "tests/unit/streamer/film.h"
+#include "tests/unit/streamer/stand.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { POSTER_MS = 1000 };
+
+/* A studio at work in a directory of its own. */
+struct scene {
+    struct stand child;
+    struct camera *camera;
+    char *dir, *recording;
+    unsigned posters, opened, done, asked;
+    unsigned sent[3];
+    int mute_kind;  /* this kind is not passed on; 0: all are */
+    bool until_key; /* the first pictures are lost, up to the next keyframe asked for */
+    char last_poster[64];
+};
+
+static void scene_start(struct scene *c, const struct camera_shape *shape, bool record)
+{
+    struct stand_message m;
+    *c = (struct scene){.dir = g_dir_make_tmp("studio-XXXXXX", NULL)};
+    assert_non_null(c->dir);
+    g_autofree char *setup = g_strdup_printf(
+        "{\"room\":\"khe-nhinh\",\"video\":{\"codec\":\"%s\",\"pt\":96,\"fmtp\":\"\"},\"audio\":{\"pt\":111},"
+        "\"dir\":\"%s/khe-nhinh\",\"record\":%s,\"poster_ms\":%d}",
+        shape->codec, c->dir, record ? "true" : "false", POSTER_MS);
+    stand_start(&c->child, STUDIO, setup);
+    stand_expect(&c->child, PIPE_READY, &m);
+    c->camera = camera_new(shape);
+}
+
+static char *scene_path(const struct scene *c, const char *name)
+{
+    return g_build_filename(c->dir, "khe-nhinh", name, NULL);
+}
+
+static void scene_file(struct scene *c, const struct stand_message *m)
+{
+    json_t *file = json_loads((const char *)m->bytes, 0, NULL);
+    const char *kind = json_string_value(json_object_get(file, "kind"));
+    const char *name = json_string_value(json_object_get(file, "file"));
+    const char *state = json_string_value(json_object_get(file, "state"));
+    assert_non_null(kind);
+    assert_non_null(name);
+    assert_true(json_integer_value(json_object_get(file, "ms")) > 0);
+    if (strcmp(kind, "poster") == 0) {
+        c->posters++;
+        g_strlcpy(c->last_poster, name, sizeof c->last_poster);
+    } else if (strcmp(state, "open") == 0) {
+        c->opened++;
+        g_free(c->recording);
+        c->recording = scene_path(c, name);
+    } else {
+        assert_string_equal(state, "done");
+        c->done++;
+    }
+    json_decref(file);
+}
+
+static void scene_listen(struct scene *c, int wait_ms)
+{
+    static struct stand_message m;
+    while (stand_read(&c->child, &m, wait_ms)) {
+        if (m.head.type == PIPE_FILE)
+            scene_file(c, &m);
+        if (m.head.type == PIPE_KEYFRAME) {
+            c->asked++;
+            c->until_key = false;
+            camera_keyframe(c->camera);
+        }
+    }
+}
+
+/* Films until `done`, feeding the studio as the relay would. */
+static void scene_film(struct scene *c, bool (*done)(const struct scene *c))
+{
+    int64_t end_us = g_get_monotonic_time() + 2 * STAND_PATIENCE_MS * INT64_C(1000);
+    while (!done(c)) {
+        GstBuffer *packet;
+        enum pipe_kind kind;
+        assert_true(g_get_monotonic_time() < end_us);
+        while ((packet = camera_packet(c->camera, &kind))) {
+            GstMapInfo map;
+            assert_true(gst_buffer_map(packet, &map, GST_MAP_READ));
+            if ((int)kind != c->mute_kind && !(kind == PIPE_VIDEO && c->until_key)) {
+                stand_send(&c->child, PIPE_RTP, kind, map.data, map.size);
+                c->sent[kind]++;
+            }
+            gst_buffer_unmap(packet, &map);
+            gst_buffer_unref(packet);
+        }
+        scene_listen(c, 2);
+    }
+}
+
+static void scene_end(struct scene *c)
+{
+    int64_t start_us = g_get_monotonic_time();
+    assert_true(stand_send(&c->child, PIPE_END, PIPE_NONE, NULL, 0));
+    while (c->done < c->opened && g_get_monotonic_time() - start_us < STAND_PATIENCE_MS * INT64_C(1000))
+        scene_listen(c, 50);
+    assert_int_equal(stand_wait(&c->child), 0);
+}
+
+static void scene_clear(struct scene *c)
+{
+    stand_kill(&c->child);
+    camera_free(c->camera);
+    g_autofree char *command = g_strdup_printf("rm -rf '%s'", c->dir);
+    assert_int_equal(system(command), 0);
+    g_free(c->dir);
+    g_free(c->recording);
+}
+
+static bool scene_two_posters_and_seconds(const struct scene *c)
+{
+    return c->posters >= 2 && c->opened == 1 && c->sent[PIPE_AUDIO] + c->sent[PIPE_VIDEO] >= 1000;
+}
+
+static bool scene_three_seconds_of_pictures(const struct scene *c)
+{
+    return c->opened == 1 && c->sent[PIPE_VIDEO] >= 400;
+}
+
+static bool scene_several_fragments(const struct scene *c)
+{
+    return c->opened == 1 && c->sent[PIPE_VIDEO] >= 800 && c->sent[PIPE_AUDIO] >= 250;
+}
+
+static bool scene_a_poster(const struct scene *c)
+{
+    return c->posters >= 1;
+}
+
+static bool scene_five_posters(const struct scene *c)
+{
+    return c->posters >= 5;
+}
+
+static void scene_check_poster(const struct scene *c, int width, int height)
+{
+    g_autofree char *path = scene_path(c, c->last_poster);
+    struct film film;
+    film_look(path, &film);
+    assert_int_equal(film.pictures, 1);
+    assert_int_equal(film.width, width);
+    assert_int_equal(film.height, height);
+}
+
+static void scene_check_recording(const struct scene *c, unsigned least_pictures)
+{
+    struct film film;
+    assert_non_null(c->recording);
+    film_look(c->recording, &film);
+    print_message("%u pictures, %u pieces of sound; sent %u and %u packets\n", film.pictures, film.sounds,
+                  c->sent[PIPE_VIDEO], c->sent[PIPE_AUDIO]);
+    assert_true(film.pictures >= least_pictures);
+    assert_true(film.sounds > film.pictures); /* fifty to twenty-five a second */
+}
+
+static void studio_films_to_a_clean_end(const char *codec)
+{
+    const struct camera_shape shape = {codec, 640, 360, 25};
+    struct scene c;
+    scene_start(&c, &shape, true);
+    scene_film(&c, scene_two_posters_and_seconds);
+    scene_check_poster(&c, 320, 180);
+    scene_end(&c);
+    assert_int_equal(c.done, 1);
+    scene_check_recording(&c, 50);
+    scene_clear(&c);
+}
+
+static void h264_is_recorded_and_pictured(void **state)
+{
+    (void)state;
+    studio_films_to_a_clean_end("H264");
+}
+
+static void vp8_is_recorded_and_pictured(void **state)
+{
+    (void)state;
+    studio_films_to_a_clean_end("VP8");
+}
+
+/* Long pictures between keyframes: what is safe must not wait for one. */
+static void studio_is_killed(const char *codec)
+{
+    const struct camera_shape shape = {codec, 640, 360, 10000};
+    struct scene c;
+    scene_start(&c, &shape, true);
+    scene_film(&c, scene_several_fragments);
+    stand_kill(&c.child);
+    scene_check_recording(&c, 25);
+    scene_clear(&c);
+}
+
+static void a_killed_h264_recording_plays(void **state)
+{
+    (void)state;
+    studio_is_killed("H264");
+}
+
+static void a_killed_vp8_recording_plays(void **state)
+{
+    (void)state;
+    studio_is_killed("VP8");
+}
+
+static void a_recording_is_whole_when_the_relay_dies(void **state)
+{
+    (void)state;
+    const struct camera_shape shape = {"H264", 640, 360, 25};
+    struct scene c;
+    scene_start(&c, &shape, true);
+    scene_film(&c, scene_two_posters_and_seconds);
+    close(c.child.fd);
+    c.child.fd = -1;
+    assert_int_equal(stand_wait(&c.child), 0);
+    scene_check_recording(&c, 50);
+    scene_clear(&c);
+}
+
+static void a_silent_microphone_does_not_stop_the_recording(void **state)
+{
+    (void)state;
+    static const char *const codecs[] = {"H264", "VP8"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(codecs); i++) {
+        const struct camera_shape shape = {codecs[i], 640, 360, 25};
+        struct scene c;
+        scene_start(&c, &shape, true);
+        c.mute_kind = PIPE_AUDIO;
+        scene_film(&c, scene_three_seconds_of_pictures);
+        scene_end(&c);
+        scene_check_recording(&c, 40);
+        scene_clear(&c);
+    }
+}
+
+static void a_recording_survives_a_new_resolution(void **state)
+{
+    (void)state;
+    const struct camera_shape wide = {"H264", 640, 360, 25}, small = {"H264", 320, 180, 25};
+    struct scene c;
+    scene_start(&c, &wide, true);
+    scene_film(&c, scene_three_seconds_of_pictures);
+    camera_free(c.camera);
+    c.camera = camera_new(&small);
+    c.sent[PIPE_VIDEO] = 0;
+    scene_film(&c, scene_three_seconds_of_pictures);
+    scene_end(&c);
+    scene_check_recording(&c, 80);
+    scene_clear(&c);
+}
+
+static void a_portrait_keeps_its_shape(void **state)
+{
+    (void)state;
+    const struct camera_shape shape = {"VP8", 360, 640, 25};
+    struct scene c;
+    scene_start(&c, &shape, false);
+    scene_film(&c, scene_a_poster);
+    assert_int_equal(c.opened, 0);
+    scene_check_poster(&c, 180, 320);
+    scene_end(&c);
+    scene_clear(&c);
+}
+
+static void only_the_newest_posters_are_kept(void **state)
+{
+    (void)state;
+    const struct camera_shape shape = {"H264", 320, 240, 13};
+    struct scene c;
+    unsigned kept = 0, others = 0;
+    scene_start(&c, &shape, false);
+    scene_film(&c, scene_five_posters);
+    scene_check_poster(&c, 320, 240);
+    scene_end(&c);
+    g_autofree char *path = scene_path(&c, "");
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    for (const char *name = g_dir_read_name(dir); name; name = g_dir_read_name(dir))
+        *(g_str_has_suffix(name, ".jpg") ? &kept : &others) += 1;
+    assert_int_equal(kept, 3);
+    assert_int_equal(others, 0);
+    scene_clear(&c);
+}
+
+static void a_picture_too_large_is_not_decoded(void **state)
+{
+    (void)state;
+    const struct camera_shape shape = {"VP8", 2048, 64, 25};
+    struct scene c;
+    scene_start(&c, &shape, true);
+    scene_film(&c, scene_three_seconds_of_pictures);
+    assert_int_equal(c.posters, 0);
+    scene_end(&c);
+    scene_clear(&c);
+}
+
+static void a_missing_keyframe_is_asked_for(void **state)
+{
+    (void)state;
+    const struct camera_shape shape = {"H264", 640, 360, 10000};
+    struct scene c;
+    scene_start(&c, &shape, true);
+    /* Half a second later the camera's first keyframe is gone; the studio sees pictures it cannot use. */
+    for (int i = 0; i < 25; i++) {
+        GstBuffer *packet;
+        enum pipe_kind kind;
+        while ((packet = camera_packet(c.camera, &kind)))
+            gst_buffer_unref(packet);
+        g_usleep(20000);
+    }
+    scene_film(&c, scene_a_poster);
+    assert_true(c.asked >= 1 && c.asked <= 3);
+    scene_end(&c);
+    scene_clear(&c);
+}
+
+static void the_sandbox_is_shut_when_it_says_ready(void **state)
+{
+    (void)state;
+    const struct camera_shape shape = {"H264", 320, 180, 25};
+    struct scene c;
+    scene_start(&c, &shape, true);
+    g_autofree char *path = g_strdup_printf("/proc/%d/status", (int)c.child.pid);
+    g_autofree char *status = NULL;
+    assert_true(g_file_get_contents(path, &status, NULL, NULL));
+    assert_non_null(strstr(status, "Seccomp:\t2\n"));
+    assert_non_null(strstr(status, "NoNewPrivs:\t1\n"));
+    scene_clear(&c);
+}
+
+static void a_setup_without_a_directory_is_refused(void **state)
+{
+    (void)state;
+    struct stand child;
+    stand_start(&child, STUDIO, "{\"room\":\"x\",\"video\":{\"codec\":\"VP8\",\"pt\":96},\"record\":true}");
+    assert_int_equal(stand_wait(&child), 2);
+    stand_start(&child, STUDIO, "{\"room\":\"x\",\"audio\":{\"pt\":111},\"dir\":\"relative\"}");
+    assert_int_equal(stand_wait(&child), 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(h264_is_recorded_and_pictured),
+        cmocka_unit_test(vp8_is_recorded_and_pictured),
+        cmocka_unit_test(a_killed_h264_recording_plays),
+        cmocka_unit_test(a_killed_vp8_recording_plays),
+        cmocka_unit_test(a_recording_is_whole_when_the_relay_dies),
+        cmocka_unit_test(a_silent_microphone_does_not_stop_the_recording),
+        cmocka_unit_test(a_recording_survives_a_new_resolution),
+        cmocka_unit_test(a_portrait_keeps_its_shape),
+        cmocka_unit_test(only_the_newest_posters_are_kept),
+        cmocka_unit_test(a_picture_too_large_is_not_decoded),
+        cmocka_unit_test(a_missing_keyframe_is_asked_for),
+        cmocka_unit_test(the_sandbox_is_shut_when_it_says_ready),
+        cmocka_unit_test(a_setup_without_a_directory_is_refused),
+    };
+    gst_init(NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
