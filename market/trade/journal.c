@@ -77,8 +77,8 @@ enum result journal_add(struct trade *trade, const struct journal_entry *entry)
     struct journal_row row = {.id = head.id + 1, .at_ms = trade->now_ms, .stall = entry->stall, .person = entry->person, .kind = entry->kind,
                               .open = entry->open, .full = entry->full ? entry->full : json_incref(entry->open)};
     g_strlcpy(row.slug, entry->slug ? entry->slug : "", sizeof row.slug);
-    g_autofree char *open = entry->open ? json_dumps(entry->open, JSON_COMPACT) : NULL;
-    g_autofree char *full = entry->full ? json_dumps(entry->full, JSON_COMPACT) : NULL;
+    g_autofree char *open = entry->open ? shape_dump(entry->open, 0) : NULL;
+    g_autofree char *full = entry->full ? shape_dump(entry->full, 0) : NULL;
     row_hash(head.hash, row.id, row.at_ms, (const int64_t[]){row.stall, row.person, trade->who.person}, row.kind, open, full, journal->last_hash);
     journal->last_id = row.id;
     g_array_append_val(journal->rows, row);

@@ -22,7 +22,7 @@ struct lot_changes {
 
 /* What an order took, as it was at that moment. */
 struct lot_taken {
-    char name[81 * 4];
+    char name[80 * 4 + 1];
     enum unit unit;
     int64_t available; /* afterwards */
 };

@@ -120,38 +120,63 @@ static json_t *line_json(const char *name, const char *unit, int64_t quantity)
 #define ORDER_COLUMNS "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, o.reason" \
                       " FROM orders o JOIN stall s ON s.id = o.stall"
 
+/* One line of ORDER, from the database or from what has just been written there: both must look alike, to the byte. */
+static json_t *full_line_json(int64_t lot, const char *name, const char *unit, int64_t quantity, int64_t price, int64_t amount)
+{
+    json_t *line = json_object();
+    shape_int(line, "lot", lot);
+    shape_text(line, "name", name);
+    shape_text(line, "unit", unit);
+    shape_int(line, "quantity", quantity);
+    shape_int(line, "price", price);
+    shape_int(line, "amount", amount);
+    return line;
+}
+
 static json_t *lines_json(struct trade *trade, int64_t order)
 {
     json_t *lines = json_array();
-    QUERY query = store_query(trade->store, "SELECT name, unit, quantity, lot, price, amount FROM order_line WHERE order_id = $1 ORDER BY position",
+    QUERY query = store_query(trade->store, "SELECT lot, name, unit, quantity, price, amount FROM order_line WHERE order_id = $1 ORDER BY position",
                               ARG_INT(order));
-    while (query_row(query)) {
-        json_t *line = line_json(query_text(query, 0), query_text(query, 1), query_int(query, 2));
-        shape_int(line, "lot", query_int(query, 3));
-        shape_int(line, "price", query_int(query, 4));
-        shape_int(line, "amount", query_int(query, 5));
-        json_array_append_new(lines, line);
-    }
+    while (query_row(query))
+        json_array_append_new(lines, full_line_json(query_int(query, 0), query_text(query, 1), query_text(query, 2), query_int(query, 3),
+                                                    query_int(query, 4), query_int(query, 5)));
     return lines;
+}
+
+/* ORDER without its lines. */
+struct head {
+    int64_t id, total, placed_at;
+    const char *code, *stall, *stall_name, *state, *name, *phone, *place, *note, *reason;
+};
+
+/* TAKES lines. */
+static json_t *head_json(const struct head *h, json_t *lines)
+{
+    json_t *order = json_object();
+    shape_int(order, "id", h->id);
+    shape_text(order, "code", h->code);
+    shape_text(order, "stall", h->stall);
+    shape_text(order, "stall_name", h->stall_name);
+    shape_text(order, "state", h->state);
+    shape_json(order, "lines", lines);
+    shape_int(order, "total", h->total);
+    shape_text(order, "name", h->name);
+    shape_text(order, "phone", h->phone);
+    shape_text(order, "place", h->place);
+    shape_text(order, "note", h->note);
+    shape_int(order, "placed_at", h->placed_at);
+    shape_text(order, "reason", h->reason);
+    return order;
 }
 
 static json_t *row_json(struct trade *trade, struct query *query)
 {
-    json_t *order = json_object();
-    shape_int(order, "id", query_int(query, 0));
-    shape_text(order, "code", query_text(query, 1));
-    shape_text(order, "stall", query_text(query, 2));
-    shape_text(order, "stall_name", query_text(query, 3));
-    shape_text(order, "state", query_text(query, 4));
-    shape_json(order, "lines", lines_json(trade, query_int(query, 0)));
-    shape_int(order, "total", query_int(query, 5));
-    shape_text(order, "name", query_text(query, 6));
-    shape_text(order, "phone", query_text(query, 7));
-    shape_text(order, "place", query_text(query, 8));
-    shape_text(order, "note", query_text(query, 9));
-    shape_int(order, "placed_at", query_int(query, 10));
-    shape_text(order, "reason", query_text(query, 11));
-    return order;
+    const struct head head = {
+        .id = query_int(query, 0), .code = query_text(query, 1), .stall = query_text(query, 2), .stall_name = query_text(query, 3),
+        .state = query_text(query, 4), .total = query_int(query, 5), .name = query_text(query, 6), .phone = query_text(query, 7),
+        .place = query_text(query, 8), .note = query_text(query, 9), .placed_at = query_int(query, 10), .reason = query_text(query, 11)};
+    return head_json(&head, lines_json(trade, head.id));
 }
 
 json_t *order_json(struct trade *trade, int64_t id)
@@ -170,6 +195,33 @@ static enum result announce(struct trade *trade, const struct stall *stall, cons
     return journal_add(trade, &(struct journal_entry){.kind = kind, .stall = stall->id, .slug = stall->slug, .person = buyer, .open = open, .full = full});
 }
 
+/* The order that has just been written, without reading it again. */
+static json_t *placed_json(const struct trade *trade, const struct stall *stall, const struct order_request *r, const struct placing *p)
+{
+    json_t *lines = json_array();
+    for (size_t i = 0; i < r->count; i++)
+        json_array_append_new(lines, full_line_json(r->lines[i].lot, p->taken[i].name, unit_name(p->taken[i].unit), r->lines[i].quantity,
+                                                    r->lines[i].price, money_dong(p->amounts[i])));
+    const struct head head = {.id = p->id, .code = p->code, .stall = stall->slug, .stall_name = stall->name, .state = names[ORDER_PLACED],
+                              .total = money_dong(p->total), .name = r->name, .phone = r->phone, .place = r->place, .note = r->note,
+                              .placed_at = trade->now_ms, .reason = ""};
+    return head_json(&head, lines);
+}
+
+/* Tells everybody; the goods and a first name are all that strangers see. TAKES order. */
+static enum result announce_placed(struct trade *trade, const struct stall *stall, const struct order_request *r, const struct placing *p, json_t *order)
+{
+    json_t *seen = json_object(), *lots = json_array(), *lines = json_array();
+    for (size_t i = 0; i < r->count; i++) {
+        json_array_append_new(lots, lot_stock_json(r->lines[i].lot, p->taken[i].available));
+        json_array_append_new(lines, line_json(p->taken[i].name, unit_name(p->taken[i].unit), r->lines[i].quantity));
+    }
+    g_autofree char *first_name = text_first_name(r->name);
+    shape_json(seen, "lines", lines);
+    shape_text(seen, "first_name", first_name);
+    return announce(trade, stall, states[ORDER_PLACED].entered, r->buyer, order, lots, seen);
+}
+
 enum result order_place(struct trade *trade, const struct stall *stall, struct order_request *r, json_t **out)
 {
     if (!stall->open)
@@ -184,18 +236,8 @@ enum result order_place(struct trade *trade, const struct stall *stall, struct o
         done = insert_lines(trade, r, &p);
     if (done != R_OK)
         return done;
-    JSON order = order_json(trade, p.id);
-    if (!order)
-        return trade_fault(trade);
-    json_t *seen = json_object(), *lots = json_array(), *lines = json_array();
-    for (size_t i = 0; i < r->count; i++) {
-        json_array_append_new(lots, lot_stock_json(r->lines[i].lot, p.taken[i].available));
-        json_array_append_new(lines, line_json(p.taken[i].name, unit_name(p.taken[i].unit), r->lines[i].quantity));
-    }
-    g_autofree char *first_name = text_first_name(r->name);
-    shape_json(seen, "lines", lines);
-    shape_text(seen, "first_name", first_name);
-    done = announce(trade, stall, states[ORDER_PLACED].entered, r->buyer, json_incref(order), lots, seen);
+    JSON order = placed_json(trade, stall, r, &p);
+    done = announce_placed(trade, stall, r, &p, json_incref(order));
     if (done == R_OK)
         *out = json_incref(order);
     return done;

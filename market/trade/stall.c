@@ -23,18 +23,19 @@ static enum result read_stall(struct trade *trade, struct query *query, struct s
         return trade_fault(trade);
     *out = (struct stall){.id = query_int(query, 0), .farmer = query_int(query, 1), .open = strcmp(query_text(query, 3), "open") == 0};
     g_strlcpy(out->slug, query_text(query, 2), sizeof out->slug);
+    g_strlcpy(out->name, query_text(query, 4), sizeof out->name);
     return R_OK;
 }
 
 enum result stall_by_slug(struct trade *trade, const char *slug, struct stall *out)
 {
-    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state FROM stall WHERE slug = $1", ARG_TEXT(slug));
+    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state, name FROM stall WHERE slug = $1", ARG_TEXT(slug));
     return read_stall(trade, query, out);
 }
 
 enum result stall_by_id(struct trade *trade, int64_t id, struct stall *out)
 {
-    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state FROM stall WHERE id = $1", ARG_INT(id));
+    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state, name FROM stall WHERE id = $1", ARG_INT(id));
     return read_stall(trade, query, out);
 }
 
@@ -73,6 +74,7 @@ enum result stall_add(struct trade *trade, const struct stall_request *r, struct
         return trade_fault(trade);
     *out = (struct stall){.id = id, .farmer = r->farmer, .open = true};
     g_strlcpy(out->slug, r->slug, sizeof out->slug);
+    g_strlcpy(out->name, r->name, sizeof out->name);
     return announce(trade, out);
 }
 

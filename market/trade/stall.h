@@ -7,6 +7,7 @@
 struct stall {
     int64_t id, farmer;
     char slug[33];
+    char name[80 * 4 + 1];
     bool open;
 };
 
