@@ -1,7 +1,8 @@
 /* edge.c: puts the edge together, turns its loop, and takes it apart: start, signals, ticks, drain.
  *
- *> Stop 1 of a tour: everything from outside comes in through http.c (HTTP and WebSocket), link.c (the relay) and admin.c;
- *  everything from inside through edge_events and edge_post, which only queue and wake the loop. */
+ *> Stop 1 of a tour: everything from outside comes in through http.c (HTTP and WebSocket), link.c (the relay)
+ *and admin.c; everything from inside through edge_events and edge_post, which only queue and wake the loop.
+*/
 #include "market/edge/edge.h"
 
 #include <errno.h>
@@ -137,7 +138,8 @@ bool edge_is_host(const struct edge *edge, const char *host)
         if (!g_ascii_strcasecmp(*known, name))
             return true;
     }
-    return !g_ascii_strcasecmp(name, "localhost") || !strcmp(name, "127.0.0.1") || cert_names(edge->cert, name);
+    return !g_ascii_strcasecmp(name, "localhost") || !strcmp(name, "127.0.0.1") ||
+           cert_names(edge->cert, name);
 }
 
 /* ---- the loop's own work ---- */
@@ -148,7 +150,8 @@ static void begin_drain(struct edge *edge, int exit_code)
         edge->stop = true; /* asked twice: at once */
         return;
     }
-    log_line(LOG_LEVEL_INFO, "edge.drain", LOG_NUMBER("requests", edge->exchanges), LOG_NUMBER("sockets", hub_count(edge->hub)));
+    log_line(LOG_LEVEL_INFO, "edge.drain", LOG_NUMBER("requests", edge->exchanges),
+             LOG_NUMBER("sockets", hub_count(edge->hub)));
     edge->draining = true;
     edge->exit_code = exit_code;
     edge->drain_begun_ms = clock_steady_ms();
@@ -198,7 +201,8 @@ static bool pages_replaced(const struct edge *edge)
 static void reload(struct edge *edge)
 {
     struct cert *fresh = cert_load(edge->cert_file, edge->key_file);
-    bool done = fresh && lws_tls_cert_updated(edge->context, edge->cert_file, edge->key_file, NULL, 0, NULL, 0) == 0;
+    bool done =
+        fresh && lws_tls_cert_updated(edge->context, edge->cert_file, edge->key_file, NULL, 0, NULL, 0) == 0;
     if (done) {
         cert_free(edge->cert);
         edge->cert = fresh;
@@ -206,7 +210,8 @@ static void reload(struct edge *edge)
         cert_free(fresh);
     }
     reopen_pages(edge);
-    log_line(done ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "cert.reload", LOG_TEXT("result", done ? "new one serves" : "the old one stays"));
+    log_line(done ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "cert.reload",
+             LOG_TEXT("result", done ? "new one serves" : "the old one stays"));
 }
 
 static bool on_signal(void *user, int fd, bool writable)
@@ -290,8 +295,9 @@ static const struct lws_protocol_vhost_options plain_headers[] = {
 
 static const lws_retry_bo_t pings = {.secs_since_valid_ping = PING_S, .secs_since_valid_hangup = PONG_S};
 
-static const char ciphers_12[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
-                                 "ECDHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
+static const char ciphers_12[] =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
+    "ECDHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
 static const char ciphers_13[] = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
 
 static bool open_socket(struct edge *edge, const char **why)
@@ -301,7 +307,8 @@ static bool open_socket(struct edge *edge, const char **why)
         .protocols = protocols,
         .headers = plain_headers,
         .user = edge,
-        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8,
+        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                   LWS_SERVER_OPTION_VALIDATE_UTF8,
         .alpn = "http/1.1",
         .vhost_name = "market",
         .max_http_header_data2 = HEADERS_MAX,
@@ -316,8 +323,8 @@ static bool open_socket(struct edge *edge, const char **why)
         .ssl_private_key_filepath = edge->key_file,
         .ssl_cipher_list = ciphers_12,
         .tls1_3_plus_cipher_list = ciphers_13,
-        .ssl_options_set = (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                  SSL_OP_CIPHER_SERVER_PREFERENCE),
+        .ssl_options_set = (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION |
+                                  SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE),
     };
     lws_set_log_level(LLL_ERR | LLL_WARN, lws_says);
     edge->context = lws_create_context(&info);
@@ -356,7 +363,9 @@ static bool open_certificate(struct edge *edge, const char **why)
         fits = cert_names(edge->cert, *host);
     if (ours && !fits) {
         cert_free(edge->cert);
-        edge->cert = cert_make(edge->cert_file, edge->key_file, config->hosts) ? cert_load(edge->cert_file, edge->key_file) : NULL;
+        edge->cert = cert_make(edge->cert_file, edge->key_file, config->hosts)
+                         ? cert_load(edge->cert_file, edge->key_file)
+                         : NULL;
         log_line(LOG_LEVEL_INFO, "cert.made", LOG_TEXT("file", edge->cert_file));
     }
     if (!edge->cert)
@@ -373,7 +382,8 @@ static bool open_local(struct edge *edge, const char **why)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL); /* later threads inherit this: the signals come by the descriptor only */
+    pthread_sigmask(SIG_BLOCK, &set,
+                    NULL); /* later threads inherit this: the signals come by the descriptor only */
     int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0 || !watch_new(edge, signals, on_signal, NULL, edge)) {
         *why = "no signal descriptor";
@@ -398,7 +408,8 @@ struct edge *edge_new(const struct edge_config *config, const char **why)
     edge->rooms = rooms_new(edge);
     edge->sessions = sessions_new(edge);
     edge->health = health_new(edge);
-    if (open_folders(edge, why) && open_certificate(edge, why) && open_socket(edge, why) && open_local(edge, why))
+    if (open_folders(edge, why) && open_certificate(edge, why) && open_socket(edge, why) &&
+        open_local(edge, why))
         return edge;
     edge_free(edge);
     return NULL;

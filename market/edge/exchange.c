@@ -1,5 +1,5 @@
-/* exchange.c: one HTTP request: taken from libwebsockets' header tables, given a face (who asks), called at the desk,
- * and its answer written out. Edge thread, except the desk's callback, which only posts. */
+/* exchange.c: one HTTP request: taken from libwebsockets' header tables, given a face (who asks), called at
+ * the desk, and its answer written out. Edge thread, except the desk's callback, which only posts. */
 #include "market/edge/exchange.h"
 
 #include <string.h>
@@ -35,8 +35,9 @@ static char *custom_header(struct lws *wsi, const char *name)
 static const struct {
     enum lws_token_indexes token;
     const char *method;
-} method_tokens[] = {{WSI_TOKEN_GET_URI, "GET"},         {WSI_TOKEN_POST_URI, "POST"},   {WSI_TOKEN_HEAD_URI, "HEAD"},
-                     {WSI_TOKEN_PATCH_URI, "PATCH"},     {WSI_TOKEN_DELETE_URI, "DELETE"}, {WSI_TOKEN_PUT_URI, "PUT"},
+} method_tokens[] = {{WSI_TOKEN_GET_URI, "GET"},        {WSI_TOKEN_POST_URI, "POST"},
+                     {WSI_TOKEN_HEAD_URI, "HEAD"},      {WSI_TOKEN_PATCH_URI, "PATCH"},
+                     {WSI_TOKEN_DELETE_URI, "DELETE"},  {WSI_TOKEN_PUT_URI, "PUT"},
                      {WSI_TOKEN_OPTIONS_URI, "OPTIONS"}};
 
 static void read_method_and_path(struct exchange *x, struct lws *wsi)
@@ -56,7 +57,8 @@ static void read_method_and_path(struct exchange *x, struct lws *wsi)
 static bool read_query(struct exchange *x, struct lws *wsi, char *asked_lang, size_t size)
 {
     char argument[512];
-    bool only_lang = strcmp(x->method, "GET") != 0 && strcmp(x->method, "HEAD") != 0 && strcmp(x->method, "DELETE") != 0;
+    bool only_lang =
+        strcmp(x->method, "GET") != 0 && strcmp(x->method, "HEAD") != 0 && strcmp(x->method, "DELETE") != 0;
     for (int i = 0; i <= QUERY_ARGS_MAX; i++) {
         int length = lws_hdr_copy_fragment(wsi, argument, sizeof argument, WSI_TOKEN_HTTP_URI_ARGS, i);
         if (length == -1)
@@ -144,8 +146,12 @@ enum result exchange_check(struct exchange *x, const char **field)
     request_cookie(cookies, "lang", kept, sizeof kept);
     g_strlcpy(x->who.lang, request_language(asked, kept, accept), sizeof x->who.lang);
     g_strlcpy(x->who.address, x->conn->address, sizeof x->who.address);
-    const struct request_head head = {.method = x->method, .path = x->path, .host = x->host, .content_length = length,
-                                      .transfer_encoding = coding, .upgrade = upgrade};
+    const struct request_head head = {.method = x->method,
+                                      .path = x->path,
+                                      .host = x->host,
+                                      .content_length = length,
+                                      .transfer_encoding = coding,
+                                      .upgrade = upgrade};
     enum result r = request_check(&head, &x->length, field);
     if (r == R_OK && !edge_is_host(x->edge, x->host)) {
         *field = "Host";
@@ -172,11 +178,13 @@ void exchange_identify(struct exchange *x)
     g_autofree char *cookies = header(wsi, WSI_TOKEN_HTTP_COOKIE);
     g_autofree char *site = custom_header(wsi, "sec-fetch-site:");
     bool has_cookie = request_cookie(cookies, "__Host-sid", x->secret, sizeof x->secret);
-    bool from_elsewhere = (has_cookie || x->origin || site) && !request_from_our_page(x->origin, site, x->host);
+    bool from_elsewhere =
+        (has_cookie || x->origin || site) && !request_from_our_page(x->origin, site, x->host);
     unsigned flags = x->match.route ? x->match.route->flags : 0;
     if ((flags & ROUTE_WRITE) && from_elsewhere) {
         memset(x->secret, 0, sizeof x->secret);
-        x->who_result = flags & ROUTE_OPEN ? R_OK : R_BAD_ORIGIN; /* open doors: their cookie just does not count */
+        x->who_result =
+            flags & ROUTE_OPEN ? R_OK : R_BAD_ORIGIN; /* open doors: their cookie just does not count */
         return;
     }
     if (has_cookie)
@@ -196,7 +204,8 @@ enum result exchange_json(struct exchange *x)
     enum result r = json_is_object(body) ? R_OK : R_BAD_JSON;
     const char *name;
     json_t *value;
-    json_object_foreach(body, name, value) {
+    json_object_foreach(body, name, value)
+    {
         if (json_object_get(x->params, name)) {
             g_strlcpy(x->field, name, sizeof x->field);
             r = R_BAD_FIELD;
@@ -230,12 +239,15 @@ static void desk_post_run(struct post *post)
 static void on_reply(void *user, const struct desk_reply *reply)
 {
     struct desk_post *p = user;
-    p->outcome = (struct outcome){.result = reply->result, .body = json_incref(reply->body),
-                                  .cookie = g_strdup(reply->cookie), .retry_after_s = reply->retry_after_s};
+    p->outcome = (struct outcome){.result = reply->result,
+                                  .body = json_incref(reply->body),
+                                  .cookie = g_strdup(reply->cookie),
+                                  .retry_after_s = reply->retry_after_s};
     edge_post(p->x->edge, &p->post);
 }
 
-void exchange_call(struct exchange *x, const char *command, const struct who *who, json_t *params, exchange_then then)
+void exchange_call(struct exchange *x, const char *command, const struct who *who, json_t *params,
+                   exchange_then then)
 {
     struct desk_post *p = g_new0(struct desk_post, 1);
     p->post.run = desk_post_run;

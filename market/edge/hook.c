@@ -1,10 +1,11 @@
-/* hook.c: banks' messengers knock here: /api/v1/hooks/sepay, casso, payos. Who it is, is checked over the raw bytes; what is genuine is on
- * disk before it is answered 2xx; it is matched after that. Whatever it says about orders is never answered with a refusal: a
- * messenger that is refused comes a few times more and then the money is lost to us.
+/* hook.c: banks' messengers knock here: /api/v1/hooks/sepay, casso, payos. Who it is, is checked over the raw
+ * bytes; what is genuine is on disk before it is answered 2xx; it is matched after that. Whatever it says
+ * about orders is never answered with a refusal: a messenger that is refused comes a few times more and then
+ * the money is lost to us.
  *
- * The secrets are in hooks.conf in the data directory (a GLib key file, readable by us alone), looked up for each knock, so that a new
- * secret needs no restart:  [sepay] key=… secret=…   [casso] token=… secret=…   [payos] secret=…
- * A messenger without any secret there does not exist. Edge thread. */
+ * The secrets are in hooks.conf in the data directory (a GLib key file, readable by us alone), looked up for
+ * each knock, so that a new secret needs no restart:  [sepay] key=… secret=…   [casso] token=… secret=…
+ * [payos] secret=… A messenger without any secret there does not exist. Edge thread. */
 #include <string.h>
 #include "market/edge/doors.h"
 #include "market/edge/hook_heads.h"
@@ -62,8 +63,10 @@ static char *secret_of(GKeyFile *file, enum bank_source source, const char *name
     return value;
 }
 
-/* A messenger may be set up with either way, or both while one replaces the other. False: it is not set up at all. */
-static bool check(struct edge *edge, enum bank_source source, const struct hook_heads *h, struct hook_body body, enum hook_auth *auth)
+/* A messenger may be set up with either way, or both while one replaces the other. False: it is not set up at
+ * all. */
+static bool check(struct edge *edge, enum bank_source source, const struct hook_heads *h,
+                  struct hook_body body, enum hook_auth *auth)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autofree char *path = g_build_filename(edge->config->data, "hooks.conf", NULL);
@@ -128,8 +131,8 @@ void door_hook(struct exchange *x)
         return;
     }
     if (auth != HOOK_GENUINE) {
-        log_line(LOG_LEVEL_WARN, "hook.refused", LOG_TEXT("source", name), LOG_TEXT("why", hook_auth_word(auth)),
-                 LOG_TEXT("address", x->who.address));
+        log_line(LOG_LEVEL_WARN, "hook.refused", LOG_TEXT("source", name),
+                 LOG_TEXT("why", hook_auth_word(auth)), LOG_TEXT("address", x->who.address));
         answer_problem(x, R_BAD_TOKEN, NULL, NULL);
         return;
     }

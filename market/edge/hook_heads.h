@@ -1,4 +1,5 @@
-/* hook_heads.h: the headers a bank's notice is signed with, taken while libwebsockets still has them. Edge thread. */
+/* hook_heads.h: the headers a bank's notice is signed with, taken while libwebsockets still has them. Edge
+ * thread. */
 #ifndef EDGE_HOOK_HEADS_H
 #define EDGE_HOOK_HEADS_H
 

@@ -1,7 +1,8 @@
-/* http.c: libwebsockets' callback: connections counted, requests checked and routed, bodies collected, answers written.
+/* http.c: libwebsockets' callback: connections counted, requests checked and routed, bodies collected,
+ * answers written.
  *
- * What libwebsockets 4.1.6 lets through is caught here: h2c upgrades, signed or doubled lengths, chunked bodies (it never
- * decodes them), foreign origins on WebSockets. Edge thread. */
+ * What libwebsockets 4.1.6 lets through is caught here: h2c upgrades, signed or doubled lengths, chunked
+ * bodies (it never decodes them), foreign origins on WebSockets. Edge thread. */
 #include "market/edge/http.h"
 
 #include <string.h>
@@ -145,7 +146,8 @@ static bool refused_early(struct exchange *x)
     if (x->match.route->flags & ROUTE_FILE)
         x->body_max = FILE_MAX;
     if (door == DOOR_HOOK)
-        x->hook = hook_heads_new(x->conn->wsi); /* its Authorization is no bearer token, and cookies mean nothing */
+        x->hook =
+            hook_heads_new(x->conn->wsi); /* its Authorization is no bearer token, and cookies mean nothing */
     else
         exchange_identify(x);
     x->too_big = x->length > (int64_t)x->body_max;
@@ -183,7 +185,8 @@ static int request_begin(struct conn *conn)
         return 0;
     if (x->length == 0) {
         if (may_have_body(x) && lws_hdr_total_length(conn->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0)
-            x->close_after = true; /* libwebsockets waits for a body of unknown length: end it with the connection */
+            x->close_after =
+                true; /* libwebsockets waits for a body of unknown length: end it with the connection */
         body_done(x);
     }
     return 0;

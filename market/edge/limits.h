@@ -1,72 +1,74 @@
 /* limits.h: every bound of the edge on one page. Bytes, milliseconds and counts; a test per row is welcome.
- * The rates are per client address (IPv4, or the /64 of IPv6) and generous on purpose: a whole valley sits behind
- * one mobile operator's address. */
+ * The rates are per client address (IPv4, or the /64 of IPv6) and generous on purpose: a whole valley sits
+ * behind one mobile operator's address. */
 #ifndef EDGE_LIMITS_H
 #define EDGE_LIMITS_H
 
 /* HTTP */
-#define HEADERS_MAX 8192              /* all header bytes of one request; libwebsockets closes the connection beyond */
-#define PATH_MAX_BYTES 512            /* decoded path */
-#define BODY_MAX (64 * 1024)          /* JSON bodies */
-#define FILE_MAX BODY_DRAIN_MAX       /* JSON with a file in it, as base64: bank statements */
-#define SDP_MAX (16 * 1024)           /* offers and fragments */
-#define BODY_DRAIN_MAX (2 * 1024 * 1024) /* too big, but read and dropped so that the client can read our 413 */
+#define HEADERS_MAX 8192     /* all header bytes of one request; libwebsockets closes the connection beyond */
+#define PATH_MAX_BYTES 512   /* decoded path */
+#define BODY_MAX (64 * 1024) /* JSON bodies */
+#define FILE_MAX BODY_DRAIN_MAX /* JSON with a file in it, as base64: bank statements */
+#define SDP_MAX (16 * 1024)     /* offers and fragments */
+#define BODY_DRAIN_MAX                                                                                       \
+    (2 * 1024 * 1024) /* too big, but read and dropped so that the client can read our 413 */
 #define QUERY_ARGS_MAX 16
-#define IDLE_S 60                     /* keep-alive connection without a request */
-#define REQUEST_S 15                  /* headers, then body, must be complete in this time each */
-#define WRITE_S 30                    /* a client that takes nothing for so long is cut off */
-#define CHUNK (16 * 1024)             /* bytes per write of a long answer: one TLS record */
-#define CONNECTIONS_MAX 12000         /* all together */
-#define HEADER_POOL 1024              /* connections that may be in the middle of a request */
+#define IDLE_S 60             /* keep-alive connection without a request */
+#define REQUEST_S 15          /* headers, then body, must be complete in this time each */
+#define WRITE_S 30            /* a client that takes nothing for so long is cut off */
+#define CHUNK (16 * 1024)     /* bytes per write of a long answer: one TLS record */
+#define CONNECTIONS_MAX 12000 /* all together */
+#define HEADER_POOL 1024      /* connections that may be in the middle of a request */
 
 /* per address */
-#define ADDRESSES_MAX 8192            /* table of addresses; the longest unseen is forgotten first */
+#define ADDRESSES_MAX 8192 /* table of addresses; the longest unseen is forgotten first */
 #define ADDRESS_CONNECTIONS 512
 #define ADDRESS_REQUESTS_PER_S 100
 #define ADDRESS_REQUESTS_BURST 400
-#define ADDRESS_MEDIA_PER_S 5         /* WHIP and WHEP POST: each costs the relay a DTLS handshake */
+#define ADDRESS_MEDIA_PER_S 5 /* WHIP and WHEP POST: each costs the relay a DTLS handshake */
 #define ADDRESS_MEDIA_BURST 60
 
 /* WebSocket */
-#define MESSAGE_MAX (64 * 1024)       /* one client message, fragments together */
-#define MESSAGE_MS 10000               /* from its first byte to its last */
+#define MESSAGE_MAX (64 * 1024) /* one client message, fragments together */
+#define MESSAGE_MS 10000        /* from its first byte to its last */
 #define CLIENT_MESSAGES_PER_MIN 100
 #define CLIENT_MESSAGES_BURST 30
-#define CLIENT_CALLS_MAX 8            /* unanswered calls of one client */
-#define CLIENT_QUEUE_MAX 512          /* messages waiting for one client… */
-#define CLIENT_QUEUE_BYTES (1024 * 1024) /* …and their bytes: beyond, the client is told "slow" and closed */
-#define CLIENT_HELD_MAX 4096          /* rows held back while a join is being answered */
-#define CATCH_UP_ROWS 1000            /* further behind than this: a fresh state instead of rows */
+#define CLIENT_CALLS_MAX 8               /* unanswered calls of one client */
+#define CLIENT_QUEUE_MAX 512             /* messages waiting for one client… */
+#define CLIENT_QUEUE_BYTES (1024 * 1024) /* …and their bytes: beyond, the client is told "slow" and closed \
+                                          */
+#define CLIENT_HELD_MAX 4096             /* rows held back while a join is being answered */
+#define CATCH_UP_ROWS 1000               /* further behind than this: a fresh state instead of rows */
 #define PING_S 25
-#define PONG_S 40                     /* no sign of life for so long: closed */
-#define WHO_CHECK_MS 5000             /* sockets' sessions are looked up again this often (in memory) */
+#define PONG_S 40         /* no sign of life for so long: closed */
+#define WHO_CHECK_MS 5000 /* sockets' sessions are looked up again this often (in memory) */
 
 /* media sessions */
 #define SESSIONS_MAX 20000
-#define SESSION_CONNECT_MS 15000      /* answered, but the relay never said "connected": forgotten */
+#define SESSION_CONNECT_MS 15000 /* answered, but the relay never said "connected": forgotten */
 #define NOT_LIVE_RETRY_S 3
 #define NO_RELAY_RETRY_S 2
 #define FULL_RETRY_S 5
 
 /* relay */
-#define QUESTIONS_MAX 4096            /* unanswered at once */
+#define QUESTIONS_MAX 4096 /* unanswered at once */
 #define LINK_QUEUE_BYTES (8 * 1024 * 1024)
 #define RELAY_BACKOFF_MIN_MS 200
 #define RELAY_BACKOFF_MAX_MS 10000
-#define RELAY_DEATHS_MAX 10           /* within RELAY_DEATHS_MS: wait RELAY_PAUSE_MS before trying again */
+#define RELAY_DEATHS_MAX 10 /* within RELAY_DEATHS_MS: wait RELAY_PAUSE_MS before trying again */
 #define RELAY_DEATHS_MS 60000
 #define RELAY_PAUSE_MS 60000
-#define ROOM_SHOW_MS 1000             /* at most one "room" message per stall to its watchers in this time */
+#define ROOM_SHOW_MS 1000 /* at most one "room" message per stall to its watchers in this time */
 
 /* life of the program */
-#define DRAIN_MS 8000                 /* SIGTERM: in-flight requests get this long; exit is within 10 s */
-#define READY_WRITE_MS 1000           /* readyz: the rolled-back write must come back in this time */
-#define READY_CACHE_MS 1000           /* readyz: one check serves everybody who asks in this time */
-#define READY_DISK_PERMILLE 50        /* readyz: free space on the data disk */
+#define DRAIN_MS 8000          /* SIGTERM: in-flight requests get this long; exit is within 10 s */
+#define READY_WRITE_MS 1000    /* readyz: the rolled-back write must come back in this time */
+#define READY_CACHE_MS 1000    /* readyz: one check serves everybody who asks in this time */
+#define READY_DISK_PERMILLE 50 /* readyz: free space on the data disk */
 #define READY_CERT_DAYS 7
 #define ADMIN_LINE_MAX (64 * 1024)
 #define ADMIN_CLIENTS_MAX 8
-#define LWS_LINES_PER_MIN 30          /* of libwebsockets' own remarks in our log */
-#define RETRY_AFTER_DRAIN_MS 1000     /* told to clients in "bye" */
+#define LWS_LINES_PER_MIN 30      /* of libwebsockets' own remarks in our log */
+#define RETRY_AFTER_DRAIN_MS 1000 /* told to clients in "bye" */
 
 #endif

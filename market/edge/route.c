@@ -1,5 +1,6 @@
 /* route.c: the table of everything the market answers, and how a path finds its row.
- * Adding a command is one line here and one in web/openapi.yaml; a test compares the two. Edge thread; pure. */
+ * Adding a command is one line here and one in web/openapi.yaml; a test compares the two. Edge thread; pure.
+ */
 #include "market/edge/route.h"
 
 #include <string.h>
@@ -20,7 +21,8 @@ const struct route route_table[] = {
     {"GET", API "/me", "person.me", "all", 0, DOOR_DESK, NULL},
     {"GET", API "/me/sessions", "person.sessions", "session", 0, DOOR_DESK, NULL},
     {"DELETE", API "/me/sessions/{id}", "person.end_session", "session", W | ROUTE_EMPTY, DOOR_DESK, NULL},
-    {"POST", API "/me/password", "person.password", "session", W | ROUTE_LOGIN | ROUTE_EMPTY, DOOR_DESK, NULL},
+    {"POST", API "/me/password", "person.password", "session", W | ROUTE_LOGIN | ROUTE_EMPTY, DOOR_DESK,
+     NULL},
     {"POST", API "/people", "person.add", CADRES, MADE, DOOR_DESK, NULL},
     {"GET", API "/people", "person.list", CADRES, 0, DOOR_DESK, NULL},
     {"POST", API "/people/{id}/links", "person.link", CADRES, MADE, DOOR_DESK, NULL},
@@ -59,7 +61,8 @@ const struct route route_table[] = {
     {"GET", API "/cash", "cash.report", HANDS, 0, DOOR_DESK, NULL},
     {"GET", API "/bank-accounts", "bank.list", CADRES, 0, DOOR_DESK, NULL},
     {"POST", API "/bank-accounts", "bank.add", CADRES, MADE, DOOR_DESK, NULL},
-    {"POST", API "/bank-accounts/{id}/statements", "statement.import", CADRES, W | ROUTE_FILE, DOOR_DESK, NULL},
+    {"POST", API "/bank-accounts/{id}/statements", "statement.import", CADRES, W | ROUTE_FILE, DOOR_DESK,
+     NULL},
     {"GET", API "/stalls/{slug}/payee", "payee.get", SELLER, 0, DOOR_DESK, NULL},
     {"POST", API "/stalls/{slug}/payee", "payee.set", CADRES, W, DOOR_DESK, NULL},
     {"POST", API "/hooks/sepay", NULL, "signed", W, DOOR_HOOK, NULL},
@@ -68,7 +71,8 @@ const struct route route_table[] = {
     {"GET", "/healthz", NULL, "all", 0, DOOR_HEALTH, NULL},
     {"GET", "/readyz", NULL, "all", 0, DOOR_READY, NULL},
     {"GET", "/live", NULL, "all", 0, DOOR_LIVE, NULL},
-    {"POST", "/whip/{slug}", "live.allowed", "own-farmer,token", W | ROUTE_OPEN | ROUTE_CREATED, DOOR_WHIP, NULL},
+    {"POST", "/whip/{slug}", "live.allowed", "own-farmer,token", W | ROUTE_OPEN | ROUTE_CREATED, DOOR_WHIP,
+     NULL},
     {"GET", "/whip/{slug}", NULL, "all", ROUTE_OPEN, DOOR_WHIP, NULL},
     {"OPTIONS", "/whip/{slug}", NULL, "all", ROUTE_OPEN, DOOR_WHIP, NULL},
     {"GET", "/whip/{slug}/{session}", NULL, "all", ROUTE_OPEN, DOOR_WHIP, NULL},
@@ -115,7 +119,8 @@ static bool all_of(const char *value, size_t length, const char *set)
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-/* What a parameter may look like; anything else is no such path. `file` cannot begin with a dot, so no ".." and no dot-files. */
+/* What a parameter may look like; anything else is no such path. `file` cannot begin with a dot, so no ".."
+ * and no dot-files. */
 static bool value_fits(const char *name, size_t name_length, const char *value, size_t length)
 {
     if (name_length == 2 && !memcmp(name, "id", 2))
@@ -232,10 +237,10 @@ json_t *route_json(void)
     json_t *all = json_array();
     for (size_t i = 0; i < route_count; i++) {
         const struct route *r = &route_table[i];
-        json_array_append_new(
-            all, json_pack("{s:s,s:s,s:s?,s:s,s:b,s:b}", "method", r->method, "path", r->pattern, "command",
-                           r->command, "who", r->who, "write", (int)(r->flags & ROUTE_WRITE), "call",
-                           (int)(r->flags & ROUTE_CALL)));
+        json_array_append_new(all,
+                              json_pack("{s:s,s:s,s:s?,s:s,s:b,s:b}", "method", r->method, "path", r->pattern,
+                                        "command", r->command, "who", r->who, "write",
+                                        (int)(r->flags & ROUTE_WRITE), "call", (int)(r->flags & ROUTE_CALL)));
     }
     return all;
 }

@@ -1,6 +1,8 @@
 // web/openapi.yaml against the program: the same routes, and each answer as it is described.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack, build } from './lib/stack.mjs';
 import { Client, newKey, ok } from './lib/api.mjs';
@@ -63,6 +65,39 @@ describe('the document', () => {
     });
 });
 
+/** Everything about money, once. The secrets are this test's own. */
+async function oneOfAllMoney(stall) {
+    const [admin, cadre, courier, buyer] = [stack.client('admin'), stack.client('cadre'), stack.client('courier'), stack.client()];
+    const me = ok(await admin.get('/api/v1/me')).person;
+    const { id: account } = ok(await cadre.post('/api/v1/bank-accounts', { key: newKey(), bin: '970405', number: '3600205123456', holder: 'HTX' }), 201);
+    ok(await cadre.get('/api/v1/bank-accounts'));
+    ok(await cadre.post(`/api/v1/stalls/${stall.slug}/payee`, { key: newKey(), account, fee_points: 500 }));
+    ok(await stall.farmer.get(`/api/v1/stalls/${stall.slug}/payee`));
+    const { order } = ok(await buyer.post('/api/v1/orders', orderBody(stall, 1000)), 201);
+    ok(await buyer.get(`/api/v1/orders/${order.code}/payment`));
+    ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+    ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: order.total + 1000 }));
+    const { handover } = ok(await courier.post('/api/v1/handovers', { key: newKey(), to: me.id, amount: order.total }), 201);
+    ok(await courier.get('/api/v1/handovers'));
+    ok(await admin.post(`/api/v1/handovers/${handover.id}/take`, { key: newKey(), counted: order.total }));
+    ok(await cadre.get('/api/v1/cash'));
+    const { tasks } = ok(await cadre.get('/api/v1/payment-tasks'));
+    ok(await cadre.post(`/api/v1/payment-tasks/${tasks.find((t) => t.kind === 'over').id}`, { key: newKey(), outcome: 'seen', reason: 'đã gọi' }));
+    const { refund } = ok(await cadre.post(`/api/v1/orders/${order.code}/refunds`, { key: newKey(), amount: 1000, reason: 'thừa' }), 201);
+    ok(await cadre.get('/api/v1/refunds?state=granted'));
+    ok(await admin.post(`/api/v1/refunds/${refund.id}/pay`, { key: newKey(), way: 'bank', reference: 'FT1' }));
+    ok(await admin.post(`/api/v1/people/${stall.person.id}/payouts`, { key: newKey(), way: 'cash', amount: 1000, reference: 'ký nhận' }));
+    ok(await stall.farmer.get(`/api/v1/people/${stall.person.id}/settlement`));
+    const csv = 'Ngày,Có,Số dư,Mô tả\n01/05/2026,1000,1000,x\n31/02/2026,1,1,y\n';
+    ok(await cadre.post(`/api/v1/bank-accounts/${account}/statements`, { key: newKey(), file: Buffer.from(csv).toString('base64') }));
+    writeFileSync(join(stack.dir, 'hooks.conf'), '[sepay]\nkey=k\n[casso]\ntoken=t\n[payos]\nsecret=s\n', { mode: 0o600 });
+    const signed = { orderCode: 123, code: '00' };
+    const signature = createHmac('sha256', 's').update('code=00&orderCode=123').digest('hex');
+    ok(await cadre.post('/api/v1/hooks/sepay', {}, { headers: { authorization: 'Apikey k' } }));
+    ok(await cadre.post('/api/v1/hooks/casso', { error: 0, data: [] }, { headers: { 'secure-token': 't' } }));
+    ok(await cadre.post('/api/v1/hooks/payos', { data: signed, signature }));
+}
+
 describe('the running program', () => {
     test('one of everything, done by the people who may', async () => {
         const [admin, cadre, stranger] = [stack.client('admin'), stack.client('cadre'), stack.client()];
@@ -121,6 +156,7 @@ describe('the running program', () => {
         ok(await farmer.get(`/api/v1/orders?stall=${slug}`));
         ok(await farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
         ok(await farmer.post(`/api/v1/orders/${order.code}/cancel`, { reason: 'mưa', key: newKey() }));
+        await oneOfAllMoney(stall);
         ok(await second.get('/api/v1/me'));
         const leaving = await stack.login('cadre');
         assert.equal((await leaving.post('/api/v1/logout')).status, 204);
