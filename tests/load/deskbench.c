@@ -1,5 +1,6 @@
-/* deskbench.c: durable orders a second through the desk alone, in this process: no network, no TLS. Callers keep `depth` orders under way each;
- * an order counts when it is answered, so after its fsync. Prints JSON; sqlite-raw gives the figure to hold it against.
+/* deskbench.c: durable orders a second through the desk alone, in this process: no network, no TLS. Callers
+ * keep `depth` orders under way each; an order counts when it is answered, so after its fsync. Prints JSON;
+ * sqlite-raw gives the figure to hold it against.
  *
  *     deskbench [orders] [callers] [depth] [directory] */
 #include <glib.h>
@@ -58,10 +59,12 @@ static void place(struct bench *bench, int number)
     int lot = number % 4;
     g_snprintf(key, sizeof key, "bench-%08x-%08d", (unsigned)getpid(), number);
     g_snprintf(body, sizeof body,
-               "{\"key\":\"%s\",\"stall\":\"khe-nhinh\",\"lines\":[{\"lot\":%" G_GINT64_FORMAT ",\"quantity\":1,\"price\":%" G_GINT64_FORMAT
+               "{\"key\":\"%s\",\"stall\":\"khe-nhinh\",\"lines\":[{\"lot\":%" G_GINT64_FORMAT
+               ",\"quantity\":1,\"price\":%" G_GINT64_FORMAT
                "}],\"name\":\"Lò Văn Bình\",\"phone\":\"0912345678\",\"place\":\"Khối 1, Mường Xén\"}",
                key, bench->lots[lot], bench->prices[lot]);
-    if (desk_call(bench->desk, "order.place", &bench->buyer, json_loads(body, 0, NULL), on_reply, flight) != R_OK) {
+    if (desk_call(bench->desk, "order.place", &bench->buyer, json_loads(body, 0, NULL), on_reply, flight) !=
+        R_OK) {
         fprintf(stderr, "deskbench: not accepted\n");
         exit(1);
     }
@@ -84,7 +87,8 @@ static void on_state(void *user, const struct desk_reply *reply)
     struct single *single = user;
     size_t i;
     json_t *lot;
-    json_array_foreach(json_object_get(reply->body, "lots"), i, lot) {
+    json_array_foreach(json_object_get(reply->body, "lots"), i, lot)
+    {
         if (i < 5) {
             single->bench->lots[i] = json_integer_value(json_object_get(lot, "id"));
             single->bench->prices[i] = json_integer_value(json_object_get(lot, "price"));
@@ -122,7 +126,8 @@ static void prepare(struct bench *bench)
     for (int i = 0; i < 5; i++) {
         char key[40];
         g_snprintf(key, sizeof key, "bench-stock-%08x-%08d", (unsigned)getpid(), i);
-        ask(bench, "lot.change", &cadre, json_pack("{s:s,s:I,s:i}", "key", key, "id", (json_int_t)bench->lots[i], "add", 900000000));
+        ask(bench, "lot.change", &cadre,
+            json_pack("{s:s,s:I,s:i}", "key", key, "id", (json_int_t)bench->lots[i], "add", 900000000));
     }
     bench->buyer = (struct who){.person = 4, .roles = ROLE_BUYER, .address = "127.0.0.1"};
 }
@@ -131,12 +136,14 @@ int main(int argc, char **argv)
 {
     struct bench bench = {.orders = argc > 1 ? atoi(argv[1]) : 50000};
     int under_way = (argc > 2 ? atoi(argv[2]) : 64) * (argc > 3 ? atoi(argv[3]) : 4);
-    g_autofree char *folder = g_build_filename(argc > 4 ? argv[4] : g_get_tmp_dir(), "deskbench-XXXXXX", NULL);
+    g_autofree char *folder =
+        g_build_filename(argc > 4 ? argv[4] : g_get_tmp_dir(), "deskbench-XXXXXX", NULL);
     const char *why = "";
     if (bench.orders < 1 || under_way < 1 || !g_mkdtemp(folder))
         return 64;
     g_autofree char *database = g_build_filename(folder, "market.db", NULL);
-    const struct desk_config config = {.database = database, .readers = 1, .hashers = 1, .on_events = on_events, .user = &bench};
+    const struct desk_config config = {
+        .database = database, .readers = 1, .hashers = 1, .on_events = on_events, .user = &bench};
     bench.desk = desk_open(&config, &why);
     if (!bench.desk) {
         fprintf(stderr, "deskbench: %s\n", why);
@@ -159,9 +166,11 @@ int main(int argc, char **argv)
     double seconds = (double)(clock_steady_us() - began) / 1e6;
     desk_close(bench.desk);
     qsort(bench.took_us, (size_t)bench.orders, sizeof *bench.took_us, compare);
-    printf("{\"orders\":%d,\"refused\":%d,\"under_way\":%d,\"batch\":%.1f,\"orders_per_s\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n", bench.orders,
-           bench.refused, under_way, (double)bench.orders / MAX(bench.batches, 1), (double)bench.orders / seconds,
-           (double)bench.took_us[bench.orders / 2] / 1e3, (double)bench.took_us[(int)(bench.orders * 0.99)] / 1e3);
+    printf("{\"orders\":%d,\"refused\":%d,\"under_way\":%d,\"batch\":%.1f,\"orders_per_s\":%.0f,\"p50_ms\":%."
+           "2f,\"p99_ms\":%.2f}\n",
+           bench.orders, bench.refused, under_way, (double)bench.orders / MAX(bench.batches, 1),
+           (double)bench.orders / seconds, (double)bench.took_us[bench.orders / 2] / 1e3,
+           (double)bench.took_us[(int)(bench.orders * 0.99)] / 1e3);
     g_autofree char *clean = g_strdup_printf("rm -rf '%s'", folder);
     return system(clean) == 0 && bench.refused == 0 ? 0 : 1;
 }

@@ -28,6 +28,7 @@ struct sent {
 };
 
 struct flow {
+    struct sent history[HISTORY]; /* sealed, by sequence number */
     uint32_t ssrc, timestamp0, packets, octets;
     uint16_t seq;
     uint8_t pt;
@@ -41,7 +42,6 @@ struct publisher {
     int64_t start_us, frame, voice, next_report_us;
     unsigned int since_key, keys;
     bool key_wanted;
-    struct sent history[HISTORY]; /* video, sealed */
     uint8_t nal[H264_NAL_ROOM];
 };
 
@@ -49,18 +49,20 @@ static void publisher_media(void *owner, uint8_t *packet, size_t length, bool rt
 static void publisher_changed(void *owner, enum peer_state state);
 static const struct peer_hooks hooks = {publisher_media, publisher_changed};
 
+static void flow_init(struct flow *f, uint8_t pt)
+{
+    f->ssrc = g_random_int();
+    f->timestamp0 = g_random_int();
+    f->seq = (uint16_t)g_random_int();
+    f->pt = pt;
+}
+
 struct publisher *publisher_new(struct dtls_identity *id)
 {
     struct publisher *p = g_new0(struct publisher, 1);
     p->peer = id ? peer_new(id, &hooks, p) : NULL;
-    p->video = (struct flow){.ssrc = g_random_int() | 1,
-                             .timestamp0 = g_random_int(),
-                             .seq = (uint16_t)g_random_int(),
-                             .pt = SDP_H264_PT};
-    p->audio = (struct flow){.ssrc = g_random_int() & ~1U,
-                             .timestamp0 = g_random_int(),
-                             .seq = (uint16_t)g_random_int(),
-                             .pt = SDP_AUDIO_PT};
+    flow_init(&p->video, SDP_H264_PT);
+    flow_init(&p->audio, SDP_AUDIO_PT);
     return p;
 }
 
@@ -119,10 +121,7 @@ static void publisher_changed(void *owner, enum peer_state state)
 static void send_packet(struct publisher *p, struct flow *f, uint32_t timestamp, bool marker,
                         const uint8_t *prefix, size_t prefix_length, const uint8_t *data, size_t length)
 {
-    struct sent *s = &p->history[f->seq % HISTORY];
-    struct sent voice;
-    if (f == &p->audio)
-        s = &voice; /* audio is not sent again */
+    struct sent *s = &f->history[f->seq % HISTORY];
     uint8_t *b = s->bytes;
     const uint32_t words[3] = {
         g_htonl(UINT32_C(0x80000000) | (uint32_t)marker << 23 | (uint32_t)f->pt << 16 | f->seq),
@@ -232,10 +231,11 @@ void publisher_tick(struct publisher *p, int64_t now_us)
     }
 }
 
-static void resend(struct publisher *p, const struct rtcp_wish *wish)
+/* Chromium answers NACK for audio too, though nobody negotiates it. */
+static void resend(struct publisher *p, const struct flow *f, const struct rtcp_wish *wish)
 {
     for (size_t i = 0; i < wish->count; i++) {
-        const struct sent *s = &p->history[wish->seqs[i] % HISTORY];
+        const struct sent *s = &f->history[wish->seqs[i] % HISTORY];
         if (s->length && s->seq == wish->seqs[i])
             p->counts.resent += peer_send_again(p->peer, s->bytes, s->length);
     }
@@ -253,6 +253,6 @@ static void publisher_media(void *owner, uint8_t *packet, size_t length, bool rt
         p->key_wanted = true;
         p->counts.keys_asked++;
     }
-    if (wish.media == p->video.ssrc)
-        resend(p, &wish);
+    if (wish.count)
+        resend(p, wish.media == p->video.ssrc ? &p->video : &p->audio, &wish);
 }
