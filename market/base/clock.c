@@ -10,7 +10,8 @@ static int64_t read_us(clockid_t id)
 {
     struct timespec t;
     clock_gettime(id, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 + atomic_load_explicit(&shift_ms, memory_order_relaxed) * 1000;
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 +
+           atomic_load_explicit(&shift_ms, memory_order_relaxed) * 1000;
 }
 
 int64_t clock_wall_ms(void)

@@ -5,9 +5,11 @@
 
 #include <stdint.h>
 
-int64_t clock_wall_ms(void);   /* ms since 1970 UTC: for display, records and expiry dates that must survive a restart */
-int64_t clock_steady_ms(void); /* ms since boot, never jumps: for deadlines and throttles within this process */
-int64_t clock_steady_us(void); /* the same in µs, for measurements */
+int64_t clock_wall_ms(
+    void); /* ms since 1970 UTC: for display, records and expiry dates that must survive a restart */
+int64_t
+clock_steady_ms(void); /* ms since boot, never jumps: for deadlines and throttles within this process */
+int64_t clock_steady_us(void);   /* the same in µs, for measurements */
 void clock_shift_ms(int64_t by); /* adds to all of them from now on */
 
 #endif

@@ -38,13 +38,17 @@ static bool read_arguments(struct config *config, int argc, char **argv, char **
             *message = g_strdup_printf("unexpected argument: %s", argument);
             return false;
         }
-        g_autofree char *name = equals ? g_strndup(argument + 2, (size_t)(equals - argument - 2)) : g_strdup(argument + 2);
+        g_autofree char *name =
+            equals ? g_strndup(argument + 2, (size_t)(equals - argument - 2)) : g_strdup(argument + 2);
         size_t i = option_index(config, name);
         if (i == config->count) {
             *message = g_strdup_printf("unknown option: --%s", name);
             return false;
         }
-        const char *value = equals ? equals + 1 : config->options[i].flag ? "true" : a + 1 < argc ? argv[++a] : NULL;
+        const char *value = equals                    ? equals + 1
+                            : config->options[i].flag ? "true"
+                            : a + 1 < argc            ? argv[++a]
+                                                      : NULL;
         if (!value) {
             *message = g_strdup_printf("--%s needs a value", name);
             return false;
@@ -78,7 +82,8 @@ static bool read_file(struct config *config, const char *path, char **message)
     return true;
 }
 
-struct config *config_read(const struct config_option *options, size_t count, int argc, char **argv, char **message)
+struct config *config_read(const struct config_option *options, size_t count, int argc, char **argv,
+                           char **message)
 {
     struct config *config = g_new0(struct config, 1);
     *config = (struct config){options, count, g_new0(GPtrArray *, count)};
@@ -140,7 +145,8 @@ char *config_help(const struct config_option *options, size_t count)
 {
     GString *out = g_string_new(NULL);
     for (size_t i = 0; i < count; i++)
-        g_string_append_printf(out, "  --%-16s %s%s%s%s\n", options[i].name, options[i].help, options[i].standard ? " [" : "",
-                               options[i].standard ? options[i].standard : "", options[i].standard ? "]" : "");
+        g_string_append_printf(
+            out, "  --%-16s %s%s%s%s\n", options[i].name, options[i].help, options[i].standard ? " [" : "",
+            options[i].standard ? options[i].standard : "", options[i].standard ? "]" : "");
     return g_string_free(out, FALSE);
 }

@@ -43,7 +43,8 @@ bool fields_close(struct fields *f)
         return !f->bad;
     const char *name;
     json_t *value;
-    json_object_foreach(f->in, name, value) {
+    json_object_foreach(f->in, name, value)
+    {
         bool known = false;
         for (int i = 0; i < f->asked_count && !known; i++)
             known = strcmp(f->asked[i], name) == 0;
@@ -100,12 +101,15 @@ int64_t field_number_or(struct fields *f, const char *name, int64_t min, int64_t
     return n;
 }
 
-const char *field_text_or(struct fields *f, const char *name, enum text_kind kind, size_t min, size_t max, const char *standard)
+const char *field_text_or(struct fields *f, const char *name, enum text_kind kind, size_t min, size_t max,
+                          const char *standard)
 {
     const json_t *value = ask(f, name);
     if (!value)
         return standard;
-    char *clean = json_string_length(value) <= max * 4 + 64 ? text_clean(json_string_value(value), kind, min, max) : NULL;
+    char *clean = json_string_length(value) <= max * 4 + 64
+                      ? text_clean(json_string_value(value), kind, min, max)
+                      : NULL;
     if (!clean || strlen(json_string_value(value)) != json_string_length(value)) {
         g_free(clean);
         fields_refuse(f, name, "text of the allowed length without control characters is expected");
@@ -127,7 +131,8 @@ const char *field_raw(struct fields *f, const char *name, size_t min, size_t max
 {
     const json_t *value = ask(f, name);
     size_t length = json_string_length(value);
-    if (!json_is_string(value) || length < min || length > max || strlen(json_string_value(value)) != length) {
+    if (!json_is_string(value) || length < min || length > max ||
+        strlen(json_string_value(value)) != length) {
         fields_refuse(f, name, value ? "text of the allowed length is expected" : "this field is needed");
         return "";
     }

@@ -1,5 +1,6 @@
-/* fields.h: reads the fields of a JSON object strictly: each by its name, type and range, and at the end nothing may be left over.
- * The first mistake is kept and the rest of the reads give harmless values, so a caller reads everything and then asks once:
+/* fields.h: reads the fields of a JSON object strictly: each by its name, type and range, and at the end
+ * nothing may be left over. The first mistake is kept and the rest of the reads give harmless values, so a
+ * caller reads everything and then asks once:
  *
  *     struct fields f;
  *     fields_open(&f, params);
@@ -21,9 +22,10 @@
 enum { FIELDS_MAX = 24 };
 
 struct fields {
-    json_t *in;       /* borrowed */
-    const char *bad;  /* name of the first wrong field, NULL so far so good; an unknown one is borrowed from `in` */
-    const char *why;  /* static, English, for the problem's detail */
+    json_t *in; /* borrowed */
+    const char
+        *bad; /* name of the first wrong field, NULL so far so good; an unknown one is borrowed from `in` */
+    const char *why; /* static, English, for the problem's detail */
     const char *asked[FIELDS_MAX];
     int asked_count;
     int found;
@@ -42,9 +44,11 @@ int64_t field_int(struct fields *f, const char *name, int64_t min, int64_t max);
 int64_t field_int_or(struct fields *f, const char *name, int64_t min, int64_t max, int64_t standard);
 /* For paths and query strings: a number, or its decimal digits as text. */
 int64_t field_number_or(struct fields *f, const char *name, int64_t min, int64_t max, int64_t standard);
-/* Text cleaned by text_clean with min…max characters; "" on a mistake. The _or form: `standard` when it is not there. */
+/* Text cleaned by text_clean with min…max characters; "" on a mistake. The _or form: `standard` when it is
+ * not there. */
 const char *field_text(struct fields *f, const char *name, enum text_kind kind, size_t min, size_t max);
-const char *field_text_or(struct fields *f, const char *name, enum text_kind kind, size_t min, size_t max, const char *standard);
+const char *field_text_or(struct fields *f, const char *name, enum text_kind kind, size_t min, size_t max,
+                          const char *standard);
 /* Text as it came, min…max bytes: passwords and keys, which nobody may tidy. */
 const char *field_raw(struct fields *f, const char *name, size_t min, size_t max);
 /* One of the words of a NULL-ended list; its index, or -1 on a mistake. */

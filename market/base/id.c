@@ -1,4 +1,5 @@
-/* id.c: randomness from libsodium's kernel source, SHA-256 from libcrypto (it uses the processor's SHA instructions). */
+/* id.c: randomness from libsodium's kernel source, SHA-256 from libcrypto (it uses the processor's SHA
+ * instructions). */
 #include "market/base/id.h"
 
 #include <assert.h>
@@ -15,7 +16,8 @@ void id_secret(char out[ID_SECRET_CHARS + 1])
 {
     unsigned char bytes[32];
     randombytes_buf(bytes, sizeof bytes);
-    sodium_bin2base64(out, ID_SECRET_CHARS + 1, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(out, ID_SECRET_CHARS + 1, bytes, sizeof bytes,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     sodium_memzero(bytes, sizeof bytes);
 }
 
@@ -49,11 +51,13 @@ void id_digest(const struct id_part *parts, size_t count, char out[ID_HASH_CHARS
     int fine = context && sha256 && EVP_DigestInit_ex2(context, sha256, NULL);
     for (size_t i = 0; fine && i < count; i++) {
         uint64_t length = parts[i].length;
-        fine = EVP_DigestUpdate(context, &length, sizeof length) && EVP_DigestUpdate(context, parts[i].bytes, parts[i].length);
+        fine = EVP_DigestUpdate(context, &length, sizeof length) &&
+               EVP_DigestUpdate(context, parts[i].bytes, parts[i].length);
     }
     fine = fine && EVP_DigestFinal_ex(context, digest, NULL);
     assert(fine && "SHA-256 is always there");
-    for (size_t i = 0; i < sizeof digest; i++) { /* digests are no secrets: no need for libsodium's slow constant time */
+    for (size_t i = 0; i < sizeof digest;
+         i++) { /* digests are no secrets: no need for libsodium's slow constant time */
         out[2 * i] = "0123456789abcdef"[digest[i] >> 4];
         out[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
     }
@@ -72,8 +76,9 @@ static int symbol_value(char c)
     return at ? (int)(at - symbols) : -1;
 }
 
-/* Weights 2…8 are pairwise different and smaller than the prime 31; so a swap of unlike neighbours or one wrong symbol
- * moves the sum, unless the two symbols differ by exactly 31 (0 and Z): those two are kept apart by not issuing Z. */
+/* Weights 2…8 are pairwise different and smaller than the prime 31; so a swap of unlike neighbours or one
+ * wrong symbol moves the sum, unless the two symbols differ by exactly 31 (0 and Z): those two are kept apart
+ * by not issuing Z. */
 static char code_check(const char *free_symbols)
 {
     int sum = 0;
@@ -84,7 +89,8 @@ static char code_check(const char *free_symbols)
 
 void id_code(char out[ID_CODE_CHARS + 1])
 {
-    unsigned char dice[32]; /* one visit to the kernel; 31 of 32 throws count, the 32nd would favour some symbols */
+    unsigned char
+        dice[32]; /* one visit to the kernel; 31 of 32 throws count, the 32nd would favour some symbols */
     size_t thrown = sizeof dice;
     memcpy(out, "CX", 2);
     for (int i = 0; i < CODE_FREE;) {
@@ -113,7 +119,8 @@ bool id_code_read(const char *typed, char out[ID_CODE_CHARS + 1])
             return false;
         code[length++] = c;
     }
-    if (length != ID_CODE_CHARS || memcmp(code, "CX", 2) != 0 || code[ID_CODE_CHARS - 1] != code_check(code + 2))
+    if (length != ID_CODE_CHARS || memcmp(code, "CX", 2) != 0 ||
+        code[ID_CODE_CHARS - 1] != code_check(code + 2))
         return false;
     memcpy(out, code, sizeof code);
     return true;

@@ -10,7 +10,8 @@
 static _Atomic int lowest_level = LOG_LEVEL_INFO;
 
 /* Fields whose value is never written, whatever the caller thought. */
-static const char *const secrets[] = {"password", "secret", "token", "cookie", "code", "place", "authorization"};
+static const char *const secrets[] = {"password", "secret", "token",        "cookie",
+                                      "code",     "place",  "authorization"};
 
 static void append_escaped(GString *out, const char *text)
 {
@@ -25,7 +26,8 @@ static void append_escaped(GString *out, const char *text)
         else if (c < 0x10000)
             g_string_append_printf(out, "\\u%04x", c);
         else /* as JSON wants it: a surrogate pair */
-            g_string_append_printf(out, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + ((c - 0x10000) & 0x3FF));
+            g_string_append_printf(out, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10),
+                                   0xDC00 + ((c - 0x10000) & 0x3FF));
     }
     g_string_append_c(out, '"');
 }
@@ -47,18 +49,22 @@ static void append_field(GString *out, const struct log_field *field)
     }
     size_t length = strlen(field->text);
     if (strcmp(field->name, "phone") == 0 && length > 3)
-        g_string_append_printf(out, "\"***%s\"", g_utf8_validate(field->text + length - 3, 3, NULL) ? field->text + length - 3 : "");
+        g_string_append_printf(out, "\"***%s\"",
+                               g_utf8_validate(field->text + length - 3, 3, NULL) ? field->text + length - 3
+                                                                                  : "");
     else
         append_escaped(out, field->text);
 }
 
-char *log_format(int64_t at_ms, enum log_level level, const char *event, const struct log_field *fields, size_t count)
+char *log_format(int64_t at_ms, enum log_level level, const char *event, const struct log_field *fields,
+                 size_t count)
 {
     static const char *const words[] = {"debug", "info", "warn", "error"};
     g_autoptr(GDateTime) at = g_date_time_new_from_unix_utc(at_ms / 1000);
     g_autofree char *stamp = at ? g_date_time_format(at, "%Y-%m-%dT%H:%M:%S") : g_strdup("");
     GString *out = g_string_sized_new(256);
-    g_string_append_printf(out, "{\"at\":\"%s.%03dZ\",\"level\":\"%s\",\"event\":", stamp, (int)(at_ms % 1000), words[level]);
+    g_string_append_printf(out, "{\"at\":\"%s.%03dZ\",\"level\":\"%s\",\"event\":", stamp,
+                           (int)(at_ms % 1000), words[level]);
     append_escaped(out, event);
     for (size_t i = 0; i < count; i++)
         append_field(out, &fields[i]);

@@ -1,6 +1,6 @@
-/* money.h: đồng, as a type so that it is never mixed with grams or ids. Whole đồng only, never a fraction, never a float.
- * Values stay within ±MONEY_MAX; every operation that would leave that range is refused (false, output untouched).
- * Any thread. Only money.c and this header look inside. */
+/* money.h: đồng, as a type so that it is never mixed with grams or ids. Whole đồng only, never a fraction,
+ * never a float. Values stay within ±MONEY_MAX; every operation that would leave that range is refused
+ * (false, output untouched). Any thread. Only money.c and this header look inside. */
 #ifndef BASE_MONEY_H
 #define BASE_MONEY_H
 
@@ -12,7 +12,9 @@ struct money {
     int64_t dong;
 };
 
-#define MONEY_MAX INT64_C(1000000000000000) /* 10^15 đ: all the money in the country fits, and so does a double in a browser */
+#define MONEY_MAX                                                                                            \
+    INT64_C(1000000000000000) /* 10^15 đ: all the money in the country fits, and so does a double in a      \
+                                 browser */
 #define MONEY_MUST __attribute__((warn_unused_result))
 
 MONEY_MUST bool money_make(struct money *out, int64_t dong);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const char *const names[UNIT_COUNT] = {[UNIT_KG] = "kg", [UNIT_BUNCH] = "bunch", [UNIT_PIECE] = "piece"};
+static const char *const names[UNIT_COUNT] = {
+    [UNIT_KG] = "kg", [UNIT_BUNCH] = "bunch", [UNIT_PIECE] = "piece"};
 
 const char *unit_name(enum unit unit)
 {

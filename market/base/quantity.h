@@ -13,12 +13,13 @@ struct quantity {
     enum unit unit;
 };
 
-#define QUANTITY_MAX INT64_C(1000000000)      /* of a lot: a thousand tonnes */
-#define QUANTITY_LINE_MAX INT64_C(1000000)    /* of one order line: a tonne */
+#define QUANTITY_MAX INT64_C(1000000000)   /* of a lot: a thousand tonnes */
+#define QUANTITY_LINE_MAX INT64_C(1000000) /* of one order line: a tonne */
 
-const char *unit_name(enum unit unit);                /* "kg", "bunch", "piece": stored and shown, never renamed */
-bool unit_read(const char *name, enum unit *unit);    /* false: no such unit */
+const char *unit_name(enum unit unit); /* "kg", "bunch", "piece": stored and shown, never renamed */
+bool unit_read(const char *name, enum unit *unit); /* false: no such unit */
 /* Sum of two of the same unit; false on another unit or beyond ±QUANTITY_MAX. */
-__attribute__((warn_unused_result)) bool quantity_add(struct quantity *sum, struct quantity a, struct quantity b);
+__attribute__((warn_unused_result)) bool quantity_add(struct quantity *sum, struct quantity a,
+                                                      struct quantity b);
 
 #endif

@@ -1,4 +1,5 @@
-/* shape.h: puts fields into a JSON object without a word too many. Texts are known to be valid UTF-8 by now. */
+/* shape.h: puts fields into a JSON object without a word too many. Texts are known to be valid UTF-8 by now.
+ */
 #ifndef BASE_SHAPE_H
 #define BASE_SHAPE_H
 
@@ -30,8 +31,9 @@ static inline void shape_json(json_t *object, const char *name, json_t *value)
     json_object_set_new_nocheck(object, name, value ? value : json_null());
 }
 
-/* Compact text of a JSON value, exactly as long as it needs to be; for g_free. json_dumps grows its buffer step by step, and steps beyond a
- * kilobyte make the allocator tidy up each time: that was a tenth of an order's cost. */
+/* Compact text of a JSON value, exactly as long as it needs to be; for g_free. json_dumps grows its buffer
+ * step by step, and steps beyond a kilobyte make the allocator tidy up each time: that was a tenth of an
+ * order's cost. */
 char *shape_dump(const json_t *value, size_t flags);
 
 static inline void shape_freep(json_t **value)

@@ -4,7 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
-/* Characters that change what a reader sees without being seen: a name with one could forge a log line or a price. */
+/* Characters that change what a reader sees without being seen: a name with one could forge a log line or a
+ * price. */
 static bool is_harmful(gunichar c, enum text_kind kind)
 {
     if (c == '\n')
@@ -18,7 +19,8 @@ static bool is_harmful(gunichar c, enum text_kind kind)
     case G_UNICODE_PARAGRAPH_SEPARATOR:
         return true;
     case G_UNICODE_FORMAT:
-        return c != 0x200D; /* the joiner inside emoji families; bidi marks, zero-width spaces and tags are out */
+        return c !=
+               0x200D; /* the joiner inside emoji families; bidi marks, zero-width spaces and tags are out */
     default:
         return false;
     }
@@ -79,7 +81,8 @@ bool text_phone(const char *in, char out[TEXT_PHONE_MAX + 1])
         rest += 1;
     }
     size_t left = strlen(rest);
-    if (rest[0] == '0' || rest[0] == '\0' || (vietnam ? left < 9 || left > 10 : !plus || left < 8 || left > 15))
+    if (rest[0] == '0' || rest[0] == '\0' ||
+        (vietnam ? left < 9 || left > 10 : !plus || left < 8 || left > 15))
         return false;
     g_snprintf(out, TEXT_PHONE_MAX + 1, vietnam ? "+84%s" : "+%s", rest);
     return true;

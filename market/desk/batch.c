@@ -1,8 +1,10 @@
-/* batch.c: many commands, one transaction, one flush to disk; only then anybody is told. The heart of the desk, on its one thread.
+/* batch.c: many commands, one transaction, one flush to disk; only then anybody is told. The heart of the
+ * desk, on its one thread.
  *
- * Each command has a savepoint, so a refusal undoes that command alone. When the disk itself fails there is no second try: PostgreSQL and others
- * learned that a repeated fsync may report success for data that is gone. Everybody in the batch is told "not saved", no command is taken
- * any more, queries go on, and the process is left to its supervisor. */
+ * Each command has a savepoint, so a refusal undoes that command alone. When the disk itself fails there is
+ * no second try: PostgreSQL and others learned that a repeated fsync may report success for data that is
+ * gone. Everybody in the batch is told "not saved", no command is taken any more, queries go on, and the
+ * process is left to its supervisor. */
 #include "market/desk/desk_inner.h"
 
 #include "market/base/clock.h"
@@ -11,7 +13,8 @@
 #include "market/trade/journal.h"
 #include "market/trade/session.h"
 
-/* A repeat from somebody without a cookie may log in again as whom the first one made: the answer with the cookie got lost. */
+/* A repeat from somebody without a cookie may log in again as whom the first one made: the answer with the
+ * cookie got lost. */
 enum { REPEAT_BUYER_MS = 24 * 3600 * 1000, REPEAT_OTHER_MS = LINK_MINUTES * 60 * 1000 };
 
 static bool is_fine(enum result r)
@@ -63,7 +66,8 @@ static enum result run_keyed(struct call *call)
     done = call->command->run(call);
     if (!is_fine(done))
         return done;
-    enum result kept = answer_keep(&call->trade, key, digest, scope, scope ? scope : call->maker, done, call->kept ? call->kept : call->body);
+    enum result kept = answer_keep(&call->trade, key, digest, scope, scope ? scope : call->maker, done,
+                                   call->kept ? call->kept : call->body);
     return kept == R_OK ? done : kept;
 }
 
@@ -106,8 +110,14 @@ static void publish(struct desk *desk)
     if (count && desk->config.on_events) {
         struct desk_event *events = g_new(struct desk_event, count);
         for (size_t i = 0; i < count; i++)
-            events[i] = (struct desk_event){.id = rows[i].id, .at_ms = rows[i].at_ms, .stall = rows[i].stall, .slug = rows[i].slug,
-                                            .person = rows[i].person, .kind = rows[i].kind, .open = rows[i].open, .full = rows[i].full};
+            events[i] = (struct desk_event){.id = rows[i].id,
+                                            .at_ms = rows[i].at_ms,
+                                            .stall = rows[i].stall,
+                                            .slug = rows[i].slug,
+                                            .person = rows[i].person,
+                                            .kind = rows[i].kind,
+                                            .open = rows[i].open,
+                                            .full = rows[i].full};
         desk->config.on_events(desk->config.user, events, count);
         g_free(events);
     }

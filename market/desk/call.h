@@ -1,4 +1,5 @@
-/* call.h: one command or query on its way through the desk, and the rows of the table that say what may be called. Inside desk/ only. */
+/* call.h: one command or query on its way through the desk, and the rows of the table that say what may be
+ * called. Inside desk/ only. */
 #ifndef DESK_CALL_H
 #define DESK_CALL_H
 
@@ -32,7 +33,8 @@ struct command {
     enum result (*run)(struct call *call);
     /* On a hashing thread, before it is queued: passwords. May be NULL. */
     enum result (*before)(struct desk *desk, struct call *call);
-    /* Answers a repeat whose stored body lacks a secret that is shown once. May be NULL: the stored body is the answer. */
+    /* Answers a repeat whose stored body lacks a secret that is shown once. May be NULL: the stored body is
+     * the answer. */
     enum result (*again)(struct call *call, json_t *stored);
 };
 
@@ -46,18 +48,18 @@ struct call {
 
     enum result result;
     json_t *body;
-    json_t *kept;   /* what is stored under the key instead of body, when body holds a secret; NULL: body */
+    json_t *kept; /* what is stored under the key instead of body, when body holds a secret; NULL: body */
     enum { COOKIE_LEAVE, COOKIE_SET, COOKIE_CLEAR } cookie;
     char secret[ID_SECRET_CHARS + 1]; /* of a new session */
     int retry_after_s;
-    int64_t maker;  /* whom the effect belongs to when nobody was logged in */
+    int64_t maker; /* whom the effect belongs to when nobody was logged in */
 
-    int64_t person;                  /* from `before`: who proved to be there */
-    char verified[PASSWORD_TEXT];    /* the hash that was matched */
-    char hashed[PASSWORD_TEXT];      /* a new one */
+    int64_t person;               /* from `before`: who proved to be there */
+    char verified[PASSWORD_TEXT]; /* the hash that was matched */
+    char hashed[PASSWORD_TEXT];   /* a new one */
     const struct demo_password *demo;
 
-    bool forget;                     /* roles, tokens or sessions changed: the who-cache must be emptied */
+    bool forget; /* roles, tokens or sessions changed: the who-cache must be emptied */
     int64_t ended_session, ended_person;
 };
 
@@ -81,15 +83,17 @@ void call_body(struct call *call, const char *name, json_t *value); /* body = {n
 enum result call_log_in(struct call *call, int64_t person);
 
 /* Each has the type of command.run. */
-#define RUNS(X)                                                                                                      \
-    X(person_login) X(person_login_link) X(person_logout) X(person_me) X(person_sessions) X(person_end_session)      \
-    X(person_password_change) X(person_add_run) X(person_list_run) X(person_link) X(session_seen_run)                \
-    X(stall_list_run) X(stall_add_run) X(stall_get) X(stall_change_run) X(lot_add_run) X(lot_change_run)             \
-    X(live_plan_run) X(live_list_run) X(live_approve_run) X(live_pause) X(live_resume) X(live_stop)                  \
-    X(order_place_run) X(order_get) X(order_list_run) X(order_confirm) X(order_cancel)                               \
-    X(token_add_run) X(token_list_run) X(token_revoke_run)                                                           \
-    X(live_publishing) X(live_grace_over) X(live_allowed_run) X(journal_after_run) X(rooms_open)                     \
-    X(check_write) X(stats_overview) X(admin_verify) X(admin_backup) X(demo_run)
+#define RUNS(X)                                                                                              \
+    X(person_login)                                                                                          \
+    X(person_login_link) X(person_logout) X(person_me) X(person_sessions) X(person_end_session)              \
+        X(person_password_change) X(person_add_run) X(person_list_run) X(person_link) X(session_seen_run)    \
+            X(stall_list_run) X(stall_add_run) X(stall_get) X(stall_change_run) X(lot_add_run)               \
+                X(lot_change_run) X(live_plan_run) X(live_list_run) X(live_approve_run) X(live_pause)        \
+                    X(live_resume) X(live_stop) X(order_place_run) X(order_get) X(order_list_run)            \
+                        X(order_confirm) X(order_cancel) X(token_add_run) X(token_list_run)                  \
+                            X(token_revoke_run) X(live_publishing) X(live_grace_over) X(live_allowed_run)    \
+                                X(journal_after_run) X(rooms_open) X(check_write) X(stats_overview)          \
+                                    X(admin_verify) X(admin_backup) X(demo_run)
 #define X(name) enum result run_##name(struct call *call);
 RUNS(X)
 #undef X

@@ -1,9 +1,10 @@
-/* desk.c: threads and doors. Whoever calls hands a call in and is called back; the work itself is in batch.c and the run_*.c files.
+/* desk.c: threads and doors. Whoever calls hands a call in and is called back; the work itself is in batch.c
+ * and the run_*.c files.
  *
  *   any thread ── desk_call ──▶ commands ──▶ desk thread (the only writer: batch.c)
  *                     │                         ▲
- *                     ├──▶ hashes ──▶ hashers ──┘   passwords take a tenth of a second, so they are proved before
- *                     └──▶ queries ──▶ readers      each with its own read-only connection */
+ *                     ├──▶ hashes ──▶ hashers ──┘   passwords take a tenth of a second, so they are proved
+ * before └──▶ queries ──▶ readers      each with its own read-only connection */
 #include "market/desk/desk_inner.h"
 
 #include <malloc.h>
@@ -30,6 +31,17 @@ struct reader_start {
     struct store *store;
 };
 
+/* A read that failed once need not fail for ever: unlike the writer, a reader has nothing to lose. */
+static void renew_reader(struct reader_start *start)
+{
+    const char *why = "";
+    struct store *fresh = store_open(&store_sqlite, start->desk->config.database, STORE_READ, &why);
+    if (!fresh)
+        return;
+    store_close(start->store);
+    start->store = fresh;
+}
+
 static gpointer reader_thread(gpointer data)
 {
     struct reader_start start = *(struct reader_start *)data;
@@ -38,6 +50,8 @@ static gpointer reader_thread(gpointer data)
     while ((call = queue_take(start.desk->queries, 1))) {
         query_run(start.store, call);
         call_finish(call);
+        if (store_failed(start.store))
+            renew_reader(&start);
     }
     store_close(start.store);
     return NULL;
@@ -92,6 +106,7 @@ struct desk *desk_open(const struct desk_config *config, const char **why)
     keep_memory();
     struct desk *desk = g_new0(struct desk, 1);
     desk->config = *config;
+    desk->config.database = desk->database = g_strdup(config->database);
     desk->origin = g_strdup(config->origin ? config->origin : "");
     desk->readers = g_ptr_array_new();
     desk->hashers = g_ptr_array_new();
@@ -104,7 +119,8 @@ struct desk *desk_open(const struct desk_config *config, const char **why)
         *why = "the journal cannot be read";
         desk->journal = journal_new(desk->store);
     }
-    struct store *reader = desk->journal ? store_open(&store_sqlite, config->database, STORE_READ, why) : NULL;
+    struct store *reader =
+        desk->journal ? store_open(&store_sqlite, config->database, STORE_READ, why) : NULL;
     desk->who = reader ? who_cache_new(reader) : NULL;
     if (!desk->who || !start_threads(desk, why)) {
         desk_close(desk);
@@ -139,6 +155,7 @@ void desk_close(struct desk *desk)
     queue_free(desk->hashes);
     throttle_free(desk->throttle);
     g_free(desk->origin);
+    g_free(desk->database);
     g_free(desk);
 }
 
@@ -158,7 +175,9 @@ void call_finish(struct call *call)
     const struct desk_reply reply = {
         .result = call->result,
         .body = fine ? call->body : call->trade.extra,
-        .cookie = !fine || call->cookie == COOKIE_LEAVE ? NULL : call->cookie == COOKIE_SET ? call->secret : "",
+        .cookie = !fine || call->cookie == COOKIE_LEAVE ? NULL
+                  : call->cookie == COOKIE_SET          ? call->secret
+                                                        : "",
         .retry_after_s = call->retry_after_s,
     };
     if (call->reply)
@@ -166,7 +185,8 @@ void call_finish(struct call *call)
     call_free(call);
 }
 
-static struct call *call_new(struct desk *desk, const struct command *command, const struct who *who, json_t *params, desk_reply_fn reply, void *user)
+static struct call *call_new(struct desk *desk, const struct command *command, const struct who *who,
+                             json_t *params, desk_reply_fn reply, void *user)
 {
     struct call *call = g_new0(struct call, 1);
     call->command = command;
@@ -183,13 +203,16 @@ static enum result hand_in(struct desk *desk, struct call *call)
     const struct command *command = call->command;
     bool query = (command->flags & CMD_QUERY) != 0;
     struct queue *queue = query ? desk->queries : command->before ? desk->hashes : desk->commands;
-    enum result r = !query && atomic_load(&desk->failed) ? R_NOT_SAVED : queue_put(queue, call, false) ? R_OK : R_BUSY;
+    enum result r = !query && atomic_load(&desk->failed) ? R_NOT_SAVED
+                    : queue_put(queue, call, false)      ? R_OK
+                                                         : R_BUSY;
     if (r != R_OK)
         call_free(call);
     return r;
 }
 
-enum result desk_call(struct desk *desk, const char *name, const struct who *who, json_t *params, desk_reply_fn reply, void *user)
+enum result desk_call(struct desk *desk, const char *name, const struct who *who, json_t *params,
+                      desk_reply_fn reply, void *user)
 {
     const struct command *command = command_find(name);
     if (!command) {

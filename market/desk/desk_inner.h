@@ -11,7 +11,7 @@
 
 struct desk {
     struct desk_config config;
-    char *origin;
+    char *origin, *database;
     struct store *store;     /* desk thread only, after opening */
     struct journal *journal; /* desk thread only */
     struct who_cache *who;

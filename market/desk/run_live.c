@@ -31,7 +31,8 @@ enum result run_live_plan_run(struct call *call)
     fields_open(&f, call->params);
     enum result done = call_own_stall(call, &f, &stall);
     const char *title = field_text_or(&f, "title", TEXT_LINE, 0, 120, "");
-    int64_t planned_at = field_int_or(&f, "planned_at", 1, INT64_C(253402300799999), 0); /* to the year 9999 */
+    int64_t planned_at =
+        field_int_or(&f, "planned_at", 1, INT64_C(253402300799999), 0); /* to the year 9999 */
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK && !stall.open)
@@ -78,7 +79,8 @@ static enum result move(struct call *call, enum live_state to, bool needs_reason
     bool own = done == R_OK && call->trade.who.person == stall.farmer;
     if (done == R_OK)
         done = stall_mine(&call->trade, &stall);
-    const char *reason = needs_reason && !own ? field_text(&f, "reason", TEXT_LINE, 1, 300) : field_text_or(&f, "reason", TEXT_LINE, 0, 300, "");
+    const char *reason = needs_reason && !own ? field_text(&f, "reason", TEXT_LINE, 1, 300)
+                                              : field_text_or(&f, "reason", TEXT_LINE, 0, 300, "");
     if (done == R_OK || done == R_BAD_FIELD)
         done = call_fields(call, &f);
     if (done == R_OK)

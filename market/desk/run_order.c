@@ -1,5 +1,5 @@
-/* run_order.c: orders from the buyer's tap to the farmer's yes or no. order.place is the busiest command of all: it reads its few fields,
- * and everything else is in trade/order.c. */
+/* run_order.c: orders from the buyer's tap to the farmer's yes or no. order.place is the busiest command of
+ * all: it reads its few fields, and everything else is in trade/order.c. */
 #include "market/desk/call.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@ static void read_lines(struct fields *f, struct order_request *request)
 {
     size_t i;
     json_t *item, *list = field_array(f, "lines", 1, ORDER_LINES_MAX);
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         struct fields line;
         fields_open(&line, item);
         request->lines[i].lot = field_int(&line, "lot", 1, INT64_MAX);
@@ -31,7 +32,8 @@ static enum result find_buyer(struct call *call, struct order_request *request)
     request->buyer = call->trade.who.person;
     if (request->buyer)
         return R_OK;
-    enum result done = person_walk_in(&call->trade, request->name, request->phone, request->place, &request->buyer);
+    enum result done =
+        person_walk_in(&call->trade, request->name, request->phone, request->place, &request->buyer);
     return done == R_OK ? call_log_in(call, request->buyer) : done;
 }
 
@@ -108,7 +110,8 @@ enum result run_order_list_run(struct call *call)
     if (f.bad)
         return call_fields(call, &f);
     if (done == R_OK)
-        done = order_list(&call->trade, stall.id, of_stall ? 0 : call->trade.who.person, before, limit, &orders);
+        done =
+            order_list(&call->trade, stall.id, of_stall ? 0 : call->trade.who.person, before, limit, &orders);
     if (done == R_OK)
         call_body(call, "orders", orders);
     return done;

@@ -75,7 +75,8 @@ enum result run_person_login(struct call *call)
     enum result done = call_log_in(call, call->person);
     if (done != R_OK)
         return done;
-    log_line(LOG_LEVEL_INFO, "login", LOG_NUMBER("person", call->person), LOG_TEXT("address", call->trade.who.address));
+    log_line(LOG_LEVEL_INFO, "login", LOG_NUMBER("person", call->person),
+             LOG_TEXT("address", call->trade.who.address));
     call_body(call, "person", person_json(&call->trade, call->person));
     return R_OK;
 }
@@ -93,7 +94,8 @@ enum result run_person_login_link(struct call *call)
         done = call_log_in(call, person);
     if (done != R_OK)
         return done;
-    log_line(LOG_LEVEL_INFO, "login.link", LOG_NUMBER("person", person), LOG_TEXT("address", call->trade.who.address));
+    log_line(LOG_LEVEL_INFO, "login.link", LOG_NUMBER("person", person),
+             LOG_TEXT("address", call->trade.who.address));
     call_body(call, "person", person_json(&call->trade, person));
     shape_text(call->body, "to", home_of(person_roles(call->trade.store, person)));
     return R_OK;
@@ -112,7 +114,8 @@ enum result run_person_logout(struct call *call)
 
 enum result run_person_me(struct call *call)
 {
-    call_body(call, "person", call->trade.who.person ? person_json(&call->trade, call->trade.who.person) : NULL);
+    call_body(call, "person",
+              call->trade.who.person ? person_json(&call->trade, call->trade.who.person) : NULL);
     return R_OK;
 }
 
@@ -221,7 +224,8 @@ static uint32_t read_roles(struct fields *f)
     uint32_t roles = 0, role;
     size_t i;
     json_t *word, *list = field_array(f, "roles", 1, 5);
-    json_array_foreach(list, i, word) {
+    json_array_foreach(list, i, word)
+    {
         if (role_read(json_string_value(word), &role))
             roles |= role;
         else
@@ -251,7 +255,8 @@ enum result run_person_add_run(struct call *call)
     fields_free(&f);
     if (done != R_OK)
         return done;
-    log_line(LOG_LEVEL_INFO, "person.added", LOG_NUMBER("person", id), LOG_NUMBER("by", call->trade.who.person));
+    log_line(LOG_LEVEL_INFO, "person.added", LOG_NUMBER("person", id),
+             LOG_NUMBER("by", call->trade.who.person));
     call_body(call, "person", person_json(&call->trade, id));
     return R_CREATED;
 }
@@ -271,7 +276,8 @@ static enum result make_link(struct call *call, int64_t person)
     enum result done = link_add(&call->trade, person, call->trade.origin, &call->body);
     if (done != R_OK)
         return done;
-    log_line(LOG_LEVEL_INFO, "link.made", LOG_NUMBER("person", person), LOG_NUMBER("by", call->trade.who.person));
+    log_line(LOG_LEVEL_INFO, "link.made", LOG_NUMBER("person", person),
+             LOG_NUMBER("by", call->trade.who.person));
     json_decref(call->kept);
     call->kept = json_object();
     shape_int(call->kept, "person", person);

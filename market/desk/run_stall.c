@@ -155,7 +155,8 @@ enum result run_token_add_run(struct call *call)
     struct stall stall;
     int64_t id;
     char secret[ID_SECRET_CHARS + 1];
-    static const char *const kinds[] = {"publish", "watch", NULL}; /* api tokens are not for everybody to make */
+    static const char *const kinds[] = {"publish", "watch",
+                                        NULL}; /* api tokens are not for everybody to make */
     fields_open(&f, call->params);
     enum result done = call_own_stall(call, &f, &stall);
     int kind = field_word(&f, "kind", kinds);
@@ -163,7 +164,8 @@ enum result run_token_add_run(struct call *call)
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK)
-        done = token_add(&call->trade, stall.farmer, stall.id, kind == 0 ? TOKEN_PUBLISH : TOKEN_WATCH, name, &id, secret);
+        done = token_add(&call->trade, stall.farmer, stall.id, kind == 0 ? TOKEN_PUBLISH : TOKEN_WATCH, name,
+                         &id, secret);
     fields_free(&f);
     if (done != R_OK)
         return done;

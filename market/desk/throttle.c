@@ -53,7 +53,8 @@ static int64_t *bucket(struct throttle *t, enum kind kind, const char *name, int
     if (g_hash_table_size(t->full_at[kind]) >= BUCKETS_MAX) {
         g_hash_table_foreach_remove(t->full_at[kind], is_full, &now_ms);
         if (g_hash_table_size(t->full_at[kind]) >= BUCKETS_MAX)
-            g_hash_table_remove_all(t->full_at[kind]); /* a flood of names: the other kinds of bucket still hold */
+            g_hash_table_remove_all(
+                t->full_at[kind]); /* a flood of names: the other kinds of bucket still hold */
     }
     full_at = g_new(int64_t, 1);
     *full_at = now_ms;

@@ -1,10 +1,10 @@
 /* throttle.h: how often somebody may guess a password. Three buckets that only failures empty:
  *   phone and address: 5 guesses, one more each 30 s   (one attacker, one victim)
- *   address: 30 guesses, one more each 2 s             (one attacker, many victims; a school behind one address still gets in)
- *   phone: 20 guesses, one more each 10 s              (many attackers, one victim)
- * The last one does not hold for an address from which that phone has logged in before, so that a crowd of attackers cannot lock the owner
- * out for good; the one-time link of a cadre helps in any case. Numbers that nobody has are throttled alike.
- * In memory only: a restart forgives. Any thread. */
+ *   address: 30 guesses, one more each 2 s             (one attacker, many victims; a school behind one
+ * address still gets in) phone: 20 guesses, one more each 10 s              (many attackers, one victim) The
+ * last one does not hold for an address from which that phone has logged in before, so that a crowd of
+ * attackers cannot lock the owner out for good; the one-time link of a cadre helps in any case. Numbers that
+ * nobody has are throttled alike. In memory only: a restart forgives. Any thread. */
 #ifndef DESK_THROTTLE_H
 #define DESK_THROTTLE_H
 

@@ -12,14 +12,14 @@
 enum { ENTRIES_MAX = 65536, TOUCH_MS = 3600 * 1000 };
 
 struct entry {
-    struct who who;          /* without address and lang */
+    struct who who;           /* without address and lang */
     int64_t ends_at, idle_ms; /* of a session; 0: a token, which lives until it is revoked */
-    _Atomic int64_t seen_at; /* in memory, to the second */
+    _Atomic int64_t seen_at;  /* in memory, to the second */
     _Atomic int64_t saved_at; /* what the database knows */
 };
 
 struct who_cache {
-    GRWLock lock; /* entries */
+    GRWLock lock;        /* entries */
     GHashTable *entries; /* hash of the secret → struct entry */
     _Atomic uint64_t epoch;
     pthread_mutex_t reading; /* reader */

@@ -1,5 +1,6 @@
-/* who.h: who is behind a cookie or bearer token, from memory. Entries are made when somebody asks, from a reading connection; whatever takes
- * rights away empties the cache at its commit. A look-up that began before such a commit is not remembered (the epoch has moved on). */
+/* who.h: who is behind a cookie or bearer token, from memory. Entries are made when somebody asks, from a
+ * reading connection; whatever takes rights away empties the cache at its commit. A look-up that began before
+ * such a commit is not remembered (the epoch has moved on). */
 #ifndef DESK_WHO_H
 #define DESK_WHO_H
 
@@ -11,7 +12,8 @@ struct who_cache;
 /* Owns `reader` from now on. */
 struct who_cache *who_cache_new(struct store *reader);
 void who_cache_free(struct who_cache *cache);
-/* Fills person, roles, session, token_stall. *touch: the session's row should be marked as seen. Any thread. */
+/* Fills person, roles, session, token_stall. *touch: the session's row should be marked as seen. Any thread.
+ */
 bool who_cache_cookie(struct who_cache *cache, const char *secret, struct who *who, bool *touch);
 bool who_cache_bearer(struct who_cache *cache, const char *secret, struct who *who);
 /* Desk thread, after a commit that ended sessions, revoked tokens or changed roles. */

@@ -1,5 +1,6 @@
-/* migrate.c: numbered scripts, each applied once and in order. A script that has been released is never edited: its checksum is kept
- * in the database and a program with another text refuses to start, because it can no longer say what the schema is. */
+/* migrate.c: numbered scripts, each applied once and in order. A script that has been released is never
+ * edited: its checksum is kept in the database and a program with another text refuses to start, because it
+ * can no longer say what the schema is. */
 #include "market/store/store.h"
 
 #include <string.h>
@@ -14,7 +15,8 @@ static const char table[] = "CREATE TABLE IF NOT EXISTS migration ("
                             " applied_at INTEGER NOT NULL) STRICT;";
 
 /* Counts what the database already has; false when that is not a beginning of our list. */
-static bool check_applied(struct store *store, const struct migration *list, size_t count, size_t *applied, const char **why)
+static bool check_applied(struct store *store, const struct migration *list, size_t count, size_t *applied,
+                          const char **why)
 {
     QUERY query = store_query_args(store, "SELECT number, checksum FROM migration ORDER BY number", NULL, 0);
     enum step step;
@@ -43,9 +45,11 @@ static bool apply(struct store *store, const struct migration *migration)
     id_hash(migration->sql, checksum);
     if (store_begin(store) && store_script(store, migration->sql) &&
         store_run(store, "INSERT INTO migration (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
-                  ARG_INT(migration->number), ARG_TEXT(migration->name), ARG_TEXT(checksum), ARG_INT(clock_wall_ms())) == STEP_DONE &&
+                  ARG_INT(migration->number), ARG_TEXT(migration->name), ARG_TEXT(checksum),
+                  ARG_INT(clock_wall_ms())) == STEP_DONE &&
         store_commit(store)) {
-        log_line(LOG_LEVEL_INFO, "store.migrated", LOG_NUMBER("number", migration->number), LOG_TEXT("name", migration->name));
+        log_line(LOG_LEVEL_INFO, "store.migrated", LOG_NUMBER("number", migration->number),
+                 LOG_TEXT("name", migration->name));
         return true;
     }
     store_rollback(store);

@@ -26,7 +26,8 @@ static void query_free(gpointer data)
     g_free(query);
 }
 
-struct store *store_open(const struct store_ops *ops, const char *where, enum store_access access, const char **why)
+struct store *store_open(const struct store_ops *ops, const char *where, enum store_access access,
+                         const char **why)
 {
     void *db = ops->open(where, access, why);
     if (!db)

@@ -1,8 +1,9 @@
 /* store_sqlite.c: the seam on SQLite.
  *
- * Why it is set up this way: synchronous=FULL in WAL mode is what keeps every acknowledged order through a power cut (NORMAL lost
- * hundreds in the same test). Versions before 3.51.3 can corrupt the file when two connections checkpoint, so the one writer is the
- * only checkpointer: readers are query-only and never checkpoint, and a lock file keeps a second process out. */
+ * Why it is set up this way: synchronous=FULL in WAL mode is what keeps every acknowledged order through a
+ * power cut (NORMAL lost hundreds in the same test). Versions before 3.51.3 can corrupt the file when two
+ * connections checkpoint, so the one writer is the only checkpointer: readers are query-only and never
+ * checkpoint, and a lock file keeps a second process out. */
 #include "market/store/store.h"
 
 #include <assert.h>
@@ -63,15 +64,17 @@ static enum step judge(struct database *db, int code, const char *sql)
     default:
         break;
     }
-    log_line(LOG_LEVEL_ERROR, "store.refused", LOG_TEXT("message", sqlite3_errmsg(db->handle)), LOG_TEXT("sql", sql),
-             LOG_NUMBER("errno", sqlite3_system_errno(db->handle)), LOG_NUMBER("number", sqlite3_extended_errcode(db->handle)));
+    log_line(LOG_LEVEL_ERROR, "store.refused", LOG_TEXT("message", sqlite3_errmsg(db->handle)),
+             LOG_TEXT("sql", sql), LOG_NUMBER("errno", sqlite3_system_errno(db->handle)),
+             LOG_NUMBER("number", sqlite3_extended_errcode(db->handle)));
     return STEP_FAILED;
 }
 
 static bool pragma_is(sqlite3 *handle, const char *sql, const char *expected)
 {
     sqlite3_stmt *statement = NULL;
-    bool same = sqlite3_prepare_v2(handle, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW &&
+    bool same = sqlite3_prepare_v2(handle, sql, -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW &&
                 g_strcmp0((const char *)sqlite3_column_text(statement, 0), expected) == 0;
     sqlite3_finalize(statement);
     return same;
@@ -81,9 +84,10 @@ static bool set_up(struct database *db, const char **why)
 {
     sqlite3 *h = db->handle;
     bool writer = db->access == STORE_WRITE;
-    g_autofree char *sql = g_strdup_printf("PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
-                                           "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-%d; PRAGMA wal_autocheckpoint=%d;",
-                                           writer ? CACHE_KIB : CACHE_KIB / 8, writer ? CHECKPOINT_PAGES : 0);
+    g_autofree char *sql = g_strdup_printf(
+        "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+        "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-%d; PRAGMA wal_autocheckpoint=%d;",
+        writer ? CACHE_KIB : CACHE_KIB / 8, writer ? CHECKPOINT_PAGES : 0);
     sqlite3_extended_result_codes(h, 1);
     sqlite3_busy_timeout(h, BUSY_MS);
     sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -99,8 +103,9 @@ static bool set_up(struct database *db, const char **why)
         *why = "the database cannot be put into WAL mode";
         return false;
     }
-    if (sqlite3_exec(h, "PRAGMA synchronous=FULL", NULL, NULL, NULL) != SQLITE_OK || !pragma_is(h, "PRAGMA synchronous", "2") ||
-        !pragma_is(h, "PRAGMA foreign_keys", "1") || !pragma_is(h, "PRAGMA recursive_triggers", "1")) {
+    if (sqlite3_exec(h, "PRAGMA synchronous=FULL", NULL, NULL, NULL) != SQLITE_OK ||
+        !pragma_is(h, "PRAGMA synchronous", "2") || !pragma_is(h, "PRAGMA foreign_keys", "1") ||
+        !pragma_is(h, "PRAGMA recursive_triggers", "1")) {
         *why = "the database does not keep the settings that make orders durable";
         return false;
     }
@@ -155,21 +160,25 @@ static void *db_open(const char *where, enum store_access access, const char **w
         db_close(db);
         return NULL;
     }
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (access == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
-    mode_t before = access == STORE_WRITE ? umask(0077) : 0; /* the database holds people's phones and places */
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (access == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
+    mode_t before =
+        access == STORE_WRITE ? umask(0077) : 0; /* the database holds people's phones and places */
     int code = sqlite3_open_v2(where, &db->handle, flags, NULL);
     *why = "the database file cannot be opened";
     bool fine = code == SQLITE_OK && set_up(db, why);
     if (access == STORE_WRITE)
         umask(before);
     if (!fine) {
-        log_line(LOG_LEVEL_ERROR, "store.not_opened", LOG_TEXT("why", *why), LOG_TEXT("message", sqlite3_errmsg(db->handle)));
+        log_line(LOG_LEVEL_ERROR, "store.not_opened", LOG_TEXT("why", *why),
+                 LOG_TEXT("message", sqlite3_errmsg(db->handle)));
         db_close(db);
         return NULL;
     }
     if (access == STORE_WRITE) /* before 3.51.3: the WAL-reset bug, see the top of this file */
         log_line(LOG_LEVEL_INFO, "store.opened", LOG_TEXT("sqlite", sqlite3_libversion()),
-                 LOG_TEXT("checkpoints", sqlite3_libversion_number() < 3051003 ? "writer only, needed" : "writer only"));
+                 LOG_TEXT("checkpoints",
+                          sqlite3_libversion_number() < 3051003 ? "writer only, needed" : "writer only"));
     return db;
 }
 
@@ -284,7 +293,8 @@ static bool sync_path(const char *path, int flags)
     return fine;
 }
 
-/* Copies page by page into a file beside the target and renames it, so that a backup is whole or not there. */
+/* Copies page by page into a file beside the target and renames it, so that a backup is whole or not there.
+ */
 static bool db_copy(void *data, const char *path, const char **why)
 {
     struct database *db = data;
@@ -294,14 +304,17 @@ static bool db_copy(void *data, const char *path, const char **why)
     unlink(part);
     *why = "the copy cannot be written";
     mode_t before = umask(0077);
-    int code = sqlite3_open_v2(part, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(part, &target,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     umask(before);
-    sqlite3_backup *backup = code == SQLITE_OK ? sqlite3_backup_init(target, "main", db->handle, "main") : NULL;
+    sqlite3_backup *backup =
+        code == SQLITE_OK ? sqlite3_backup_init(target, "main", db->handle, "main") : NULL;
     bool fine = backup && sqlite3_backup_step(backup, -1) == SQLITE_DONE;
     fine = backup && sqlite3_backup_finish(backup) == SQLITE_OK && fine;
     fine = fine && pragma_is(target, "PRAGMA integrity_check", "ok");
     sqlite3_close(target);
-    fine = fine && sync_path(part, O_RDWR) && rename(part, path) == 0 && sync_path(folder, O_RDONLY | O_DIRECTORY);
+    fine = fine && sync_path(part, O_RDWR) && rename(part, path) == 0 &&
+           sync_path(folder, O_RDONLY | O_DIRECTORY);
     if (!fine)
         unlink(part);
     return fine;

@@ -1,4 +1,5 @@
-/* demo.c: the demo commune. Only made when asked for by --demo; passwords and tokens are random for each database. */
+/* demo.c: the demo commune. Only made when asked for by --demo; passwords and tokens are random for each
+ * database. */
 #include "market/trade/demo.h"
 
 #include <glib.h>
@@ -23,9 +24,17 @@ static const struct {
 enum { CADRE = 1, FARMER = 2 }; /* their places in the table */
 
 static const struct lot_request lots[] = {
-    {.name = "Cải ngồng", .unit = UNIT_KG, .price = 15000, .amount = 40000, .note = "Hái lúc sáng sớm, không thuốc"},
+    {.name = "Cải ngồng",
+     .unit = UNIT_KG,
+     .price = 15000,
+     .amount = 40000,
+     .note = "Hái lúc sáng sớm, không thuốc"},
     {.name = "Bí xanh", .unit = UNIT_KG, .price = 12000, .amount = 60000, .note = "Mỗi quả 1 đến 2 kg"},
-    {.name = "Gừng núi", .unit = UNIT_KG, .price = 35000, .amount = 25000, .note = "Gừng sẻ, củ nhỏ, cay thơm"},
+    {.name = "Gừng núi",
+     .unit = UNIT_KG,
+     .price = 35000,
+     .amount = 25000,
+     .note = "Gừng sẻ, củ nhỏ, cay thơm"},
     {.name = "Mận tam hoa", .unit = UNIT_KG, .price = 25000, .amount = 30000, .note = "Chín cây"},
     {.name = "Rau dớn", .unit = UNIT_BUNCH, .price = 8000, .amount = 50, .note = "Rau rừng, bó khoảng 400 g"},
 };
@@ -43,13 +52,15 @@ bool demo_passwords(struct demo_password out[DEMO_PEOPLE])
     return true;
 }
 
-static enum result make_people(struct trade *trade, const struct demo_password *passwords, int64_t ids[DEMO_PEOPLE])
+static enum result make_people(struct trade *trade, const struct demo_password *passwords,
+                               int64_t ids[DEMO_PEOPLE])
 {
     for (int i = 0; i < DEMO_PEOPLE; i++) {
         char old[PASSWORD_TEXT];
         const char *hash = passwords ? passwords[i].hash : NULL;
         ids[i] = person_by_login(trade->store, people[i].phone, old);
-        const struct person_request request = {people[i].name, people[i].phone, people[i].place, (uint32_t)people[i].role, hash};
+        const struct person_request request = {people[i].name, people[i].phone, people[i].place,
+                                               (uint32_t)people[i].role, hash};
         enum result done = R_OK;
         if (!ids[i])
             done = person_add(trade, &request, &ids[i]);
@@ -66,9 +77,12 @@ static enum result make_stall(struct trade *trade, int64_t farmer, struct stall 
     enum result found = stall_by_slug(trade, SLUG, stall);
     if (found != R_UNKNOWN)
         return found;
-    const struct stall_request request = {
-        .slug = SLUG, .name = "Rau Khe Nhinh", .village = "Bản Khe Nhinh", .farmer = farmer,
-        .about = "Rau trồng trên sườn núi đá bản Khe Nhinh, xã Hữu Kiệm, Kỳ Sơn. Đặt trong lúc xem, chiều giao dọc Quốc lộ 7."};
+    const struct stall_request request = {.slug = SLUG,
+                                          .name = "Rau Khe Nhinh",
+                                          .village = "Bản Khe Nhinh",
+                                          .farmer = farmer,
+                                          .about = "Rau trồng trên sườn núi đá bản Khe Nhinh, xã Hữu Kiệm, "
+                                                   "Kỳ Sơn. Đặt trong lúc xem, chiều giao dọc Quốc lộ 7."};
     enum result done = stall_add(trade, &request, stall);
     for (size_t i = 0; done == R_OK && i < G_N_ELEMENTS(lots); i++) {
         int64_t lot;
@@ -85,7 +99,8 @@ static enum result make_live(struct trade *trade, const struct stall *stall)
     return done == R_OK ? live_approve(trade, stall, &live) : done;
 }
 
-static enum result make_secrets(struct trade *trade, const struct demo_password *passwords, const int64_t *ids, const struct stall *stall, json_t **out)
+static enum result make_secrets(struct trade *trade, const struct demo_password *passwords,
+                                const int64_t *ids, const struct stall *stall, json_t **out)
 {
     JSON tokens = json_object();
     JSON logins = json_object();
@@ -93,7 +108,8 @@ static enum result make_secrets(struct trade *trade, const struct demo_password 
         int64_t id;
         char secret[ID_SECRET_CHARS + 1];
         bool farmer = i == FARMER;
-        enum result done = token_add(trade, ids[i], farmer ? stall->id : 0, farmer ? TOKEN_PUBLISH : TOKEN_API, "demo", &id, secret);
+        enum result done = token_add(trade, ids[i], farmer ? stall->id : 0,
+                                     farmer ? TOKEN_PUBLISH : TOKEN_API, "demo", &id, secret);
         if (done != R_OK)
             return done;
         shape_text(tokens, people[i].key, secret);

@@ -1,4 +1,5 @@
-/* demo.h: a small commune to look at: an admin, a cadre, a farmer with the stall khe-nhinh and its vegetables, a buyer, a courier. */
+/* demo.h: a small commune to look at: an admin, a cadre, a farmer with the stall khe-nhinh and its
+ * vegetables, a buyer, a courier. */
 #ifndef TRADE_DEMO_H
 #define TRADE_DEMO_H
 
@@ -14,8 +15,8 @@ struct demo_password {
 /* Random passwords, hashed: half a second, so before the command. Any thread. */
 bool demo_passwords(struct demo_password out[DEMO_PEOPLE]);
 
-/* Makes what is missing and sees to an approved live session. With passwords (else NULL): sets them, issues tokens, and *out becomes
- * {tokens:{farmer,…},people:{farmer:{phone,password},…},stall}. */
+/* Makes what is missing and sees to an approved live session. With passwords (else NULL): sets them, issues
+ * tokens, and *out becomes {tokens:{farmer,…},people:{farmer:{phone,password},…},stall}. */
 enum result demo_make(struct trade *trade, const struct demo_password *passwords, json_t **out);
 
 #endif

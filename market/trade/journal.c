@@ -7,7 +7,7 @@
 #include "market/base/shape.h"
 
 struct journal {
-    GArray *rows; /* struct journal_row, of the running batch */
+    GArray *rows;   /* struct journal_row, of the running batch */
     GArray *before; /* struct head: what was last before each of them */
     int64_t last_id;
     char last_hash[ID_HASH_CHARS + 1];
@@ -56,14 +56,17 @@ void journal_free(struct journal *journal)
 }
 
 /* One row as bytes: everything but the hash itself. NULL and "" are told apart by a leading mark. */
-static void row_hash(const char *before, int64_t id, int64_t at_ms, const int64_t references[3], const char *kind, const char *open,
-                     const char *full, char out[ID_HASH_CHARS + 1])
+static void row_hash(const char *before, int64_t id, int64_t at_ms, const int64_t references[3],
+                     const char *kind, const char *open, const char *full, char out[ID_HASH_CHARS + 1])
 {
     char numbers[128];
-    int length = g_snprintf(numbers, sizeof numbers, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %d%d",
-                            id, at_ms, references[0], references[1], references[2], open != NULL, full != NULL);
+    int length =
+        g_snprintf(numbers, sizeof numbers,
+                   "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+                   " %" G_GINT64_FORMAT " %d%d",
+                   id, at_ms, references[0], references[1], references[2], open != NULL, full != NULL);
     const struct id_part parts[] = {
-        {before, ID_HASH_CHARS},         {numbers, (size_t)length},           {kind, strlen(kind)},
+        {before, ID_HASH_CHARS},         {numbers, (size_t)length},       {kind, strlen(kind)},
         {open, open ? strlen(open) : 0}, {full, full ? strlen(full) : 0},
     };
     id_digest(parts, G_N_ELEMENTS(parts), out);
@@ -74,20 +77,27 @@ enum result journal_add(struct trade *trade, const struct journal_entry *entry)
     struct journal *journal = trade->journal;
     struct head head = {.id = journal->last_id};
     memcpy(head.hash, journal->last_hash, sizeof head.hash);
-    struct journal_row row = {.id = head.id + 1, .at_ms = trade->now_ms, .stall = entry->stall, .person = entry->person, .kind = entry->kind,
-                              .open = entry->open, .full = entry->full ? entry->full : json_incref(entry->open)};
+    struct journal_row row = {.id = head.id + 1,
+                              .at_ms = trade->now_ms,
+                              .stall = entry->stall,
+                              .person = entry->person,
+                              .kind = entry->kind,
+                              .open = entry->open,
+                              .full = entry->full ? entry->full : json_incref(entry->open)};
     g_strlcpy(row.slug, entry->slug ? entry->slug : "", sizeof row.slug);
     g_autofree char *open = entry->open ? shape_dump(entry->open, 0) : NULL;
     g_autofree char *full = entry->full ? shape_dump(entry->full, 0) : NULL;
-    row_hash(head.hash, row.id, row.at_ms, (const int64_t[]){row.stall, row.person, trade->who.person}, row.kind, open, full, journal->last_hash);
+    row_hash(head.hash, row.id, row.at_ms, (const int64_t[]){row.stall, row.person, trade->who.person},
+             row.kind, open, full, journal->last_hash);
     journal->last_id = row.id;
     g_array_append_val(journal->rows, row);
     g_array_append_val(journal->before, head);
-    enum step step = store_run(trade->store,
-                               "INSERT INTO journal (id, at_ms, stall, person, actor, kind, open_body, full_body, hash)"
-                               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                               ARG_INT(row.id), ARG_INT(row.at_ms), ARG_ID(row.stall), ARG_ID(row.person), ARG_ID(trade->who.person),
-                               ARG_TEXT(row.kind), ARG_TEXT(open), ARG_TEXT(full), ARG_TEXT(journal->last_hash));
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO journal (id, at_ms, stall, person, actor, kind, open_body, full_body, hash)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        ARG_INT(row.id), ARG_INT(row.at_ms), ARG_ID(row.stall), ARG_ID(row.person), ARG_ID(trade->who.person),
+        ARG_TEXT(row.kind), ARG_TEXT(open), ARG_TEXT(full), ARG_TEXT(journal->last_hash));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -141,19 +151,25 @@ static json_t *row_json(struct query *query, bool full)
 
 enum result journal_after(struct trade *trade, int64_t stall, int64_t mark, int64_t limit, json_t **out)
 {
-    static const char of_stall[] = "SELECT j.id, j.at_ms, j.kind, s.slug, j.open_body, j.full_body, j.person, s.farmer"
-                                   " FROM journal j JOIN stall s ON s.id = j.stall WHERE j.stall = $1 AND j.id > $2 ORDER BY j.id LIMIT $3";
-    static const char of_all[] = "SELECT j.id, j.at_ms, j.kind, s.slug, j.open_body, j.full_body, j.person, s.farmer"
-                                 " FROM journal j JOIN stall s ON s.id = j.stall WHERE j.id > $2 ORDER BY j.id LIMIT $3";
+    static const char of_stall[] =
+        "SELECT j.id, j.at_ms, j.kind, s.slug, j.open_body, j.full_body, j.person, s.farmer"
+        " FROM journal j JOIN stall s ON s.id = j.stall WHERE j.stall = $1 AND j.id > $2 ORDER BY j.id LIMIT "
+        "$3";
+    static const char of_all[] =
+        "SELECT j.id, j.at_ms, j.kind, s.slug, j.open_body, j.full_body, j.person, s.farmer"
+        " FROM journal j JOIN stall s ON s.id = j.stall WHERE j.id > $2 ORDER BY j.id LIMIT $3";
     const struct who *who = &trade->who;
     JSON answer = json_object();
     json_t *rows = json_array();
     shape_json(answer, "rows", rows);
-    QUERY query = store_query(trade->store, stall ? of_stall : of_all, ARG_INT(stall), ARG_INT(mark), ARG_INT(limit + 1));
+    QUERY query = store_query(trade->store, stall ? of_stall : of_all, ARG_INT(stall), ARG_INT(mark),
+                              ARG_INT(limit + 1));
     int64_t seen = 0, last = mark;
     enum step step;
     while ((step = query_step(query)) == STEP_ROW && seen < limit) {
-        bool full = who_is_cadre(who) || (who->person && (query_int(query, 6) == who->person || query_int(query, 7) == who->person));
+        bool full =
+            who_is_cadre(who) ||
+            (who->person && (query_int(query, 6) == who->person || query_int(query, 7) == who->person));
         json_t *row = row_json(query, full);
         if (row)
             json_array_append_new(rows, row);
@@ -172,7 +188,10 @@ enum result journal_after(struct trade *trade, int64_t stall, int64_t mark, int6
 
 bool journal_verify(struct store *store, int64_t *rows, int64_t *first_bad, char head[65])
 {
-    QUERY query = store_query_args(store, "SELECT id, at_ms, stall, person, actor, kind, open_body, full_body, hash FROM journal ORDER BY id", NULL, 0);
+    QUERY query = store_query_args(
+        store,
+        "SELECT id, at_ms, stall, person, actor, kind, open_body, full_body, hash FROM journal ORDER BY id",
+        NULL, 0);
     int64_t last = 0;
     enum step step;
     g_strlcpy(head, first_hash, ID_HASH_CHARS + 1);
@@ -180,7 +199,8 @@ bool journal_verify(struct store *store, int64_t *rows, int64_t *first_bad, char
     while ((step = query_step(query)) == STEP_ROW) {
         char hash[ID_HASH_CHARS + 1];
         int64_t id = query_int(query, 0);
-        row_hash(head, id, query_int(query, 1), (const int64_t[]){query_int(query, 2), query_int(query, 3), query_int(query, 4)},
+        row_hash(head, id, query_int(query, 1),
+                 (const int64_t[]){query_int(query, 2), query_int(query, 3), query_int(query, 4)},
                  query_text(query, 5), query_text(query, 6), query_text(query, 7), hash);
         if (id != last + 1 || strcmp(hash, query_text(query, 8)) != 0) {
             *first_bad = id;

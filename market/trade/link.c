@@ -7,7 +7,8 @@
 
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM link";
 
-/* Black squares as one path; a quiet zone of four modules around, as scanners want it. NULL when the text does not fit. */
+/* Black squares as one path; a quiet zone of four modules around, as scanners want it. NULL when the text
+ * does not fit. */
 static char *qr_svg(const char *text)
 {
     QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
@@ -15,8 +16,11 @@ static char *qr_svg(const char *text)
         return NULL;
     int side = code->width + 8;
     GString *svg = g_string_sized_new(8192);
-    g_string_append_printf(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\">"
-                                "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/><path fill=\"#000\" d=\"", side, side, side, side);
+    g_string_append_printf(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\">"
+        "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/><path fill=\"#000\" d=\"",
+        side, side, side, side);
     for (int y = 0; y < code->width; y++)
         for (int x = 0; x < code->width; x++)
             if (code->data[y * code->width + x] & 1)
@@ -32,9 +36,11 @@ enum result link_add(struct trade *trade, int64_t person, const char *origin, js
     int64_t ends_at = trade->now_ms + LINK_MINUTES * 60 * 1000;
     id_secret(code);
     id_hash(code, hash);
-    enum step step = store_run(trade->store, "INSERT INTO link (id, person, hash, made_by, made_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)",
-                               ARG_INT(store_next_id(trade->store, max_id)), ARG_INT(person), ARG_TEXT(hash), ARG_INT(trade->who.person),
-                               ARG_INT(trade->now_ms), ARG_INT(ends_at));
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO link (id, person, hash, made_by, made_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        ARG_INT(store_next_id(trade->store, max_id)), ARG_INT(person), ARG_TEXT(hash),
+        ARG_INT(trade->who.person), ARG_INT(trade->now_ms), ARG_INT(ends_at));
     if (step != STEP_DONE)
         return trade_fault(trade);
     g_autofree char *url = g_strconcat("/l/", code, NULL);
@@ -51,8 +57,10 @@ enum result link_use(struct trade *trade, const char *code, int64_t *person)
 {
     char hash[ID_HASH_CHARS + 1];
     id_hash(code, hash);
-    QUERY query = store_query(trade->store, "UPDATE link SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND ends_at > $2 RETURNING person",
-                              ARG_TEXT(hash), ARG_INT(trade->now_ms));
+    QUERY query = store_query(
+        trade->store,
+        "UPDATE link SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND ends_at > $2 RETURNING person",
+        ARG_TEXT(hash), ARG_INT(trade->now_ms));
     enum step step = query_step(query);
     if (step == STEP_DONE)
         return R_LINK_USED;

@@ -6,7 +6,8 @@
 #include "market/trade/journal.h"
 
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM live";
-static const char *const names[LIVE_STATES] = {"planned", "live", "paused", "ended"}; /* stored, never renamed */
+static const char *const names[LIVE_STATES] = {"planned", "live", "paused",
+                                               "ended"}; /* stored, never renamed */
 
 static const struct {
     unsigned next;       /* bits of states it may become */
@@ -23,7 +24,8 @@ static enum result read_live(struct trade *trade, struct query *query, struct li
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step == STEP_DONE ? none : trade_fault(trade);
-    *out = (struct live){.id = query_int(query, 0), .stall = query_int(query, 1), .approved = query_int(query, 3) != 0};
+    *out = (struct live){
+        .id = query_int(query, 0), .stall = query_int(query, 1), .approved = query_int(query, 3) != 0};
     while (out->state < LIVE_ENDED && strcmp(names[out->state], query_text(query, 2)) != 0)
         out->state++;
     return R_OK;
@@ -31,13 +33,16 @@ static enum result read_live(struct trade *trade, struct query *query, struct li
 
 enum result live_by_id(struct trade *trade, int64_t id, struct live *out)
 {
-    QUERY query = store_query(trade->store, "SELECT id, stall, state, approved FROM live WHERE id = $1", ARG_INT(id));
+    QUERY query =
+        store_query(trade->store, "SELECT id, stall, state, approved FROM live WHERE id = $1", ARG_INT(id));
     return read_live(trade, query, out, R_UNKNOWN);
 }
 
 enum result live_open(struct trade *trade, int64_t stall, struct live *out)
 {
-    QUERY query = store_query(trade->store, "SELECT id, stall, state, approved FROM live WHERE stall = $1 AND state <> 'ended'", ARG_INT(stall));
+    QUERY query = store_query(
+        trade->store, "SELECT id, stall, state, approved FROM live WHERE stall = $1 AND state <> 'ended'",
+        ARG_INT(stall));
     return read_live(trade, query, out, R_NOT_LIVE);
 }
 
@@ -45,20 +50,24 @@ static enum result announce(struct trade *trade, const char *kind, const struct 
 {
     json_t *body = json_object();
     shape_json(body, "live", live_json(trade, id));
-    return journal_add(trade, &(struct journal_entry){.kind = kind, .stall = stall->id, .slug = stall->slug, .open = body});
+    return journal_add(
+        trade, &(struct journal_entry){.kind = kind, .stall = stall->id, .slug = stall->slug, .open = body});
 }
 
-enum result live_plan(struct trade *trade, const struct stall *stall, const char *title, int64_t planned_at, struct live *out, bool *made)
+enum result live_plan(struct trade *trade, const struct stall *stall, const char *title, int64_t planned_at,
+                      struct live *out, bool *made)
 {
     enum result found = live_open(trade, stall->id, out);
     *made = found == R_NOT_LIVE;
     if (!*made)
         return found;
-    *out = (struct live){.id = store_next_id(trade->store, max_id), .stall = stall->id, .state = LIVE_PLANNED};
+    *out =
+        (struct live){.id = store_next_id(trade->store, max_id), .stall = stall->id, .state = LIVE_PLANNED};
     enum step step = store_run(trade->store,
-                               "INSERT INTO live (id, stall, title, state, approved, planned_at, reason, made_at) VALUES ($1, $2, $3, $4, 0, $5, '', $6)",
-                               ARG_INT(out->id), ARG_INT(stall->id), ARG_TEXT(title), ARG_TEXT(names[LIVE_PLANNED]), ARG_ID(planned_at),
-                               ARG_INT(trade->now_ms));
+                               "INSERT INTO live (id, stall, title, state, approved, planned_at, reason, "
+                               "made_at) VALUES ($1, $2, $3, $4, 0, $5, '', $6)",
+                               ARG_INT(out->id), ARG_INT(stall->id), ARG_TEXT(title),
+                               ARG_TEXT(names[LIVE_PLANNED]), ARG_ID(planned_at), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
         return trade_fault(trade);
     return announce(trade, states[LIVE_PLANNED].entered, stall, out->id);
@@ -76,16 +85,19 @@ enum result live_approve(struct trade *trade, const struct stall *stall, struct 
     return announce(trade, "live.approved", stall, live->id);
 }
 
-enum result live_advance(struct trade *trade, const struct stall *stall, struct live *live, enum live_state to, const char *reason)
+enum result live_advance(struct trade *trade, const struct stall *stall, struct live *live,
+                         enum live_state to, const char *reason)
 {
-    static const char sql[] = "UPDATE live SET state = $2, reason = $3, started_at = CASE WHEN $2 = 'live' THEN COALESCE(started_at, $4) ELSE started_at END,"
+    static const char sql[] = "UPDATE live SET state = $2, reason = $3, started_at = CASE WHEN $2 = 'live' "
+                              "THEN COALESCE(started_at, $4) ELSE started_at END,"
                               " ended_at = CASE WHEN $2 = 'ended' THEN $4 ELSE NULL END WHERE id = $1";
     if (!(states[live->state].next >> to & 1u))
         return R_WRONG_MOMENT;
     if (to == LIVE_LIVE && !live->approved)
         return R_NOT_APPROVED;
     const char *kind = live->state == LIVE_PAUSED && to == LIVE_LIVE ? "live.resumed" : states[to].entered;
-    if (store_run(trade->store, sql, ARG_INT(live->id), ARG_TEXT(names[to]), ARG_TEXT(reason), ARG_INT(trade->now_ms)) != STEP_DONE)
+    if (store_run(trade->store, sql, ARG_INT(live->id), ARG_TEXT(names[to]), ARG_TEXT(reason),
+                  ARG_INT(trade->now_ms)) != STEP_DONE)
         return trade_fault(trade);
     live->state = to;
     return announce(trade, kind, stall, live->id);
@@ -144,22 +156,27 @@ static json_t *row_json(struct query *query)
 
 json_t *live_json(struct trade *trade, int64_t id)
 {
-    QUERY query = store_query(trade->store, "SELECT " LIVE_COLUMNS " FROM live l WHERE l.id = $1", ARG_INT(id));
+    QUERY query =
+        store_query(trade->store, "SELECT " LIVE_COLUMNS " FROM live l WHERE l.id = $1", ARG_INT(id));
     return query_row(query) ? row_json(query) : NULL;
 }
 
 json_t *live_open_json(struct trade *trade, int64_t stall)
 {
-    QUERY query = store_query(trade->store, "SELECT " LIVE_COLUMNS " FROM live l WHERE l.stall = $1 AND l.state <> 'ended'", ARG_INT(stall));
+    QUERY query = store_query(trade->store,
+                              "SELECT " LIVE_COLUMNS " FROM live l WHERE l.stall = $1 AND l.state <> 'ended'",
+                              ARG_INT(stall));
     return query_row(query) ? row_json(query) : NULL;
 }
 
 enum result live_list(struct trade *trade, bool open, json_t **out)
 {
-    static const char open_sql[] = "SELECT " LIVE_COLUMNS ", s.slug, s.name, p.name FROM live l JOIN stall s ON s.id = l.stall"
-                                   " JOIN person p ON p.id = s.farmer WHERE l.state <> 'ended' ORDER BY l.id DESC LIMIT $1";
-    static const char ended_sql[] = "SELECT " LIVE_COLUMNS ", s.slug, s.name, p.name FROM live l JOIN stall s ON s.id = l.stall"
-                                    " JOIN person p ON p.id = s.farmer WHERE l.state = 'ended' ORDER BY l.id DESC LIMIT $1";
+    static const char open_sql[] =
+        "SELECT " LIVE_COLUMNS ", s.slug, s.name, p.name FROM live l JOIN stall s ON s.id = l.stall"
+        " JOIN person p ON p.id = s.farmer WHERE l.state <> 'ended' ORDER BY l.id DESC LIMIT $1";
+    static const char ended_sql[] =
+        "SELECT " LIVE_COLUMNS ", s.slug, s.name, p.name FROM live l JOIN stall s ON s.id = l.stall"
+        " JOIN person p ON p.id = s.farmer WHERE l.state = 'ended' ORDER BY l.id DESC LIMIT $1";
     QUERY query = store_query(trade->store, open ? open_sql : ended_sql, ARG_INT(LIST_MAX));
     JSON list = json_array();
     enum step step;
@@ -179,10 +196,11 @@ enum result live_list(struct trade *trade, bool open, json_t **out)
 
 enum result live_rooms(struct trade *trade, json_t **out)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT s.slug, l.id, l.state FROM live l JOIN stall s ON s.id = l.stall"
-                              " WHERE l.state <> 'ended' AND l.approved = 1 AND s.state = 'open' ORDER BY l.id LIMIT $1",
-                              ARG_INT(LIST_MAX));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT s.slug, l.id, l.state FROM live l JOIN stall s ON s.id = l.stall"
+        " WHERE l.state <> 'ended' AND l.approved = 1 AND s.state = 'open' ORDER BY l.id LIMIT $1",
+        ARG_INT(LIST_MAX));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {

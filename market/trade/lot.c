@@ -9,11 +9,15 @@
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM lot";
 static const char max_stock_id[] = "SELECT COALESCE(MAX(id), 0) FROM stock";
 
-static enum result stock_row(struct trade *trade, int64_t lot, int64_t order, const char *kind, int64_t amount)
+static enum result stock_row(struct trade *trade, int64_t lot, int64_t order, const char *kind,
+                             int64_t amount)
 {
-    enum step step = store_run(trade->store, "INSERT INTO stock (id, lot, order_id, kind, amount, actor, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                               ARG_INT(store_next_id(trade->store, max_stock_id)), ARG_INT(lot), ARG_ID(order), ARG_TEXT(kind), ARG_INT(amount),
-                               ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO stock (id, lot, order_id, kind, amount, actor, at_ms) VALUES ($1, $2, $3, $4, "
+                  "$5, $6, $7)",
+                  ARG_INT(store_next_id(trade->store, max_stock_id)), ARG_INT(lot), ARG_ID(order),
+                  ARG_TEXT(kind), ARG_INT(amount), ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -21,17 +25,20 @@ static enum result announce(struct trade *trade, const char *kind, const struct 
 {
     json_t *body = json_object();
     shape_json(body, "lot", lot_json(trade, id));
-    return journal_add(trade, &(struct journal_entry){.kind = kind, .stall = stall->id, .slug = stall->slug, .open = body});
+    return journal_add(
+        trade, &(struct journal_entry){.kind = kind, .stall = stall->id, .slug = stall->slug, .open = body});
 }
 
 enum result lot_add(struct trade *trade, const struct stall *stall, const struct lot_request *r, int64_t *id)
 {
     *id = store_next_id(trade->store, max_id);
     enum step step = store_run(trade->store,
-                               "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, state, picture, note, made_at)"
+                               "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, "
+                               "state, picture, note, made_at)"
                                " VALUES ($1, $2, $3, $4, $5, $6, $6, 0, 0, 'open', $7, $8, $9)",
-                               ARG_INT(*id), ARG_INT(stall->id), ARG_TEXT(r->name), ARG_TEXT(unit_name(r->unit)), ARG_INT(r->price),
-                               ARG_INT(r->amount), ARG_TEXT(r->picture), ARG_TEXT(r->note), ARG_INT(trade->now_ms));
+                               ARG_INT(*id), ARG_INT(stall->id), ARG_TEXT(r->name),
+                               ARG_TEXT(unit_name(r->unit)), ARG_INT(r->price), ARG_INT(r->amount),
+                               ARG_TEXT(r->picture), ARG_TEXT(r->note), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
         return trade_fault(trade);
     enum result done = r->amount ? stock_row(trade, *id, 0, "put", r->amount) : R_OK;
@@ -40,16 +47,18 @@ enum result lot_add(struct trade *trade, const struct stall *stall, const struct
 
 static enum result put(struct trade *trade, int64_t id, int64_t add)
 {
-    QUERY query = store_query(trade->store,
-                              "UPDATE lot SET total = total + $2, available = available + $2 WHERE id = $1 AND available + $2 >= 0"
-                              " AND total + $2 <= $3 RETURNING id",
-                              ARG_INT(id), ARG_INT(add), ARG_INT(QUANTITY_MAX));
+    QUERY query = store_query(
+        trade->store,
+        "UPDATE lot SET total = total + $2, available = available + $2 WHERE id = $1 AND available + $2 >= 0"
+        " AND total + $2 <= $3 RETURNING id",
+        ARG_INT(id), ARG_INT(add), ARG_INT(QUANTITY_MAX));
     enum step step = query_step(query);
     if (step == STEP_DONE && add > 0)
         return trade_bad_field(trade, "add", "the lot would grow beyond what a lot may hold");
     if (step == STEP_DONE) {
         shape_json(trade_extra(trade), "lot", json_integer(id));
-        shape_int(trade_extra(trade), "available", store_int(trade->store, "SELECT available FROM lot WHERE id = $1", id, 0));
+        shape_int(trade_extra(trade), "available",
+                  store_int(trade->store, "SELECT available FROM lot WHERE id = $1", id, 0));
         return R_SOLD_OUT;
     }
     if (step != STEP_ROW || query_step(query) != STEP_DONE)
@@ -57,10 +66,12 @@ static enum result put(struct trade *trade, int64_t id, int64_t add)
     return stock_row(trade, id, 0, "put", add);
 }
 
-enum result lot_change(struct trade *trade, const struct stall *stall, int64_t id, const struct lot_changes *c)
+enum result lot_change(struct trade *trade, const struct stall *stall, int64_t id,
+                       const struct lot_changes *c)
 {
     enum step step = store_run(trade->store,
-                               "UPDATE lot SET name = COALESCE($2, name), state = COALESCE($3, state), price = COALESCE($4, price) WHERE id = $1",
+                               "UPDATE lot SET name = COALESCE($2, name), state = COALESCE($3, state), price "
+                               "= COALESCE($4, price) WHERE id = $1",
                                ARG_INT(id), ARG_TEXT(c->name), ARG_TEXT(c->state), ARG_ID(c->price));
     if (step != STEP_DONE)
         return trade_fault(trade);
@@ -81,7 +92,8 @@ enum result lot_stall(struct trade *trade, int64_t id, struct stall *out)
 /* The guarded update found nothing to take: says why. */
 static enum result why_not(struct trade *trade, int64_t stall, int64_t lot, int64_t price)
 {
-    QUERY query = store_query(trade->store, "SELECT stall, price, state, available FROM lot WHERE id = $1", ARG_INT(lot));
+    QUERY query = store_query(trade->store, "SELECT stall, price, state, available FROM lot WHERE id = $1",
+                              ARG_INT(lot));
     enum step step = query_step(query);
     shape_int(trade_extra(trade), "lot", lot);
     if (step == STEP_FAILED)
@@ -100,10 +112,12 @@ static enum result why_not(struct trade *trade, int64_t stall, int64_t lot, int6
     return R_SOLD_OUT;
 }
 
-enum result lot_hold(struct trade *trade, int64_t stall, int64_t lot, int64_t quantity, int64_t price, struct lot_taken *taken)
+enum result lot_hold(struct trade *trade, int64_t stall, int64_t lot, int64_t quantity, int64_t price,
+                     struct lot_taken *taken)
 {
     QUERY query = store_query(trade->store,
-                              "UPDATE lot SET available = available - $4, held = held + $4 WHERE id = $1 AND stall = $2 AND price = $3"
+                              "UPDATE lot SET available = available - $4, held = held + $4 WHERE id = $1 AND "
+                              "stall = $2 AND price = $3"
                               " AND state = 'open' AND available >= $4 RETURNING name, unit, available",
                               ARG_INT(lot), ARG_INT(stall), ARG_INT(price), ARG_INT(quantity));
     enum step step = query_step(query);
@@ -123,17 +137,21 @@ enum result lot_hold_note(struct trade *trade, int64_t lot, int64_t order, int64
 
 enum result lot_commit(struct trade *trade, int64_t lot, int64_t order, int64_t quantity)
 {
-    enum step step = store_run(trade->store, "UPDATE lot SET held = held - $2, sold = sold + $2 WHERE id = $1 AND held >= $2", ARG_INT(lot),
-                               ARG_INT(quantity));
+    enum step step = store_run(
+        trade->store, "UPDATE lot SET held = held - $2, sold = sold + $2 WHERE id = $1 AND held >= $2",
+        ARG_INT(lot), ARG_INT(quantity));
     if (step != STEP_DONE || store_changes(trade->store) != 1)
         return trade_fault(trade);
     return stock_row(trade, lot, order, "commit", quantity);
 }
 
-enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t quantity, bool sold, int64_t *available)
+enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t quantity, bool sold,
+                        int64_t *available)
 {
-    static const char from_held[] = "UPDATE lot SET held = held - $2, available = available + $2 WHERE id = $1 AND held >= $2 RETURNING available";
-    static const char from_sold[] = "UPDATE lot SET sold = sold - $2, available = available + $2 WHERE id = $1 AND sold >= $2 RETURNING available";
+    static const char from_held[] = "UPDATE lot SET held = held - $2, available = available + $2 WHERE id = "
+                                    "$1 AND held >= $2 RETURNING available";
+    static const char from_sold[] = "UPDATE lot SET sold = sold - $2, available = available + $2 WHERE id = "
+                                    "$1 AND sold >= $2 RETURNING available";
     QUERY query = store_query(trade->store, sold ? from_sold : from_held, ARG_INT(lot), ARG_INT(quantity));
     if (query_step(query) != STEP_ROW)
         return trade_fault(trade);
@@ -168,7 +186,9 @@ json_t *lot_json(struct trade *trade, int64_t id)
 json_t *lot_list_json(struct trade *trade, int64_t stall)
 {
     json_t *list = json_array();
-    QUERY query = store_query(trade->store, "SELECT " LOT_COLUMNS " WHERE stall = $1 ORDER BY state DESC, id LIMIT $2", ARG_INT(stall), ARG_INT(LIST_MAX));
+    QUERY query =
+        store_query(trade->store, "SELECT " LOT_COLUMNS " WHERE stall = $1 ORDER BY state DESC, id LIMIT $2",
+                    ARG_INT(stall), ARG_INT(LIST_MAX));
     while (query_row(query))
         json_array_append_new(list, row_json(query));
     return list;
@@ -187,9 +207,12 @@ bool lot_verify(struct store *store, int64_t *lots, int64_t *first_bad)
     static const char sql[] =
         "SELECT l.id, l.total, l.available, l.held, l.sold,"
         " CAST(COALESCE(SUM(CASE s.kind WHEN 'put' THEN s.amount ELSE 0 END), 0) AS BIGINT),"
-        " CAST(COALESCE(SUM(CASE s.kind WHEN 'hold' THEN s.amount WHEN 'commit' THEN -s.amount WHEN 'release' THEN -s.amount ELSE 0 END), 0) AS BIGINT),"
-        " CAST(COALESCE(SUM(CASE s.kind WHEN 'commit' THEN s.amount WHEN 'return' THEN -s.amount ELSE 0 END), 0) AS BIGINT)"
-        " FROM lot l LEFT JOIN stock s ON s.lot = l.id GROUP BY l.id, l.total, l.available, l.held, l.sold ORDER BY l.id";
+        " CAST(COALESCE(SUM(CASE s.kind WHEN 'hold' THEN s.amount WHEN 'commit' THEN -s.amount WHEN "
+        "'release' THEN -s.amount ELSE 0 END), 0) AS BIGINT),"
+        " CAST(COALESCE(SUM(CASE s.kind WHEN 'commit' THEN s.amount WHEN 'return' THEN -s.amount ELSE 0 "
+        "END), 0) AS BIGINT)"
+        " FROM lot l LEFT JOIN stock s ON s.lot = l.id GROUP BY l.id, l.total, l.available, l.held, l.sold "
+        "ORDER BY l.id";
     QUERY query = store_query_args(store, sql, NULL, 0);
     enum step step;
     *lots = *first_bad = 0;

@@ -1,5 +1,6 @@
-/* lot.h: something on sale, and the only three movements its stock knows: hold, commit, release (and put, by the farmer).
- * Each is one guarded UPDATE plus one row in the append-only stock ledger; available + held + sold = total by CHECK. */
+/* lot.h: something on sale, and the only three movements its stock knows: hold, commit, release (and put, by
+ * the farmer). Each is one guarded UPDATE plus one row in the append-only stock ledger; available + held +
+ * sold = total by CHECK. */
 #ifndef TRADE_LOT_H
 #define TRADE_LOT_H
 
@@ -27,20 +28,25 @@ struct lot_taken {
     int64_t available; /* afterwards */
 };
 
-enum result lot_add(struct trade *trade, const struct stall *stall, const struct lot_request *request, int64_t *id);
+enum result lot_add(struct trade *trade, const struct stall *stall, const struct lot_request *request,
+                    int64_t *id);
 /* R_SOLD_OUT when less is available than should be taken away. */
-enum result lot_change(struct trade *trade, const struct stall *stall, int64_t id, const struct lot_changes *changes);
+enum result lot_change(struct trade *trade, const struct stall *stall, int64_t id,
+                       const struct lot_changes *changes);
 /* The stall a lot belongs to; R_UNKNOWN. */
 enum result lot_stall(struct trade *trade, int64_t id, struct stall *out);
 
-/* Takes `quantity` for an order at the price the buyer saw. R_UNKNOWN (not of this stall), R_PRICE_CHANGED (extra: lot, price),
- * R_SOLD_OUT (extra: lot, available). */
-enum result lot_hold(struct trade *trade, int64_t stall, int64_t lot, int64_t quantity, int64_t price, struct lot_taken *taken);
-/* The ledger's row of a hold: apart, because it names the order, whose row can be written only once the goods are known. */
+/* Takes `quantity` for an order at the price the buyer saw. R_UNKNOWN (not of this stall), R_PRICE_CHANGED
+ * (extra: lot, price), R_SOLD_OUT (extra: lot, available). */
+enum result lot_hold(struct trade *trade, int64_t stall, int64_t lot, int64_t quantity, int64_t price,
+                     struct lot_taken *taken);
+/* The ledger's row of a hold: apart, because it names the order, whose row can be written only once the goods
+ * are known. */
 enum result lot_hold_note(struct trade *trade, int64_t lot, int64_t order, int64_t quantity);
 /* Resolves a hold: sold for good, or back on sale. `sold`: it had been committed before (a return). */
 enum result lot_commit(struct trade *trade, int64_t lot, int64_t order, int64_t quantity);
-enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t quantity, bool sold, int64_t *available);
+enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t quantity, bool sold,
+                        int64_t *available);
 
 json_t *lot_json(struct trade *trade, int64_t id);
 json_t *lot_list_json(struct trade *trade, int64_t stall);

@@ -11,7 +11,8 @@
 #include "market/trade/lot.h"
 
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM orders";
-static const char *const names[ORDER_STATES] = {"placed", "confirmed", "cancelled"}; /* stored, never renamed */
+static const char *const names[ORDER_STATES] = {"placed", "confirmed",
+                                                "cancelled"}; /* stored, never renamed */
 
 static const struct {
     unsigned next;       /* bits of states it may become */
@@ -57,7 +58,8 @@ static enum result merge_lines(struct trade *trade, struct order_request *r)
 }
 
 /* Takes the goods of every line off the stall and counts what they cost. */
-static enum result take_goods(struct trade *trade, const struct stall *stall, const struct order_request *r, struct placing *p)
+static enum result take_goods(struct trade *trade, const struct stall *stall, const struct order_request *r,
+                              struct placing *p)
 {
     for (size_t i = 0; i < r->count; i++) {
         const struct order_line *line = &r->lines[i];
@@ -73,15 +75,18 @@ static enum result take_goods(struct trade *trade, const struct stall *stall, co
     return R_OK;
 }
 
-static enum result insert_order(struct trade *trade, const struct stall *stall, const struct order_request *r, struct placing *p)
+static enum result insert_order(struct trade *trade, const struct stall *stall, const struct order_request *r,
+                                struct placing *p)
 {
     for (int draw = 0; draw < CODE_DRAWS; draw++) {
         id_code(p->code);
         enum step step = store_run(trade->store,
-                                   "INSERT INTO orders (id, code, stall, buyer, state, total, name, phone, place, note, reason, placed_at)"
+                                   "INSERT INTO orders (id, code, stall, buyer, state, total, name, phone, "
+                                   "place, note, reason, placed_at)"
                                    " VALUES ($1, $2, $3, $4, 'placed', $5, $6, $7, $8, $9, '', $10)",
-                                   ARG_INT(p->id), ARG_TEXT(p->code), ARG_INT(stall->id), ARG_INT(r->buyer), ARG_INT(money_dong(p->total)),
-                                   ARG_TEXT(r->name), ARG_TEXT(r->phone), ARG_TEXT(r->place), ARG_TEXT(r->note), ARG_INT(trade->now_ms));
+                                   ARG_INT(p->id), ARG_TEXT(p->code), ARG_INT(stall->id), ARG_INT(r->buyer),
+                                   ARG_INT(money_dong(p->total)), ARG_TEXT(r->name), ARG_TEXT(r->phone),
+                                   ARG_TEXT(r->place), ARG_TEXT(r->note), ARG_INT(trade->now_ms));
         if (step == STEP_DONE)
             return R_OK;
         if (step == STEP_FAILED)
@@ -94,13 +99,15 @@ static enum result insert_lines(struct trade *trade, const struct order_request 
 {
     for (size_t i = 0; i < r->count; i++) {
         const struct order_line *line = &r->lines[i];
-        enum step step = store_run(trade->store,
-                                   "INSERT INTO order_line (order_id, position, lot, name, unit, quantity, price, amount)"
-                                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                                   ARG_INT(p->id), ARG_INT((int64_t)i + 1), ARG_INT(line->lot), ARG_TEXT(p->taken[i].name),
-                                   ARG_TEXT(unit_name(p->taken[i].unit)), ARG_INT(line->quantity), ARG_INT(line->price),
-                                   ARG_INT(money_dong(p->amounts[i])));
-        enum result noted = step == STEP_DONE ? lot_hold_note(trade, line->lot, p->id, line->quantity) : trade_fault(trade);
+        enum step step =
+            store_run(trade->store,
+                      "INSERT INTO order_line (order_id, position, lot, name, unit, quantity, price, amount)"
+                      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                      ARG_INT(p->id), ARG_INT((int64_t)i + 1), ARG_INT(line->lot), ARG_TEXT(p->taken[i].name),
+                      ARG_TEXT(unit_name(p->taken[i].unit)), ARG_INT(line->quantity), ARG_INT(line->price),
+                      ARG_INT(money_dong(p->amounts[i])));
+        enum result noted =
+            step == STEP_DONE ? lot_hold_note(trade, line->lot, p->id, line->quantity) : trade_fault(trade);
         if (noted != R_OK)
             return noted;
     }
@@ -117,11 +124,15 @@ static json_t *line_json(const char *name, const char *unit, int64_t quantity)
 }
 
 /* Columns of ORDER's head, in this order everywhere. */
-#define ORDER_COLUMNS "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, o.reason" \
-                      " FROM orders o JOIN stall s ON s.id = o.stall"
+#define ORDER_COLUMNS                                                                                        \
+    "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, "        \
+    "o.reason"                                                                                               \
+    " FROM orders o JOIN stall s ON s.id = o.stall"
 
-/* One line of ORDER, from the database or from what has just been written there: both must look alike, to the byte. */
-static json_t *full_line_json(int64_t lot, const char *name, const char *unit, int64_t quantity, int64_t price, int64_t amount)
+/* One line of ORDER, from the database or from what has just been written there: both must look alike, to the
+ * byte. */
+static json_t *full_line_json(int64_t lot, const char *name, const char *unit, int64_t quantity,
+                              int64_t price, int64_t amount)
 {
     json_t *line = json_object();
     shape_int(line, "lot", lot);
@@ -136,11 +147,14 @@ static json_t *full_line_json(int64_t lot, const char *name, const char *unit, i
 static json_t *lines_json(struct trade *trade, int64_t order)
 {
     json_t *lines = json_array();
-    QUERY query = store_query(trade->store, "SELECT lot, name, unit, quantity, price, amount FROM order_line WHERE order_id = $1 ORDER BY position",
+    QUERY query = store_query(trade->store,
+                              "SELECT lot, name, unit, quantity, price, amount FROM order_line WHERE "
+                              "order_id = $1 ORDER BY position",
                               ARG_INT(order));
     while (query_row(query))
-        json_array_append_new(lines, full_line_json(query_int(query, 0), query_text(query, 1), query_text(query, 2), query_int(query, 3),
-                                                    query_int(query, 4), query_int(query, 5)));
+        json_array_append_new(lines,
+                              full_line_json(query_int(query, 0), query_text(query, 1), query_text(query, 2),
+                                             query_int(query, 3), query_int(query, 4), query_int(query, 5)));
     return lines;
 }
 
@@ -172,10 +186,18 @@ static json_t *head_json(const struct head *h, json_t *lines)
 
 static json_t *row_json(struct trade *trade, struct query *query)
 {
-    const struct head head = {
-        .id = query_int(query, 0), .code = query_text(query, 1), .stall = query_text(query, 2), .stall_name = query_text(query, 3),
-        .state = query_text(query, 4), .total = query_int(query, 5), .name = query_text(query, 6), .phone = query_text(query, 7),
-        .place = query_text(query, 8), .note = query_text(query, 9), .placed_at = query_int(query, 10), .reason = query_text(query, 11)};
+    const struct head head = {.id = query_int(query, 0),
+                              .code = query_text(query, 1),
+                              .stall = query_text(query, 2),
+                              .stall_name = query_text(query, 3),
+                              .state = query_text(query, 4),
+                              .total = query_int(query, 5),
+                              .name = query_text(query, 6),
+                              .phone = query_text(query, 7),
+                              .place = query_text(query, 8),
+                              .note = query_text(query, 9),
+                              .placed_at = query_int(query, 10),
+                              .reason = query_text(query, 11)};
     return head_json(&head, lines_json(trade, head.id));
 }
 
@@ -185,36 +207,56 @@ json_t *order_json(struct trade *trade, int64_t id)
     return query_row(query) ? row_json(trade, query) : NULL;
 }
 
-/* Journals a change: everybody learns what is left, the people concerned see the order. TAKES order, lots, seen. */
-static enum result announce(struct trade *trade, const struct stall *stall, const char *kind, int64_t buyer, json_t *order, json_t *lots, json_t *seen)
+/* Journals a change: everybody learns what is left, the people concerned see the order. TAKES order, lots,
+ * seen. */
+static enum result announce(struct trade *trade, const struct stall *stall, const char *kind, int64_t buyer,
+                            json_t *order, json_t *lots, json_t *seen)
 {
     json_t *open = seen ? seen : json_object(), *full = json_object();
     shape_json(full, "order", order);
     shape_json(full, "lots", json_incref(lots));
     shape_json(open, "lots", lots);
-    return journal_add(trade, &(struct journal_entry){.kind = kind, .stall = stall->id, .slug = stall->slug, .person = buyer, .open = open, .full = full});
+    return journal_add(trade, &(struct journal_entry){.kind = kind,
+                                                      .stall = stall->id,
+                                                      .slug = stall->slug,
+                                                      .person = buyer,
+                                                      .open = open,
+                                                      .full = full});
 }
 
 /* The order that has just been written, without reading it again. */
-static json_t *placed_json(const struct trade *trade, const struct stall *stall, const struct order_request *r, const struct placing *p)
+static json_t *placed_json(const struct trade *trade, const struct stall *stall,
+                           const struct order_request *r, const struct placing *p)
 {
     json_t *lines = json_array();
     for (size_t i = 0; i < r->count; i++)
-        json_array_append_new(lines, full_line_json(r->lines[i].lot, p->taken[i].name, unit_name(p->taken[i].unit), r->lines[i].quantity,
+        json_array_append_new(lines, full_line_json(r->lines[i].lot, p->taken[i].name,
+                                                    unit_name(p->taken[i].unit), r->lines[i].quantity,
                                                     r->lines[i].price, money_dong(p->amounts[i])));
-    const struct head head = {.id = p->id, .code = p->code, .stall = stall->slug, .stall_name = stall->name, .state = names[ORDER_PLACED],
-                              .total = money_dong(p->total), .name = r->name, .phone = r->phone, .place = r->place, .note = r->note,
-                              .placed_at = trade->now_ms, .reason = ""};
+    const struct head head = {.id = p->id,
+                              .code = p->code,
+                              .stall = stall->slug,
+                              .stall_name = stall->name,
+                              .state = names[ORDER_PLACED],
+                              .total = money_dong(p->total),
+                              .name = r->name,
+                              .phone = r->phone,
+                              .place = r->place,
+                              .note = r->note,
+                              .placed_at = trade->now_ms,
+                              .reason = ""};
     return head_json(&head, lines);
 }
 
 /* Tells everybody; the goods and a first name are all that strangers see. TAKES order. */
-static enum result announce_placed(struct trade *trade, const struct stall *stall, const struct order_request *r, const struct placing *p, json_t *order)
+static enum result announce_placed(struct trade *trade, const struct stall *stall,
+                                   const struct order_request *r, const struct placing *p, json_t *order)
 {
     json_t *seen = json_object(), *lots = json_array(), *lines = json_array();
     for (size_t i = 0; i < r->count; i++) {
         json_array_append_new(lots, lot_stock_json(r->lines[i].lot, p->taken[i].available));
-        json_array_append_new(lines, line_json(p->taken[i].name, unit_name(p->taken[i].unit), r->lines[i].quantity));
+        json_array_append_new(lines,
+                              line_json(p->taken[i].name, unit_name(p->taken[i].unit), r->lines[i].quantity));
     }
     g_autofree char *first_name = text_first_name(r->name);
     shape_json(seen, "lines", lines);
@@ -248,11 +290,13 @@ enum result order_by_code(struct trade *trade, const char *typed, struct order *
     char code[ID_CODE_CHARS + 1];
     if (!id_code_read(typed, code))
         return R_UNKNOWN;
-    QUERY query = store_query(trade->store, "SELECT id, stall, buyer, state FROM orders WHERE code = $1", ARG_TEXT(code));
+    QUERY query = store_query(trade->store, "SELECT id, stall, buyer, state FROM orders WHERE code = $1",
+                              ARG_TEXT(code));
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
-    *out = (struct order){.id = query_int(query, 0), .stall = query_int(query, 1), .buyer = query_int(query, 2)};
+    *out =
+        (struct order){.id = query_int(query, 0), .stall = query_int(query, 1), .buyer = query_int(query, 2)};
     while (out->state < ORDER_CANCELLED && strcmp(names[out->state], query_text(query, 3)) != 0)
         out->state++;
     return R_OK;
@@ -268,14 +312,18 @@ enum result order_mine(struct trade *trade, const struct order *order, struct st
 }
 
 /* Moves the goods of an order that changes its state; gathers what is left of each lot. */
-static enum result move_goods(struct trade *trade, const struct order *order, enum order_state to, json_t *lots)
+static enum result move_goods(struct trade *trade, const struct order *order, enum order_state to,
+                              json_t *lots)
 {
-    QUERY query = store_query(trade->store, "SELECT lot, quantity FROM order_line WHERE order_id = $1 ORDER BY position", ARG_INT(order->id));
+    QUERY query = store_query(trade->store,
+                              "SELECT lot, quantity FROM order_line WHERE order_id = $1 ORDER BY position",
+                              ARG_INT(order->id));
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {
         int64_t lot = query_int(query, 0), quantity = query_int(query, 1), available = 0;
         enum result moved = to == ORDER_CONFIRMED ? lot_commit(trade, lot, order->id, quantity)
-                                                  : lot_release(trade, lot, order->id, quantity, order->state == ORDER_CONFIRMED, &available);
+                                                  : lot_release(trade, lot, order->id, quantity,
+                                                                order->state == ORDER_CONFIRMED, &available);
         if (moved != R_OK)
             return moved;
         if (to == ORDER_CONFIRMED)
@@ -285,7 +333,8 @@ static enum result move_goods(struct trade *trade, const struct order *order, en
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order, enum order_state to, const char *reason)
+enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order,
+                          enum order_state to, const char *reason)
 {
     if (!(states[order->state].next >> to & 1u))
         return R_WRONG_MOMENT;
@@ -293,23 +342,34 @@ enum result order_advance(struct trade *trade, const struct stall *stall, struct
     enum result moved = move_goods(trade, order, to, lots);
     if (moved != R_OK)
         return moved;
-    if (store_run(trade->store, "UPDATE orders SET state = $2, reason = $3 WHERE id = $1", ARG_INT(order->id), ARG_TEXT(names[to]), ARG_TEXT(reason)) !=
-        STEP_DONE)
+    if (store_run(trade->store, "UPDATE orders SET state = $2, reason = $3 WHERE id = $1", ARG_INT(order->id),
+                  ARG_TEXT(names[to]), ARG_TEXT(reason)) != STEP_DONE)
         return trade_fault(trade);
     order->state = to;
-    enum result booked = to == ORDER_CONFIRMED ? books_confirmed(trade, order->id) : books_cancelled(trade, order->id);
+    enum result booked =
+        to == ORDER_CONFIRMED ? books_confirmed(trade, order->id) : books_cancelled(trade, order->id);
     if (booked != R_OK)
         return booked;
-    return announce(trade, stall, states[to].entered, order->buyer, order_json(trade, order->id), json_incref(lots), NULL);
+    return announce(trade, stall, states[to].entered, order->buyer, order_json(trade, order->id),
+                    json_incref(lots), NULL);
 }
 
-enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_t before, int64_t limit, json_t **out)
+enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_t before, int64_t limit,
+                       json_t **out)
 {
-    static const char of_both[] = "SELECT " ORDER_COLUMNS " WHERE o.buyer = $2 AND o.stall = $1 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
-    static const char of_stall[] = "SELECT " ORDER_COLUMNS " WHERE o.stall = $1 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
-    static const char of_buyer[] = "SELECT " ORDER_COLUMNS " WHERE o.buyer = $2 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
-    QUERY query = store_query(trade->store, stall && buyer ? of_both : stall ? of_stall : of_buyer, ARG_INT(stall), ARG_INT(buyer),
-                              ARG_INT(before ? before : INT64_MAX), ARG_INT(limit));
+    static const char of_both[] =
+        "SELECT " ORDER_COLUMNS
+        " WHERE o.buyer = $2 AND o.stall = $1 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    static const char of_stall[] =
+        "SELECT " ORDER_COLUMNS " WHERE o.stall = $1 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    static const char of_buyer[] =
+        "SELECT " ORDER_COLUMNS " WHERE o.buyer = $2 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    QUERY query =
+        store_query(trade->store,
+                    stall && buyer ? of_both
+                    : stall        ? of_stall
+                                   : of_buyer,
+                    ARG_INT(stall), ARG_INT(buyer), ARG_INT(before ? before : INT64_MAX), ARG_INT(limit));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW)
@@ -335,10 +395,12 @@ bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
     static const char order_sql[] =
         "SELECT o.id, o.total, o.state,"
         " (SELECT CAST(COALESCE(SUM(l.amount), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id),"
-        " (SELECT CAST(COALESCE(SUM(l.quantity), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id) FROM orders o ORDER BY o.id";
+        " (SELECT CAST(COALESCE(SUM(l.quantity), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id) "
+        "FROM orders o ORDER BY o.id";
     static const char ledger_sql[] =
         "SELECT order_id,"
-        " CAST(SUM(CASE kind WHEN 'hold' THEN amount WHEN 'commit' THEN -amount WHEN 'release' THEN -amount ELSE 0 END) AS BIGINT),"
+        " CAST(SUM(CASE kind WHEN 'hold' THEN amount WHEN 'commit' THEN -amount WHEN 'release' THEN -amount "
+        "ELSE 0 END) AS BIGINT),"
         " CAST(SUM(CASE kind WHEN 'commit' THEN amount WHEN 'return' THEN -amount ELSE 0 END) AS BIGINT)"
         " FROM stock WHERE order_id IS NOT NULL GROUP BY order_id ORDER BY order_id";
     QUERY each = store_query_args(store, order_sql, NULL, 0);
@@ -347,7 +409,8 @@ bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
     *orders = *first_bad = 0;
     while ((step = query_step(each)) == STEP_ROW) {
         int64_t id = query_int(each, 0), quantity = query_int(each, 4);
-        bool fits = query_int(each, 1) == query_int(each, 3) && quantity > 0 && query_row(ledger) && query_int(ledger, 0) == id &&
+        bool fits = query_int(each, 1) == query_int(each, 3) && quantity > 0 && query_row(ledger) &&
+                    query_int(ledger, 0) == id &&
                     ledger_fits(query_text(each, 2), quantity, query_int(ledger, 1), query_int(ledger, 2));
         if (!fits) {
             *first_bad = id;

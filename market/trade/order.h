@@ -1,4 +1,5 @@
-/* order.h: what a buyer asked for: placed → confirmed → cancelled. Placing takes the goods off the stall in the same transaction. */
+/* order.h: what a buyer asked for: placed → confirmed → cancelled. Placing takes the goods off the stall in
+ * the same transaction. */
 #ifndef TRADE_ORDER_H
 #define TRADE_ORDER_H
 
@@ -7,7 +8,12 @@
 #include "market/trade/trade.h"
 
 enum { ORDER_LINES_MAX = 20 };
-enum order_state { ORDER_PLACED, ORDER_CONFIRMED, ORDER_CANCELLED, ORDER_STATES }; /* by name in the database */
+enum order_state {
+    ORDER_PLACED,
+    ORDER_CONFIRMED,
+    ORDER_CANCELLED,
+    ORDER_STATES
+}; /* by name in the database */
 
 struct order_line {
     int64_t lot, quantity, price;
@@ -23,18 +29,23 @@ struct order {
     enum order_state state;
 };
 
-/* Duplicate lots are summed first; all lines or none. Refusals: R_STALL_CLOSED and those of lot_hold. *out is ORDER. */
-enum result order_place(struct trade *trade, const struct stall *stall, struct order_request *request, json_t **out);
+/* Duplicate lots are summed first; all lines or none. Refusals: R_STALL_CLOSED and those of lot_hold. *out is
+ * ORDER. */
+enum result order_place(struct trade *trade, const struct stall *stall, struct order_request *request,
+                        json_t **out);
 enum result order_by_code(struct trade *trade, const char *code, struct order *out); /* as typed; R_UNKNOWN */
 /* May the asker see it? Its buyer, the stall's farmer, a cadre; to everybody else it does not exist. */
 enum result order_mine(struct trade *trade, const struct order *order, struct stall *stall);
-enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order, enum order_state to, const char *reason);
+enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order,
+                          enum order_state to, const char *reason);
 
 json_t *order_json(struct trade *trade, int64_t id);
 /* JSON array, newest first, of a stall and/or a buyer (0: any), older than `before` (0: from the newest). */
-enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_t before, int64_t limit, json_t **out);
+enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_t before, int64_t limit,
+                       json_t **out);
 
-/* Totals against lines, and states against the stock ledger. False: *first_bad is the first order that does not fit. */
+/* Totals against lines, and states against the stock ledger. False: *first_bad is the first order that does
+ * not fit. */
 bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad);
 
 #endif

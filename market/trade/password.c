@@ -10,16 +10,19 @@ G_STATIC_ASSERT(crypto_pwhash_STRBYTES <= PASSWORD_TEXT);
 
 /* The first guesses of every list, as far as they have six characters, and those of this country. */
 static const char *const common[] = {
-    "123456",   "1234567",   "12345678", "123456789", "1234567890", "password", "password1", "qwerty",   "qwerty123", "abc123",  "111111",
-    "000000",   "123123",    "654321",   "666666",    "888888",     "999999",   "1q2w3e4r",  "iloveyou", "matkhau",   "matkhau1", "anhyeuem",
-    "emyeuanh", "vietnam",   "vietnam1", "hanoi123",  "nghean",     "nghean123", "chonuong", "qwertyuiop", "asdfgh",   "zxcvbnm", "admin123",
-    "welcome",  "letmein",   "dragon",   "monkey",    "sunshine",   "princess", "khongbiet", "toiyeuem", "tinhyeu",
-    "maiyeuem", "abcd1234",  "a123456",  "123456a",   "112233",     "121212",   "159753",    "147258369", "789456",   "aa123456", "asd123",
+    "123456",    "1234567",   "12345678", "123456789", "1234567890", "password",   "password1", "qwerty",
+    "qwerty123", "abc123",    "111111",   "000000",    "123123",     "654321",     "666666",    "888888",
+    "999999",    "1q2w3e4r",  "iloveyou", "matkhau",   "matkhau1",   "anhyeuem",   "emyeuanh",  "vietnam",
+    "vietnam1",  "hanoi123",  "nghean",   "nghean123", "chonuong",   "qwertyuiop", "asdfgh",    "zxcvbnm",
+    "admin123",  "welcome",   "letmein",  "dragon",    "monkey",     "sunshine",   "princess",  "khongbiet",
+    "toiyeuem",  "tinhyeu",   "maiyeuem", "abcd1234",  "a123456",    "123456a",    "112233",    "121212",
+    "159753",    "147258369", "789456",   "aa123456",  "asd123",
 };
 
 bool password_hash(const char *password, char out[PASSWORD_TEXT])
 {
-    return crypto_pwhash_str_alg(out, password, strlen(password), PASSES, MEMORY, crypto_pwhash_ALG_ARGON2ID13) == 0;
+    return crypto_pwhash_str_alg(out, password, strlen(password), PASSES, MEMORY,
+                                 crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
 bool password_verify(const char *password, const char *hash)

@@ -10,7 +10,11 @@ static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM person";
 static const struct {
     enum role role;
     const char *name;
-} roles[] = {{ROLE_FARMER, "farmer"}, {ROLE_BUYER, "buyer"}, {ROLE_CADRE, "cadre"}, {ROLE_COURIER, "courier"}, {ROLE_ADMIN, "admin"}};
+} roles[] = {{ROLE_FARMER, "farmer"},
+             {ROLE_BUYER, "buyer"},
+             {ROLE_CADRE, "cadre"},
+             {ROLE_COURIER, "courier"},
+             {ROLE_ADMIN, "admin"}};
 
 const char *role_name(enum role role)
 {
@@ -43,11 +47,12 @@ json_t *roles_json(uint32_t bits)
 static enum step insert(struct trade *trade, const struct person_request *r, const char *login, int64_t *id)
 {
     int64_t next = store_next_id(trade->store, max_id);
-    enum step step = store_run(trade->store,
-                               "INSERT INTO person (id, name, phone, place, roles, login, password, made_at)"
-                               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                               ARG_INT(next), ARG_TEXT(r->name), ARG_TEXT(r->phone), ARG_TEXT(r->place), ARG_INT(r->roles), ARG_TEXT(login),
-                               ARG_TEXT(r->password), ARG_INT(trade->now_ms));
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO person (id, name, phone, place, roles, login, password, made_at)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  ARG_INT(next), ARG_TEXT(r->name), ARG_TEXT(r->phone), ARG_TEXT(r->place), ARG_INT(r->roles),
+                  ARG_TEXT(login), ARG_TEXT(r->password), ARG_INT(trade->now_ms));
     if (step == STEP_DONE)
         *id = next;
     return step;
@@ -63,7 +68,8 @@ enum result person_add(struct trade *trade, const struct person_request *request
     return insert(trade, request, request->phone, id) == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-enum result person_walk_in(struct trade *trade, const char *name, const char *phone, const char *place, int64_t *id)
+enum result person_walk_in(struct trade *trade, const char *name, const char *phone, const char *place,
+                           int64_t *id)
 {
     const struct person_request request = {.name = name, .phone = phone, .place = place, .roles = ROLE_BUYER};
     return insert(trade, &request, NULL, id) == STEP_DONE ? R_OK : trade_fault(trade);
@@ -71,7 +77,8 @@ enum result person_walk_in(struct trade *trade, const char *name, const char *ph
 
 enum result person_set_password(struct trade *trade, int64_t id, const char *password)
 {
-    enum step step = store_run(trade->store, "UPDATE person SET password = $2 WHERE id = $1", ARG_INT(id), ARG_TEXT(password));
+    enum step step = store_run(trade->store, "UPDATE person SET password = $2 WHERE id = $1", ARG_INT(id),
+                               ARG_TEXT(password));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -104,7 +111,8 @@ uint32_t person_roles(struct store *store, int64_t id)
 static json_t *stalls_of(struct trade *trade, int64_t person)
 {
     json_t *list = json_array();
-    QUERY query = store_query(trade->store, "SELECT slug FROM stall WHERE farmer = $1 ORDER BY id", ARG_INT(person));
+    QUERY query =
+        store_query(trade->store, "SELECT slug FROM stall WHERE farmer = $1 ORDER BY id", ARG_INT(person));
     while (query_row(query))
         json_array_append_new(list, json_string_nocheck(query_text(query, 0)));
     return list;
@@ -125,16 +133,18 @@ static json_t *row_json(struct trade *trade, struct query *query)
 
 json_t *person_json(struct trade *trade, int64_t id)
 {
-    QUERY query = store_query(trade->store, "SELECT id, name, phone, place, roles FROM person WHERE id = $1", ARG_INT(id));
+    QUERY query = store_query(trade->store, "SELECT id, name, phone, place, roles FROM person WHERE id = $1",
+                              ARG_INT(id));
     return query_row(query) ? row_json(trade, query) : NULL;
 }
 
 enum result person_list(struct trade *trade, uint32_t role, json_t **out)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT id, name, phone, place, roles FROM person"
-                              " WHERE login IS NOT NULL AND ($1 = 0 OR (roles & $1) <> 0) ORDER BY id LIMIT $2",
-                              ARG_INT(role), ARG_INT(LIST_MAX));
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT id, name, phone, place, roles FROM person"
+                    " WHERE login IS NOT NULL AND ($1 = 0 OR (roles & $1) <> 0) ORDER BY id LIMIT $2",
+                    ARG_INT(role), ARG_INT(LIST_MAX));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW)

@@ -4,7 +4,11 @@
 
 #include "market/trade/trade.h"
 
-enum { PASSWORD_MIN = 6, PASSWORD_MAX = 128, PASSWORD_TEXT = 128 }; /* six: a PIN; guesses are throttled, see desk/throttle.h */
+enum {
+    PASSWORD_MIN = 6,
+    PASSWORD_MAX = 128,
+    PASSWORD_TEXT = 128
+}; /* six: a PIN; guesses are throttled, see desk/throttle.h */
 
 struct person_request {
     const char *name, *phone, *place; /* cleaned; phone normalised */
@@ -15,12 +19,15 @@ struct person_request {
 /* A person who can log in. R_ALREADY when the phone is taken. */
 enum result person_add(struct trade *trade, const struct person_request *request, int64_t *id);
 /* A buyer who only orders: no log-in, the phone is for the courier and proves nothing. */
-enum result person_walk_in(struct trade *trade, const char *name, const char *phone, const char *place, int64_t *id);
+enum result person_walk_in(struct trade *trade, const char *name, const char *phone, const char *place,
+                           int64_t *id);
 enum result person_set_password(struct trade *trade, int64_t id, const char *password);
 
-/* Who logs in with this phone; 0 and an empty hash when nobody does. `password` gets at most PASSWORD_TEXT bytes. */
+/* Who logs in with this phone; 0 and an empty hash when nobody does. `password` gets at most PASSWORD_TEXT
+ * bytes. */
 int64_t person_by_login(struct store *store, const char *phone, char password[PASSWORD_TEXT]);
-bool person_password(struct store *store, int64_t id, char password[PASSWORD_TEXT]); /* false: unknown or none */
+bool person_password(struct store *store, int64_t id,
+                     char password[PASSWORD_TEXT]);     /* false: unknown or none */
 uint32_t person_roles(struct store *store, int64_t id); /* 0: unknown */
 
 /* PERSON {id,name,phone,place,roles[],stalls[]}; NULL when unknown. */
@@ -32,10 +39,12 @@ const char *role_name(enum role role);
 bool role_read(const char *name, uint32_t *role);
 json_t *roles_json(uint32_t roles);
 
-/* Argon2id, 19 MiB, two passes, one lane: a tenth of a second of one core, so never on the desk thread. Any thread. */
+/* Argon2id, 19 MiB, two passes, one lane: a tenth of a second of one core, so never on the desk thread. Any
+ * thread. */
 bool password_hash(const char *password, char out[PASSWORD_TEXT]);
 /* An empty `hash` costs the same time and is false: unknown numbers must not answer faster. */
 bool password_verify(const char *password, const char *hash);
-bool password_is_common(const char *password); /* among those everybody tries first, or one character repeated, or a run like 123456 */
+bool password_is_common(const char *password); /* among those everybody tries first, or one character
+                                                  repeated, or a run like 123456 */
 
 #endif

@@ -13,18 +13,21 @@ enum result session_open(struct trade *trade, int64_t person, int64_t *id, char 
     id_secret(secret);
     id_hash(secret, hash);
     *id = store_next_id(trade->store, max_id);
-    enum step step = store_run(trade->store,
-                               "INSERT INTO session (id, person, hash, made_at, seen_at, idle_ms, ends_at, address)"
-                               " VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
-                               ARG_INT(*id), ARG_INT(person), ARG_TEXT(hash), ARG_INT(trade->now_ms), ARG_INT(office ? DAY_MS / 2 : 45 * DAY_MS),
-                               ARG_INT(trade->now_ms + (office ? 7 : 180) * DAY_MS), ARG_TEXT(trade->who.address));
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO session (id, person, hash, made_at, seen_at, idle_ms, ends_at, address)"
+                  " VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
+                  ARG_INT(*id), ARG_INT(person), ARG_TEXT(hash), ARG_INT(trade->now_ms),
+                  ARG_INT(office ? DAY_MS / 2 : 45 * DAY_MS),
+                  ARG_INT(trade->now_ms + (office ? 7 : 180) * DAY_MS), ARG_TEXT(trade->who.address));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 enum result session_end(struct trade *trade, int64_t person, int64_t id)
 {
-    enum step step = store_run(trade->store, "UPDATE session SET ended_at = $3 WHERE id = $1 AND person = $2 AND ended_at IS NULL",
-                               ARG_INT(id), ARG_INT(person), ARG_INT(trade->now_ms));
+    enum step step = store_run(
+        trade->store, "UPDATE session SET ended_at = $3 WHERE id = $1 AND person = $2 AND ended_at IS NULL",
+        ARG_INT(id), ARG_INT(person), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
         return trade_fault(trade);
     return store_changes(trade->store) ? R_OK : R_UNKNOWN;
@@ -32,22 +35,24 @@ enum result session_end(struct trade *trade, int64_t person, int64_t id)
 
 enum result session_end_others(struct trade *trade, int64_t person, int64_t keep)
 {
-    enum step step = store_run(trade->store, "UPDATE session SET ended_at = $3 WHERE person = $1 AND id <> $2 AND ended_at IS NULL",
-                               ARG_INT(person), ARG_INT(keep), ARG_INT(trade->now_ms));
+    enum step step = store_run(
+        trade->store, "UPDATE session SET ended_at = $3 WHERE person = $1 AND id <> $2 AND ended_at IS NULL",
+        ARG_INT(person), ARG_INT(keep), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 enum result session_seen(struct trade *trade, int64_t id)
 {
-    enum step step =
-        store_run(trade->store, "UPDATE session SET seen_at = $2 WHERE id = $1 AND seen_at < $2", ARG_INT(id), ARG_INT(trade->now_ms));
+    enum step step = store_run(trade->store, "UPDATE session SET seen_at = $2 WHERE id = $1 AND seen_at < $2",
+                               ARG_INT(id), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 enum result session_list(struct trade *trade, json_t **out)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT id, made_at, seen_at, address FROM session WHERE person = $1 AND ended_at IS NULL AND ends_at > $2"
+                              "SELECT id, made_at, seen_at, address FROM session WHERE person = $1 AND "
+                              "ended_at IS NULL AND ends_at > $2"
                               " AND seen_at + idle_ms > $2 ORDER BY id DESC LIMIT $3",
                               ARG_INT(trade->who.person), ARG_INT(trade->now_ms), ARG_INT(LIST_MAX));
     JSON list = json_array();
@@ -70,13 +75,19 @@ enum result session_list(struct trade *trade, json_t **out)
 
 bool session_find(struct store *store, const char *hash, int64_t now_ms, struct session_row *out)
 {
-    QUERY query = store_query(store,
-                              "SELECT s.id, s.person, s.seen_at, s.idle_ms, s.ends_at, p.roles FROM session s JOIN person p ON p.id = s.person"
-                              " WHERE s.hash = $1 AND s.ended_at IS NULL AND s.ends_at > $2 AND s.seen_at + s.idle_ms > $2",
-                              ARG_TEXT(hash), ARG_INT(now_ms));
+    QUERY query = store_query(
+        store,
+        "SELECT s.id, s.person, s.seen_at, s.idle_ms, s.ends_at, p.roles FROM session s JOIN person p ON "
+        "p.id = s.person"
+        " WHERE s.hash = $1 AND s.ended_at IS NULL AND s.ends_at > $2 AND s.seen_at + s.idle_ms > $2",
+        ARG_TEXT(hash), ARG_INT(now_ms));
     if (!query_row(query))
         return false;
-    *out = (struct session_row){.id = query_int(query, 0), .person = query_int(query, 1), .seen_at = query_int(query, 2),
-                                .idle_ms = query_int(query, 3), .ends_at = query_int(query, 4), .roles = (uint32_t)query_int(query, 5)};
+    *out = (struct session_row){.id = query_int(query, 0),
+                                .person = query_int(query, 1),
+                                .seen_at = query_int(query, 2),
+                                .idle_ms = query_int(query, 3),
+                                .ends_at = query_int(query, 4),
+                                .roles = (uint32_t)query_int(query, 5)};
     return true;
 }

@@ -8,8 +8,9 @@
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 enum { LINK_MINUTES = 15, SESSIONS_MAX = 20 /* of one person; the one unseen for longest ends */ };
-/* Ends when unused that long, and at the latest: cadres and admins 12 hours and 7 days, everybody else 45 and 180 days
- * (a farmer without reading skills cannot log in every week; a cadre's phone in strange hands stops sessions). */
+/* Ends when unused that long, and at the latest: cadres and admins 12 hours and 7 days, everybody else 45 and
+ * 180 days (a farmer without reading skills cannot log in every week; a cadre's phone in strange hands stops
+ * sessions). */
 
 /* A new session; `secret` is for the cookie. */
 enum result session_open(struct trade *trade, int64_t person, int64_t *id, char secret[ID_SECRET_CHARS + 1]);
@@ -28,7 +29,8 @@ struct session_row {
 /* The running session with this hash. False: none (ended, expired, unknown). */
 bool session_find(struct store *store, const char *hash, int64_t now_ms, struct session_row *out);
 
-/* A link for somebody else's phone: {url,svg,expires_at}. `url` is a path; the picture holds `origin` and the path. */
+/* A link for somebody else's phone: {url,svg,expires_at}. `url` is a path; the picture holds `origin` and the
+ * path. */
 enum result link_add(struct trade *trade, int64_t person, const char *origin, json_t **out);
 /* Uses a link up. R_LINK_USED when it is used, expired or was never there: nobody learns which. */
 enum result link_use(struct trade *trade, const char *code, int64_t *person);
@@ -37,15 +39,15 @@ enum token_kind { TOKEN_PUBLISH, TOKEN_WATCH, TOKEN_API, TOKEN_KINDS };
 extern const char *const token_kinds[TOKEN_KINDS + 1]; /* stored; NULL at the end */
 
 /* `stall` 0 for TOKEN_API. */
-enum result token_add(struct trade *trade, int64_t person, int64_t stall, enum token_kind kind, const char *name, int64_t *id,
-                      char secret[ID_SECRET_CHARS + 1]);
+enum result token_add(struct trade *trade, int64_t person, int64_t stall, enum token_kind kind,
+                      const char *name, int64_t *id, char secret[ID_SECRET_CHARS + 1]);
 /* Another secret for a token that is not revoked; the old one ends. R_UNKNOWN. */
 enum result token_renew(struct trade *trade, int64_t id, char secret[ID_SECRET_CHARS + 1]);
 enum result token_revoke(struct trade *trade, int64_t stall, int64_t id);
 /* {"tokens":[{id,kind,name,made_at,revoked_at}]} */
 enum result token_list(struct trade *trade, int64_t stall, json_t **out);
-/* Fills person, roles and token_stall of who. A publish token is its stall's farmer and nothing else, a watch token nobody in
- * particular. False: no such token, or revoked. */
+/* Fills person, roles and token_stall of who. A publish token is its stall's farmer and nothing else, a watch
+ * token nobody in particular. False: no such token, or revoked. */
 bool token_find(struct store *store, const char *hash, struct who *who);
 
 #endif

@@ -21,7 +21,9 @@ static enum result read_stall(struct trade *trade, struct query *query, struct s
     }
     if (step != STEP_ROW)
         return trade_fault(trade);
-    *out = (struct stall){.id = query_int(query, 0), .farmer = query_int(query, 1), .open = strcmp(query_text(query, 3), "open") == 0};
+    *out = (struct stall){.id = query_int(query, 0),
+                          .farmer = query_int(query, 1),
+                          .open = strcmp(query_text(query, 3), "open") == 0};
     g_strlcpy(out->slug, query_text(query, 2), sizeof out->slug);
     g_strlcpy(out->name, query_text(query, 4), sizeof out->name);
     return R_OK;
@@ -29,13 +31,15 @@ static enum result read_stall(struct trade *trade, struct query *query, struct s
 
 enum result stall_by_slug(struct trade *trade, const char *slug, struct stall *out)
 {
-    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state, name FROM stall WHERE slug = $1", ARG_TEXT(slug));
+    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state, name FROM stall WHERE slug = $1",
+                              ARG_TEXT(slug));
     return read_stall(trade, query, out);
 }
 
 enum result stall_by_id(struct trade *trade, int64_t id, struct stall *out)
 {
-    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state, name FROM stall WHERE id = $1", ARG_INT(id));
+    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state, name FROM stall WHERE id = $1",
+                              ARG_INT(id));
     return read_stall(trade, query, out);
 }
 
@@ -53,7 +57,9 @@ static enum result announce(struct trade *trade, const struct stall *stall)
 {
     json_t *body = json_object();
     shape_json(body, "stall", stall_json(trade, stall->id));
-    return journal_add(trade, &(struct journal_entry){.kind = "stall.changed", .stall = stall->id, .slug = stall->slug, .open = body});
+    return journal_add(trade,
+                       &(struct journal_entry){
+                           .kind = "stall.changed", .stall = stall->id, .slug = stall->slug, .open = body});
 }
 
 enum result stall_add(struct trade *trade, const struct stall_request *r, struct stall *out)
@@ -67,9 +73,10 @@ enum result stall_add(struct trade *trade, const struct stall_request *r, struct
     }
     int64_t id = store_next_id(trade->store, max_id);
     enum step step = store_run(trade->store,
-                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7)",
-                               ARG_INT(id), ARG_TEXT(r->slug), ARG_TEXT(r->name), ARG_TEXT(r->village), ARG_TEXT(r->about), ARG_INT(r->farmer),
-                               ARG_INT(trade->now_ms));
+                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) "
+                               "VALUES ($1, $2, $3, $4, $5, $6, 'open', $7)",
+                               ARG_INT(id), ARG_TEXT(r->slug), ARG_TEXT(r->name), ARG_TEXT(r->village),
+                               ARG_TEXT(r->about), ARG_INT(r->farmer), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
         return trade_fault(trade);
     *out = (struct stall){.id = id, .farmer = r->farmer, .open = true};
@@ -78,12 +85,15 @@ enum result stall_add(struct trade *trade, const struct stall_request *r, struct
     return announce(trade, out);
 }
 
-enum result stall_change(struct trade *trade, struct stall *stall, const char *state, const char *name, const char *village, const char *about)
+enum result stall_change(struct trade *trade, struct stall *stall, const char *state, const char *name,
+                         const char *village, const char *about)
 {
-    enum step step = store_run(trade->store,
-                               "UPDATE stall SET state = COALESCE($2, state), name = COALESCE($3, name), village = COALESCE($4, village),"
-                               " about = COALESCE($5, about) WHERE id = $1",
-                               ARG_INT(stall->id), ARG_TEXT(state), ARG_TEXT(name), ARG_TEXT(village), ARG_TEXT(about));
+    enum step step =
+        store_run(trade->store,
+                  "UPDATE stall SET state = COALESCE($2, state), name = COALESCE($3, name), village = "
+                  "COALESCE($4, village),"
+                  " about = COALESCE($5, about) WHERE id = $1",
+                  ARG_INT(stall->id), ARG_TEXT(state), ARG_TEXT(name), ARG_TEXT(village), ARG_TEXT(about));
     if (step != STEP_DONE)
         return trade_fault(trade);
     if (state)
@@ -93,7 +103,9 @@ enum result stall_change(struct trade *trade, struct stall *stall, const char *s
 }
 
 /* Columns: id, slug, name, village, about, state, farmer id, farmer name. */
-#define STALL_COLUMNS "s.id, s.slug, s.name, s.village, s.about, s.state, p.id, p.name FROM stall s JOIN person p ON p.id = s.farmer"
+#define STALL_COLUMNS                                                                                        \
+    "s.id, s.slug, s.name, s.village, s.about, s.state, p.id, p.name FROM stall s JOIN person p ON p.id = "  \
+    "s.farmer"
 
 static json_t *row_json(struct query *query)
 {
@@ -117,7 +129,9 @@ json_t *stall_json(struct trade *trade, int64_t id)
 
 enum result stall_list(struct trade *trade, json_t **out)
 {
-    QUERY query = store_query(trade->store, "SELECT " STALL_COLUMNS " ORDER BY s.state DESC, s.name, s.id LIMIT $1", ARG_INT(LIST_MAX));
+    QUERY query =
+        store_query(trade->store, "SELECT " STALL_COLUMNS " ORDER BY s.state DESC, s.name, s.id LIMIT $1",
+                    ARG_INT(LIST_MAX));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {
@@ -125,7 +139,9 @@ enum result stall_list(struct trade *trade, json_t **out)
         json_t *stall = row_json(query);
         shape_json(stall, "live", live_open_json(trade, id));
         shape_json(stall, "poster", NULL);
-        shape_int(stall, "lots", store_int(trade->store, "SELECT COUNT(*) FROM lot WHERE stall = $1 AND state = 'open'", id, 0));
+        shape_int(
+            stall, "lots",
+            store_int(trade->store, "SELECT COUNT(*) FROM lot WHERE stall = $1 AND state = 'open'", id, 0));
         json_array_append_new(list, stall);
     }
     if (step != STEP_DONE)
@@ -148,7 +164,8 @@ enum result stall_snapshot(struct trade *trade, const struct stall *stall, json_
     if (!mine && !trade->who.person)
         orders = json_array();
     else {
-        enum result r = order_list(trade, stall->id, mine ? 0 : trade->who.person, 0, SNAPSHOT_ORDERS, &orders);
+        enum result r =
+            order_list(trade, stall->id, mine ? 0 : trade->who.person, 0, SNAPSHOT_ORDERS, &orders);
         if (r != R_OK)
             return r;
     }

@@ -16,7 +16,8 @@ struct stall_request {
     int64_t farmer;
 };
 
-enum result stall_by_slug(struct trade *trade, const char *slug, struct stall *out); /* R_UNKNOWN sets field "stall" */
+enum result stall_by_slug(struct trade *trade, const char *slug,
+                          struct stall *out); /* R_UNKNOWN sets field "stall" */
 enum result stall_by_id(struct trade *trade, int64_t id, struct stall *out);
 /* May the asker run this stall: its farmer or a cadre? R_OK, R_NOT_LOGGED_IN or R_FORBIDDEN. */
 enum result stall_mine(const struct trade *trade, const struct stall *stall);
@@ -24,7 +25,8 @@ enum result stall_mine(const struct trade *trade, const struct stall *stall);
 /* R_ALREADY when the slug is taken; the farmer must be a farmer. */
 enum result stall_add(struct trade *trade, const struct stall_request *request, struct stall *out);
 /* NULL: leave as it is. */
-enum result stall_change(struct trade *trade, struct stall *stall, const char *state, const char *name, const char *village, const char *about);
+enum result stall_change(struct trade *trade, struct stall *stall, const char *state, const char *name,
+                         const char *village, const char *about);
 
 json_t *stall_json(struct trade *trade, int64_t id); /* STALL */
 enum result stall_list(struct trade *trade, json_t **out);

@@ -1,22 +1,26 @@
-/* token.c: bearer tokens for programs: a phone's streaming app, a screen in the town hall, a co-op's own script. */
+/* token.c: bearer tokens for programs: a phone's streaming app, a screen in the town hall, a co-op's own
+ * script. */
 #include "market/trade/session.h"
 
 #include <string.h>
 #include "market/base/shape.h"
 
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM token";
-const char *const token_kinds[TOKEN_KINDS + 1] = {[TOKEN_PUBLISH] = "publish", [TOKEN_WATCH] = "watch", [TOKEN_API] = "api", NULL};
+const char *const token_kinds[TOKEN_KINDS + 1] = {
+    [TOKEN_PUBLISH] = "publish", [TOKEN_WATCH] = "watch", [TOKEN_API] = "api", NULL};
 
-enum result token_add(struct trade *trade, int64_t person, int64_t stall, enum token_kind kind, const char *name, int64_t *id,
-                      char secret[ID_SECRET_CHARS + 1])
+enum result token_add(struct trade *trade, int64_t person, int64_t stall, enum token_kind kind,
+                      const char *name, int64_t *id, char secret[ID_SECRET_CHARS + 1])
 {
     char hash[ID_HASH_CHARS + 1];
     id_secret(secret);
     id_hash(secret, hash);
     *id = store_next_id(trade->store, max_id);
-    enum step step = store_run(trade->store, "INSERT INTO token (id, person, stall, kind, name, hash, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                               ARG_INT(*id), ARG_INT(person), ARG_ID(stall), ARG_TEXT(token_kinds[kind]), ARG_TEXT(name), ARG_TEXT(hash),
-                               ARG_INT(trade->now_ms));
+    enum step step = store_run(trade->store,
+                               "INSERT INTO token (id, person, stall, kind, name, hash, made_at) VALUES ($1, "
+                               "$2, $3, $4, $5, $6, $7)",
+                               ARG_INT(*id), ARG_INT(person), ARG_ID(stall), ARG_TEXT(token_kinds[kind]),
+                               ARG_TEXT(name), ARG_TEXT(hash), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -25,15 +29,17 @@ enum result token_renew(struct trade *trade, int64_t id, char secret[ID_SECRET_C
     char hash[ID_HASH_CHARS + 1];
     id_secret(secret);
     id_hash(secret, hash);
-    if (store_run(trade->store, "UPDATE token SET hash = $2 WHERE id = $1 AND revoked_at IS NULL", ARG_INT(id), ARG_TEXT(hash)) != STEP_DONE)
+    if (store_run(trade->store, "UPDATE token SET hash = $2 WHERE id = $1 AND revoked_at IS NULL",
+                  ARG_INT(id), ARG_TEXT(hash)) != STEP_DONE)
         return trade_fault(trade);
     return store_changes(trade->store) ? R_OK : R_UNKNOWN;
 }
 
 enum result token_revoke(struct trade *trade, int64_t stall, int64_t id)
 {
-    enum step step = store_run(trade->store, "UPDATE token SET revoked_at = $3 WHERE id = $1 AND stall = $2 AND revoked_at IS NULL", ARG_INT(id),
-                               ARG_INT(stall), ARG_INT(trade->now_ms));
+    enum step step = store_run(
+        trade->store, "UPDATE token SET revoked_at = $3 WHERE id = $1 AND stall = $2 AND revoked_at IS NULL",
+        ARG_INT(id), ARG_INT(stall), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
         return trade_fault(trade);
     return store_changes(trade->store) ? R_OK : R_UNKNOWN;
@@ -41,8 +47,10 @@ enum result token_revoke(struct trade *trade, int64_t stall, int64_t id)
 
 enum result token_list(struct trade *trade, int64_t stall, json_t **out)
 {
-    QUERY query = store_query(trade->store, "SELECT id, kind, name, made_at, revoked_at FROM token WHERE stall = $1 ORDER BY id DESC LIMIT $2",
-                              ARG_INT(stall), ARG_INT(LIST_MAX));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT id, kind, name, made_at, revoked_at FROM token WHERE stall = $1 ORDER BY id DESC LIMIT $2",
+        ARG_INT(stall), ARG_INT(LIST_MAX));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {
@@ -63,10 +71,12 @@ enum result token_list(struct trade *trade, int64_t stall, json_t **out)
 
 bool token_find(struct store *store, const char *hash, struct who *who)
 {
-    QUERY query = store_query(store,
-                              "SELECT t.person, COALESCE(t.stall, 0), t.kind, p.roles, COALESCE(s.farmer, 0) FROM token t JOIN person p ON p.id = t.person"
-                              " LEFT JOIN stall s ON s.id = t.stall WHERE t.hash = $1 AND t.revoked_at IS NULL",
-                              ARG_TEXT(hash));
+    QUERY query =
+        store_query(store,
+                    "SELECT t.person, COALESCE(t.stall, 0), t.kind, p.roles, COALESCE(s.farmer, 0) FROM "
+                    "token t JOIN person p ON p.id = t.person"
+                    " LEFT JOIN stall s ON s.id = t.stall WHERE t.hash = $1 AND t.revoked_at IS NULL",
+                    ARG_TEXT(hash));
     if (!query_row(query))
         return false;
     const char *kind = query_text(query, 2);

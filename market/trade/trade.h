@@ -1,4 +1,5 @@
-/* trade.h: what every rule of the market is given: a database, a moment and who asks. One for each running command or query. */
+/* trade.h: what every rule of the market is given: a database, a moment and who asks. One for each running
+ * command or query. */
 #ifndef TRADE_TRADE_H
 #define TRADE_TRADE_H
 
@@ -13,16 +14,18 @@ struct trade {
     struct store *store;
     struct journal *journal; /* NULL on readers: they change nothing */
     struct who who;
-    int64_t now_ms;          /* wall clock */
-    const char *origin;      /* "https://host:port" of our pages, "" when not known */
-    json_t *extra;           /* an object made by trade_extra: what goes into the problem details when a rule refuses; NULL: nothing yet */
+    int64_t now_ms;     /* wall clock */
+    const char *origin; /* "https://host:port" of our pages, "" when not known */
+    json_t *extra; /* an object made by trade_extra: what goes into the problem details when a rule refuses;
+                      NULL: nothing yet */
 };
 
 /* The extras object, made on first use; owned by the trade's owner. */
 json_t *trade_extra(struct trade *trade);
 /* Refuses a field: sets "field" and gives R_BAD_FIELD. */
 enum result trade_bad_field(struct trade *trade, const char *field, const char *detail);
-/* The result of a write that should always work: R_NOT_SAVED when the disk failed, else R_FAULT (logged by the store). */
+/* The result of a write that should always work: R_NOT_SAVED when the disk failed, else R_FAULT (logged by
+ * the store). */
 enum result trade_fault(const struct trade *trade);
 
 /* Most a list gives at once. */

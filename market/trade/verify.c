@@ -11,7 +11,8 @@
 json_t *verify_all(struct store *store)
 {
     char head[ID_HASH_CHARS + 1];
-    int64_t rows = 0, lots = 0, orders = 0, bad_row = 0, bad_lot = 0, bad_order = 0, entries = 0, bad_book = 0;
+    int64_t rows = 0, lots = 0, orders = 0, bad_row = 0, bad_lot = 0, bad_order = 0, entries = 0,
+            bad_book = 0;
     const char *book = "";
     bool journal_fits = journal_verify(store, &rows, &bad_row, head);
     bool lots_fit = lot_verify(store, &lots, &bad_lot);
@@ -28,8 +29,16 @@ json_t *verify_all(struct store *store)
     shape_int(report, "orders", orders);
     shape_int(report, "entries", entries);
     if (!journal_fits || !lots_fit || !orders_fit || !books_fit) {
-        shape_text(report, "what", !journal_fits ? "journal" : !lots_fit ? "stock" : !orders_fit ? "order" : book);
-        shape_int(report, "row", !journal_fits ? bad_row : !lots_fit ? bad_lot : !orders_fit ? bad_order : bad_book);
+        shape_text(report, "what",
+                   !journal_fits ? "journal"
+                   : !lots_fit   ? "stock"
+                   : !orders_fit ? "order"
+                                 : book);
+        shape_int(report, "row",
+                  !journal_fits ? bad_row
+                  : !lots_fit   ? bad_lot
+                  : !orders_fit ? bad_order
+                                : bad_book);
     }
     return report;
 }

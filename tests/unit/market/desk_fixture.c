@@ -10,8 +10,10 @@ static void on_events(void *user, const struct desk_event *events, size_t count)
     struct fixture *f = user;
     pthread_mutex_lock(&f->lock);
     for (size_t i = 0; i < count; i++)
-        g_ptr_array_add(f->events, json_pack("{s:I,s:s,s:s,s:I,s:O?,s:O?}", "id", (json_int_t)events[i].id, "kind", events[i].kind, "slug",
-                                             events[i].slug, "person", (json_int_t)events[i].person, "open", events[i].open, "full", events[i].full));
+        g_ptr_array_add(f->events, json_pack("{s:I,s:s,s:s,s:I,s:O?,s:O?}", "id", (json_int_t)events[i].id,
+                                             "kind", events[i].kind, "slug", events[i].slug, "person",
+                                             (json_int_t)events[i].person, "open", events[i].open, "full",
+                                             events[i].full));
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
 }
@@ -38,8 +40,14 @@ static void on_ended(void *user, int64_t session, int64_t person)
 static void open_desk(struct fixture *f)
 {
     const char *why = "";
-    const struct desk_config config = {.database = f->database, .readers = 2, .hashers = 2, .on_events = on_events, .on_failed = on_failed,
-                                       .on_ended = on_ended, .user = f, .origin = "https://localhost:8443"};
+    const struct desk_config config = {.database = f->database,
+                                       .readers = 2,
+                                       .hashers = 2,
+                                       .on_events = on_events,
+                                       .on_failed = on_failed,
+                                       .on_ended = on_ended,
+                                       .user = f,
+                                       .origin = "https://localhost:8443"};
     f->desk = desk_open(&config, &why);
     if (!f->desk)
         fail_msg("desk_open: %s", why);
@@ -54,9 +62,11 @@ static void drop_event(gpointer event)
 static void log_in(struct fixture *f, int i, struct who *who)
 {
     const struct who admin = {.person = 1, .roles = ROLE_ADMIN};
-    json_t *link = expect(f, R_CREATED, "person.link", &admin, json_pack("{s:s,s:i}", "key", fresh_key(), "id", i + 1));
+    json_t *link =
+        expect(f, R_CREATED, "person.link", &admin, json_pack("{s:s,s:i}", "key", fresh_key(), "id", i + 1));
     const char *url = json_string_value(json_object_get(link, "url"));
-    struct answer a = ask(f, "person.login_link", &f->stranger, json_pack("{s:s}", "code", url + strlen("/l/")));
+    struct answer a =
+        ask(f, "person.login_link", &f->stranger, json_pack("{s:s}", "code", url + strlen("/l/")));
     assert_int_equal(a.result, R_OK);
     assert_non_null(a.cookie);
     f->cookies[i] = g_strdup(a.cookie);
@@ -87,7 +97,8 @@ void fixture_open(struct fixture *f)
     json_t *state = expect(f, R_OK, "stall.get", &f->stranger, json_pack("{s:s}", "slug", "khe-nhinh"));
     size_t i;
     json_t *lot;
-    json_array_foreach(json_object_get(state, "lots"), i, lot) {
+    json_array_foreach(json_object_get(state, "lots"), i, lot)
+    {
         assert_true(i < 5);
         f->lot[i] = json_integer_value(json_object_get(lot, "id"));
         f->price[i] = json_integer_value(json_object_get(lot, "price"));
@@ -104,7 +115,8 @@ void fixture_reopen(struct fixture *f)
 void fixture_close(struct fixture *f)
 {
     desk_close(f->desk);
-    static const char *const files[] = {"market.db", "market.db-wal", "market.db-shm", "market.db.lock", "backup.db"};
+    static const char *const files[] = {"market.db", "market.db-wal", "market.db-shm", "market.db.lock",
+                                        "backup.db"};
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path = g_build_filename(f->folder, files[i], NULL);
         unlink(path);
@@ -187,7 +199,8 @@ json_t *expect(struct fixture *f, enum result result, const char *name, const st
     return a.body;
 }
 
-void expect_only(struct fixture *f, enum result result, const char *name, const struct who *who, json_t *params)
+void expect_only(struct fixture *f, enum result result, const char *name, const struct who *who,
+                 json_t *params)
 {
     json_decref(expect(f, result, name, who, params));
 }
@@ -202,14 +215,16 @@ char *fresh_key(void)
 
 json_t *order_params(struct fixture *f, const char *key, int lot, int64_t quantity)
 {
-    return json_pack("{s:s,s:s,s:[{s:I,s:I,s:I}],s:s,s:s,s:s}", "key", key ? key : fresh_key(), "stall", "khe-nhinh", "lines", "lot",
-                     (json_int_t)f->lot[lot], "quantity", (json_int_t)quantity, "price", (json_int_t)f->price[lot], "name", "Lò Văn Bình", "phone",
-                     "0912 345 678", "place", "Khối 1, Mường Xén");
+    return json_pack("{s:s,s:s,s:[{s:I,s:I,s:I}],s:s,s:s,s:s}", "key", key ? key : fresh_key(), "stall",
+                     "khe-nhinh", "lines", "lot", (json_int_t)f->lot[lot], "quantity", (json_int_t)quantity,
+                     "price", (json_int_t)f->price[lot], "name", "Lò Văn Bình", "phone", "0912 345 678",
+                     "place", "Khối 1, Mường Xén");
 }
 
 int64_t available(struct fixture *f, int lot)
 {
-    g_autofree char *sql = g_strdup_printf("SELECT available FROM lot WHERE id = %" G_GINT64_FORMAT, f->lot[lot]);
+    g_autofree char *sql =
+        g_strdup_printf("SELECT available FROM lot WHERE id = %" G_GINT64_FORMAT, f->lot[lot]);
     return look(f, sql);
 }
 

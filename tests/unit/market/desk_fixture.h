@@ -1,4 +1,5 @@
-/* desk_fixture.h: a real desk on a real file in a temporary directory, and calls that wait for their answer. */
+/* desk_fixture.h: a real desk on a real file in a temporary directory, and calls that wait for their answer.
+ */
 #ifndef TESTS_DESK_FIXTURE_H
 #define TESTS_DESK_FIXTURE_H
 
@@ -20,12 +21,13 @@ struct fixture {
     struct desk *desk;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    GPtrArray *events;   /* json_t {id,kind,slug,person,open,full}, as published */
-    int failures;        /* on_failed calls */
-    int ended;           /* on_ended calls */
-    struct who admin, cadre, farmer, buyer, courier, stranger, system; /* the demo commune; with sessions where they log in */
-    char *cookies[5];    /* of admin, cadre, farmer, buyer, courier */
-    int64_t lot[5];      /* of khe-nhinh: ngồng, bí, gừng, mận (kg), dớn (bunch) */
+    GPtrArray *events; /* json_t {id,kind,slug,person,open,full}, as published */
+    int failures;      /* on_failed calls */
+    int ended;         /* on_ended calls */
+    struct who admin, cadre, farmer, buyer, courier, stranger,
+        system;       /* the demo commune; with sessions where they log in */
+    char *cookies[5]; /* of admin, cadre, farmer, buyer, courier */
+    int64_t lot[5];   /* of khe-nhinh: ngồng, bí, gừng, mận (kg), dớn (bunch) */
     int64_t price[5];
 };
 
@@ -38,19 +40,21 @@ struct answer {
     int retry_after_s;
 };
 
-void fixture_open(struct fixture *f);        /* with the demo commune and everybody logged in */
-void fixture_reopen(struct fixture *f);      /* closes the desk and opens the same file again */
-void fixture_close(struct fixture *f);       /* and removes the directory */
-int fixture_setup(void **state);             /* for cmocka */
+void fixture_open(struct fixture *f);   /* with the demo commune and everybody logged in */
+void fixture_reopen(struct fixture *f); /* closes the desk and opens the same file again */
+void fixture_close(struct fixture *f);  /* and removes the directory */
+int fixture_setup(void **state);        /* for cmocka */
 int fixture_teardown(void **state);
 
 /* TAKES params. */
 struct answer ask(struct fixture *f, const char *name, const struct who *who, json_t *params);
 void answer_free(struct answer *answer);
 /* Asks, expects the result, gives the body (yours) back. */
-json_t *expect(struct fixture *f, enum result result, const char *name, const struct who *who, json_t *params);
+json_t *expect(struct fixture *f, enum result result, const char *name, const struct who *who,
+               json_t *params);
 /* The same when the body does not matter. */
-void expect_only(struct fixture *f, enum result result, const char *name, const struct who *who, json_t *params);
+void expect_only(struct fixture *f, enum result result, const char *name, const struct who *who,
+                 json_t *params);
 
 char *fresh_key(void); /* a new key, static buffer of the thread */
 /* {key, stall:khe-nhinh, lines:[{lot,quantity,price}], name, phone, place}; key NULL: a fresh one. */

@@ -95,13 +95,15 @@ static void texts_are_tidied_or_refused(void **state)
     check_clean("a\rb", TEXT_LINE, 80, NULL);
     check_clean("a\x01", TEXT_BLOCK, 80, NULL);
     check_clean("abc\xff", TEXT_LINE, 80, NULL);
-    check_clean("abc\xe2\x80\xae gpj", TEXT_LINE, 80, NULL);  /* right-to-left override */
-    check_clean("a\xe2\x80\x8b" "b", TEXT_LINE, 80, NULL);    /* zero-width space */
-    check_clean("\xf3\xa0\x80\x81x", TEXT_LINE, 80, NULL);    /* tag character */
-    check_clean("\xc2\xa0", TEXT_LINE, 80, NULL);             /* blanks only */
-    check_clean("ôôôô", TEXT_LINE, 4, "ôôôô");                /* characters, not bytes */
+    check_clean("abc\xe2\x80\xae gpj", TEXT_LINE, 80, NULL); /* right-to-left override */
+    check_clean("a\xe2\x80\x8b"
+                "b",
+                TEXT_LINE, 80, NULL);                      /* zero-width space */
+    check_clean("\xf3\xa0\x80\x81x", TEXT_LINE, 80, NULL); /* tag character */
+    check_clean("\xc2\xa0", TEXT_LINE, 80, NULL);          /* blanks only */
+    check_clean("ôôôô", TEXT_LINE, 4, "ôôôô");             /* characters, not bytes */
     check_clean("ôôôôô", TEXT_LINE, 4, NULL);
-    check_clean("<b>&\"'", TEXT_LINE, 80, "<b>&\"'");         /* escaping is for whoever shows it */
+    check_clean("<b>&\"'", TEXT_LINE, 80, "<b>&\"'"); /* escaping is for whoever shows it */
     check_clean("", TEXT_LINE, 80, NULL);
     assert_null(text_clean(NULL, TEXT_LINE, 0, 1));
     g_autofree char *first = text_first_name("Nguyễn Thị Lan");
@@ -114,12 +116,24 @@ static void phones_become_plus_84(void **state)
     static const struct {
         const char *in, *out;
     } cases[] = {
-        {"0912345678", "+84912345678"},       {"+84 912 345 678", "+84912345678"}, {"84.912.345.678", "+84912345678"},
-        {"0084912345678", "+84912345678"},    {"+84 (0)912 345 678", "+84912345678"}, {"(0238) 3-844-123", "+842383844123"},
-        {"+33 6 12 34 56 78", "+33612345678"}, {"912345678", NULL},                {"09123", NULL},
-        {"091234567890", NULL},               {"0912345678x", NULL},               {"+", NULL},
-        {"", NULL},                           {"+84912345678901234567", NULL},     {"0912+345678", NULL},
-        {"00", NULL},                         {"0000000000", NULL},                {"+0912345678", NULL},
+        {"0912345678", "+84912345678"},
+        {"+84 912 345 678", "+84912345678"},
+        {"84.912.345.678", "+84912345678"},
+        {"0084912345678", "+84912345678"},
+        {"+84 (0)912 345 678", "+84912345678"},
+        {"(0238) 3-844-123", "+842383844123"},
+        {"+33 6 12 34 56 78", "+33612345678"},
+        {"912345678", NULL},
+        {"09123", NULL},
+        {"091234567890", NULL},
+        {"0912345678x", NULL},
+        {"+", NULL},
+        {"", NULL},
+        {"+84912345678901234567", NULL},
+        {"0912+345678", NULL},
+        {"00", NULL},
+        {"0000000000", NULL},
+        {"+0912345678", NULL},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char out[TEXT_PHONE_MAX + 1] = "";
@@ -130,7 +144,8 @@ static void phones_become_plus_84(void **state)
             assert_string_equal(out, cases[i].out);
     }
     assert_true(text_slug("khe-nhinh") && text_slug("a") && text_slug("9"));
-    assert_false(text_slug("") || text_slug("-a") || text_slug("a-") || text_slug("Khe") || text_slug("a b") || text_slug("ạ"));
+    assert_false(text_slug("") || text_slug("-a") || text_slug("a-") || text_slug("Khe") ||
+                 text_slug("a b") || text_slug("ạ"));
     assert_false(text_slug("abcdefghijklmnopqrstuvwxyz0123456"));
 }
 
@@ -158,7 +173,8 @@ static void a_code_finds_every_slip(void **state)
             }
         }
     }
-    assert_false(id_code_read("", read) || id_code_read("CX", read) || id_code_read("CX0000000000", read) || id_code_read("XC00000000", read));
+    assert_false(id_code_read("", read) || id_code_read("CX", read) || id_code_read("CX0000000000", read) ||
+                 id_code_read("XC00000000", read));
     assert_true(id_code_read(" cx-000 oO0o-0", read)); /* as people type; all zero has check 0 */
     assert_string_equal(read, "CX00000000");
 }
@@ -213,7 +229,8 @@ static void fields_are_read_strictly(void **state)
     } cases[] = {
         {"{\"name\":\"a\",\"price\":1}", ""},
         {"{\"name\":\"a\",\"price\":1,\"more\":null,\"limit\":\"7\"}", ""},
-        {"{\"name\":\"a\",\"price\":1,\"limit\":7,\"unit\":\"kg\",\"list\":[1],\"key\":\"0123456789abcdef\"}", ""},
+        {"{\"name\":\"a\",\"price\":1,\"limit\":7,\"unit\":\"kg\",\"list\":[1],\"key\":\"0123456789abcdef\"}",
+         ""},
         {"{\"name\":\"a\",\"price\":1,\"role\":\"admin\"}", "role"},
         {"{\"name\":\"a\",\"price\":1.0}", "price"},
         {"{\"name\":\"a\",\"price\":\"1\"}", "price"},
@@ -248,9 +265,12 @@ static void fields_are_read_strictly(void **state)
 static void a_name_cannot_forge_a_log_line(void **state)
 {
     (void)state;
-    const struct log_field fields[] = {LOG_TEXT("name", "x\"}\n{\"event\":\"login\xe2\x80\xae\xff\xf0\x9f\x8c\xb1"), LOG_TEXT("phone", "+84912345678"),
-                                       LOG_TEXT("password", "hunter2"), LOG_NUMBER("n", -5), LOG_TEXT("token", "abc")};
-    g_autofree char *line = log_format(INT64_C(1789000000123), LOG_LEVEL_WARN, "try", fields, G_N_ELEMENTS(fields));
+    const struct log_field fields[] = {
+        LOG_TEXT("name", "x\"}\n{\"event\":\"login\xe2\x80\xae\xff\xf0\x9f\x8c\xb1"),
+        LOG_TEXT("phone", "+84912345678"), LOG_TEXT("password", "hunter2"), LOG_NUMBER("n", -5),
+        LOG_TEXT("token", "abc")};
+    g_autofree char *line =
+        log_format(INT64_C(1789000000123), LOG_LEVEL_WARN, "try", fields, G_N_ELEMENTS(fields));
     assert_null(strchr(line, '\n'));
     json_error_t error;
     json_t *read = json_loads(line, 0, &error);
@@ -265,8 +285,10 @@ static void a_name_cannot_forge_a_log_line(void **state)
     json_decref(read);
 }
 
-static const struct config_option options[] = {
-    {"config", NULL, false, false, "file"}, {"port", "8443", false, false, "port"}, {"host", NULL, false, true, "names"}, {"demo", NULL, true, false, "demo"}};
+static const struct config_option options[] = {{"config", NULL, false, false, "file"},
+                                               {"port", "8443", false, false, "port"},
+                                               {"host", NULL, false, true, "names"},
+                                               {"demo", NULL, true, false, "demo"}};
 
 static struct config *read_config(char **argv, char **message)
 {
@@ -313,7 +335,10 @@ static void settings_with_a_typo_are_refused(void **state)
     (void)state;
     g_autofree char *path = g_strdup_printf("%s/config-typo-%d.ini", g_get_tmp_dir(), getpid());
     assert_true(g_file_set_contents(path, "[market]\nprot=9000\n", -1, NULL));
-    char *lines[][4] = {{"market", "--prot", "1", NULL}, {"market", "x", NULL}, {"market", "--port", NULL}, {"market", "--config", path, NULL},
+    char *lines[][4] = {{"market", "--prot", "1", NULL},
+                        {"market", "x", NULL},
+                        {"market", "--port", NULL},
+                        {"market", "--config", path, NULL},
                         {"market", "--config", "/nowhere/at/all", NULL}};
     for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
         g_autofree char *message = NULL;
@@ -347,12 +372,18 @@ static void time_moves_when_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_kilogram_price_is_rounded_half_up), cmocka_unit_test(money_that_does_not_fit_is_refused),
-        cmocka_unit_test(units_do_not_mix),                    cmocka_unit_test(texts_are_tidied_or_refused),
-        cmocka_unit_test(phones_become_plus_84),               cmocka_unit_test(a_code_finds_every_slip),
-        cmocka_unit_test(secrets_differ_and_hash_alike),       cmocka_unit_test(fields_are_read_strictly),
-        cmocka_unit_test(a_name_cannot_forge_a_log_line),      cmocka_unit_test(the_command_line_overrules_the_file),
-        cmocka_unit_test(settings_with_a_typo_are_refused),    cmocka_unit_test(outcomes_have_a_status_and_a_code),
+        cmocka_unit_test(a_kilogram_price_is_rounded_half_up),
+        cmocka_unit_test(money_that_does_not_fit_is_refused),
+        cmocka_unit_test(units_do_not_mix),
+        cmocka_unit_test(texts_are_tidied_or_refused),
+        cmocka_unit_test(phones_become_plus_84),
+        cmocka_unit_test(a_code_finds_every_slip),
+        cmocka_unit_test(secrets_differ_and_hash_alike),
+        cmocka_unit_test(fields_are_read_strictly),
+        cmocka_unit_test(a_name_cannot_forge_a_log_line),
+        cmocka_unit_test(the_command_line_overrules_the_file),
+        cmocka_unit_test(settings_with_a_typo_are_refused),
+        cmocka_unit_test(outcomes_have_a_status_and_a_code),
         cmocka_unit_test(time_moves_when_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

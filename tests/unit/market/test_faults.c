@@ -1,4 +1,5 @@
-/* What must hold when things break: tampering is named, a full disk refuses orders in words, kill -9 loses no acknowledged order. */
+/* What must hold when things break: tampering is named, a full disk refuses orders in words, kill -9 loses no
+ * acknowledged order. */
 #include "tests/unit/market/desk_fixture.h"
 
 #include <signal.h>
@@ -40,7 +41,9 @@ static void a_changed_journal_row_is_named(void **state)
     some_orders(f, 5);
     assert_true(books_fit(f));
     int64_t last = look(f, "SELECT MAX(id) FROM journal");
-    g_autofree char *sql = g_strdup_printf("DROP TRIGGER journal_kept; UPDATE journal SET full_body = replace(full_body, '1500', '150') WHERE id = %" G_GINT64_FORMAT, last - 2);
+    g_autofree char *sql = g_strdup_printf("DROP TRIGGER journal_kept; UPDATE journal SET full_body = "
+                                           "replace(full_body, '1500', '150') WHERE id = %" G_GINT64_FORMAT,
+                                           last - 2);
     tamper(f, sql);
     expect_bad(f, "journal", last - 2);
 }
@@ -50,7 +53,8 @@ static void a_missing_journal_row_is_named(void **state)
     struct fixture *f = *state;
     some_orders(f, 5);
     int64_t last = look(f, "SELECT MAX(id) FROM journal");
-    g_autofree char *sql = g_strdup_printf("DROP TRIGGER journal_stays; DELETE FROM journal WHERE id = %" G_GINT64_FORMAT, last - 2);
+    g_autofree char *sql = g_strdup_printf(
+        "DROP TRIGGER journal_stays; DELETE FROM journal WHERE id = %" G_GINT64_FORMAT, last - 2);
     tamper(f, sql);
     expect_bad(f, "journal", last - 1);
 }
@@ -65,7 +69,8 @@ static void changed_stock_and_totals_are_named(void **state)
     assert_true(books_fit(f));
     tamper(f, "UPDATE orders SET total = total - 1 WHERE id = 2");
     expect_bad(f, "order", 2);
-    tamper(f, "UPDATE orders SET total = total + 1 WHERE id = 2; UPDATE orders SET state = 'cancelled' WHERE id = 3");
+    tamper(f, "UPDATE orders SET total = total + 1 WHERE id = 2; UPDATE orders SET state = 'cancelled' WHERE "
+              "id = 3");
     expect_bad(f, "order", 3);
 }
 
@@ -85,7 +90,8 @@ static void a_backup_made_while_orders_come_in_fits(void **state)
     some_orders(f, 20);
     expect_only(f, R_OK, "admin.backup", &f->system, json_pack("{s:s}", "file", file));
     some_orders(f, 1);
-    expect_only(f, R_NOT_SAVED, "admin.backup", &f->system, json_pack("{s:s}", "file", "/nowhere/at/all/backup.db"));
+    expect_only(f, R_NOT_SAVED, "admin.backup", &f->system,
+                json_pack("{s:s}", "file", "/nowhere/at/all/backup.db"));
     expect_only(f, R_BAD_FIELD, "admin.backup", &f->system, json_pack("{s:s}", "file", "relative.db"));
     some_orders(f, 1); /* a backup that failed is not the end of the market */
     desk_close(f->desk);
@@ -173,7 +179,8 @@ static void order_without_end(struct fixture *f, int out)
     if (!f->desk)
         _exit(5);
     for (;;) {
-        enum result r = desk_call(f->desk, "order.place", &f->buyer, order_params(f, NULL, 0, 1), tell, &child);
+        enum result r =
+            desk_call(f->desk, "order.place", &f->buyer, order_params(f, NULL, 0, 1), tell, &child);
         if (r == R_BUSY)
             g_usleep(1000);
         else if (r != R_OK)
@@ -203,7 +210,9 @@ static void read_codes(int in, GHashTable *codes, guint enough, pid_t child)
 static void every_acknowledged_order_outlives_kill_9(void **state)
 {
     struct fixture *f = *state;
-    expect_only(f, R_OK, "lot.change", &f->farmer, json_pack("{s:s,s:I,s:i}", "key", fresh_key(), "id", (json_int_t)f->lot[0], "add", 900000000));
+    expect_only(
+        f, R_OK, "lot.change", &f->farmer,
+        json_pack("{s:s,s:I,s:i}", "key", fresh_key(), "id", (json_int_t)f->lot[0], "add", 900000000));
     for (int round = 0; round < 3; round++) {
         int ends[2];
         desk_close(f->desk);
@@ -229,7 +238,8 @@ static void every_acknowledged_order_outlives_kill_9(void **state)
         gpointer code;
         g_hash_table_iter_init(&iter, codes);
         while (g_hash_table_iter_next(&iter, &code, NULL)) {
-            g_autofree char *sql = g_strdup_printf("SELECT COUNT(*) FROM orders WHERE code = '%s'", (char *)code);
+            g_autofree char *sql =
+                g_strdup_printf("SELECT COUNT(*) FROM orders WHERE code = '%s'", (char *)code);
             assert_int_equal(look(f, sql), 1);
         }
         assert_true(books_fit(f));
@@ -241,12 +251,9 @@ static void every_acknowledged_order_outlives_kill_9(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_changed_journal_row_is_named),
-        TEST(a_missing_journal_row_is_named),
-        TEST(changed_stock_and_totals_are_named),
-        TEST(the_chain_goes_on_after_a_restart),
-        TEST(a_backup_made_while_orders_come_in_fits),
-        TEST(a_full_disk_refuses_in_words),
+        TEST(a_changed_journal_row_is_named),           TEST(a_missing_journal_row_is_named),
+        TEST(changed_stock_and_totals_are_named),       TEST(the_chain_goes_on_after_a_restart),
+        TEST(a_backup_made_while_orders_come_in_fits),  TEST(a_full_disk_refuses_in_words),
         TEST(every_acknowledged_order_outlives_kill_9),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

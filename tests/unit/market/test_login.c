@@ -16,8 +16,9 @@ static int64_t number(const json_t *object, const char *name)
 
 static int64_t add_person(struct fixture *f, const char *role)
 {
-    json_t *body = expect(f, R_CREATED, "person.add", &f->admin, json_pack("{s:s,s:s,s:s,s:[s],s:s}", "key", fresh_key(), "name", "Lầu Y Mái", "phone", phone,
-                                                                          "roles", role, "password", password));
+    json_t *body = expect(f, R_CREATED, "person.add", &f->admin,
+                          json_pack("{s:s,s:s,s:s,s:[s],s:s}", "key", fresh_key(), "name", "Lầu Y Mái",
+                                    "phone", phone, "roles", role, "password", password));
     int64_t id = number(json_object_get(body, "person"), "id");
     json_decref(body);
     return id;
@@ -30,7 +31,8 @@ static struct answer log_in(struct fixture *f, const char *number_, const char *
     return ask(f, "person.login", &who, json_pack("{s:s,s:s}", "phone", number_, "password", word));
 }
 
-static void expect_login(struct fixture *f, enum result result, const char *number_, const char *word, const char *address)
+static void expect_login(struct fixture *f, enum result result, const char *number_, const char *word,
+                         const char *address)
 {
     struct answer a = log_in(f, number_, word, address);
     if (a.result != result)
@@ -52,7 +54,8 @@ static void a_password_logs_in_and_out(void **state)
     assert_int_equal(who.person, id);
     assert_int_equal(who.roles, ROLE_FARMER);
     expect_login(f, R_BAD_LOGIN, phone, "wrong word", "192.0.2.1");
-    expect_login(f, R_BAD_LOGIN, "0999999999", password, "192.0.2.1"); /* the same answer for a number nobody has */
+    expect_login(f, R_BAD_LOGIN, "0999999999", password,
+                 "192.0.2.1"); /* the same answer for a number nobody has */
     expect_login(f, R_BAD_FIELD, "x", password, "192.0.2.1");
     struct answer out = ask(f, "person.logout", &who, NULL);
     assert_int_equal(out.result, R_NO_CONTENT);
@@ -64,16 +67,19 @@ static void a_password_logs_in_and_out(void **state)
     answer_free(&a);
     /* neither secret nor password is anywhere in the database in the clear */
     assert_int_equal(look(f, "SELECT COUNT(*) FROM person WHERE password LIKE '%rau khe%'"), 0);
-    assert_int_equal(look(f, "SELECT COUNT(*) FROM person WHERE password LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'"), 1);
+    assert_int_equal(
+        look(f, "SELECT COUNT(*) FROM person WHERE password LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'"), 1);
 }
 
 static void bad_passwords_are_not_taken(void **state)
 {
     struct fixture *f = *state;
-    static const char *const bad[] = {"12345", "123456", "aaaaaaaa", "matkhau", "PASSWORD", "abcdefgh", "87654321"};
+    static const char *const bad[] = {"12345",    "123456",   "aaaaaaaa", "matkhau",
+                                      "PASSWORD", "abcdefgh", "87654321"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-        json_t *problem = expect(f, R_BAD_FIELD, "person.add", &f->admin, json_pack("{s:s,s:s,s:s,s:[s],s:s}", "key", fresh_key(), "name", "A", "phone", phone,
-                                                                                   "roles", "buyer", "password", bad[i]));
+        json_t *problem = expect(f, R_BAD_FIELD, "person.add", &f->admin,
+                                 json_pack("{s:s,s:s,s:s,s:[s],s:s}", "key", fresh_key(), "name", "A",
+                                           "phone", phone, "roles", "buyer", "password", bad[i]));
         assert_string_equal(json_string_value(json_object_get(problem, "field")), "password");
         json_decref(problem);
     }
@@ -84,11 +90,15 @@ static void a_new_password_ends_the_other_sessions(void **state)
 {
     struct fixture *f = *state;
     add_person(f, "farmer");
-    struct answer one = log_in(f, phone, password, "192.0.2.1"), two = log_in(f, phone, password, "192.0.2.2");
+    struct answer one = log_in(f, phone, password, "192.0.2.1"),
+                  two = log_in(f, phone, password, "192.0.2.2");
     struct who here = f->stranger, there = f->stranger;
     assert_true(desk_who_cookie(f->desk, one.cookie, &here) && desk_who_cookie(f->desk, two.cookie, &there));
-    expect_only(f, R_BAD_LOGIN, "person.password", &here, json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "old", "not it", "new", "cải ngồng 7"));
-    struct answer a = ask(f, "person.password", &here, json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "old", password, "new", "cải ngồng 7"));
+    expect_only(f, R_BAD_LOGIN, "person.password", &here,
+                json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "old", "not it", "new", "cải ngồng 7"));
+    struct answer a =
+        ask(f, "person.password", &here,
+            json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "old", password, "new", "cải ngồng 7"));
     assert_int_equal(a.result, R_NO_CONTENT);
     struct who who = f->stranger;
     assert_false(desk_who_cookie(f->desk, one.cookie, &who) || desk_who_cookie(f->desk, two.cookie, &who));
@@ -108,10 +118,12 @@ static void sessions_are_listed_and_ended_by_their_owner(void **state)
     assert_int_equal(json_array_size(list), 1);
     assert_true(json_is_true(json_object_get(json_array_get(list, 0), "this")));
     json_decref(body);
-    expect_only(f, R_UNKNOWN, "person.end_session", &f->buyer, json_pack("{s:I}", "id", (json_int_t)f->farmer.session));
+    expect_only(f, R_UNKNOWN, "person.end_session", &f->buyer,
+                json_pack("{s:I}", "id", (json_int_t)f->farmer.session));
     struct who who = f->stranger;
     assert_true(desk_who_cookie(f->desk, f->cookies[2], &who));
-    expect_only(f, R_NO_CONTENT, "person.end_session", &f->farmer, json_pack("{s:I}", "id", (json_int_t)f->farmer.session));
+    expect_only(f, R_NO_CONTENT, "person.end_session", &f->farmer,
+                json_pack("{s:I}", "id", (json_int_t)f->farmer.session));
     assert_false(desk_who_cookie(f->desk, f->cookies[2], &who));
 }
 
@@ -137,7 +149,8 @@ static void sessions_end_by_themselves(void **state)
     clock_shift_ms(40 * DAY_MS);
     moved += 40 * DAY_MS;
     assert_false(desk_who_cookie(f->desk, f->cookies[2], &who));
-    assert_false(desk_who_cookie(f->desk, f->cookies[3], &who)); /* the buyer's: unused for more than 45 days */
+    assert_false(
+        desk_who_cookie(f->desk, f->cookies[3], &who)); /* the buyer's: unused for more than 45 days */
     clock_shift_ms(-moved);
 }
 
@@ -146,7 +159,8 @@ static void rubbish_is_nobody(void **state)
     struct fixture *f = *state;
     struct who who = f->stranger;
     g_autofree char *long_one = g_strnfill(4000, 'a'), *right_length = g_strnfill(ID_SECRET_CHARS, 'a');
-    assert_false(desk_who_cookie(f->desk, "", &who) || desk_who_cookie(f->desk, long_one, &who) || desk_who_cookie(f->desk, right_length, &who));
+    assert_false(desk_who_cookie(f->desk, "", &who) || desk_who_cookie(f->desk, long_one, &who) ||
+                 desk_who_cookie(f->desk, right_length, &who));
     assert_false(desk_who_bearer(f->desk, "", &who) || desk_who_bearer(f->desk, right_length, &who));
     assert_false(desk_who_bearer(f->desk, f->cookies[0], &who)); /* a cookie is no token */
     assert_int_equal(who.person, 0);
@@ -154,7 +168,8 @@ static void rubbish_is_nobody(void **state)
 
 static const char *link_code(struct fixture *f, int64_t person, json_t **body)
 {
-    *body = expect(f, R_CREATED, "person.link", &f->cadre, json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)person));
+    *body = expect(f, R_CREATED, "person.link", &f->cadre,
+                   json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)person));
     return json_string_value(json_object_get(*body, "url")) + strlen("/l/");
 }
 
@@ -188,14 +203,17 @@ static void a_link_whose_answer_got_lost_may_be_repeated_with_its_key(void **sta
     const char *code = link_code(f, f->farmer.person, &body);
     g_strlcpy(key, fresh_key(), sizeof key);
     for (int i = 0; i < 2; i++) {
-        struct answer a = ask(f, "person.login_link", &f->stranger, json_pack("{s:s,s:s}", "code", code, "key", key));
+        struct answer a =
+            ask(f, "person.login_link", &f->stranger, json_pack("{s:s,s:s}", "code", code, "key", key));
         assert_int_equal(a.result, R_OK);
         assert_non_null(a.cookie);
         answer_free(&a);
     }
-    expect_only(f, R_LINK_USED, "person.login_link", &f->stranger, json_pack("{s:s,s:s}", "code", code, "key", fresh_key()));
+    expect_only(f, R_LINK_USED, "person.login_link", &f->stranger,
+                json_pack("{s:s,s:s}", "code", code, "key", fresh_key()));
     clock_shift_ms(16 * 60 * 1000); /* later the key gives words, but no cookie */
-    struct answer late = ask(f, "person.login_link", &f->stranger, json_pack("{s:s,s:s}", "code", code, "key", key));
+    struct answer late =
+        ask(f, "person.login_link", &f->stranger, json_pack("{s:s,s:s}", "code", code, "key", key));
     assert_null(late.cookie);
     clock_shift_ms(-16 * 60 * 1000);
     answer_free(&late);
@@ -208,12 +226,15 @@ static void a_lost_token_is_replaced_not_shown_again(void **state)
     char key[40];
     struct who who = f->stranger;
     g_strlcpy(key, fresh_key(), sizeof key);
-    json_t *one = expect(f, R_CREATED, "token.add", &f->farmer, json_pack("{s:s,s:s,s:s}", "key", key, "slug", "khe-nhinh", "kind", "publish"));
-    json_t *two = expect(f, R_CREATED, "token.add", &f->farmer, json_pack("{s:s,s:s,s:s}", "key", key, "slug", "khe-nhinh", "kind", "publish"));
+    json_t *one = expect(f, R_CREATED, "token.add", &f->farmer,
+                         json_pack("{s:s,s:s,s:s}", "key", key, "slug", "khe-nhinh", "kind", "publish"));
+    json_t *two = expect(f, R_CREATED, "token.add", &f->farmer,
+                         json_pack("{s:s,s:s,s:s}", "key", key, "slug", "khe-nhinh", "kind", "publish"));
     assert_int_equal(number(one, "id"), number(two, "id"));
     assert_false(desk_who_bearer(f->desk, json_string_value(json_object_get(one, "token")), &who));
     assert_true(desk_who_bearer(f->desk, json_string_value(json_object_get(two, "token")), &who));
-    g_autofree char *sql = g_strdup_printf("SELECT COUNT(*) FROM answer WHERE body LIKE '%%%s%%'", json_string_value(json_object_get(one, "token")));
+    g_autofree char *sql = g_strdup_printf("SELECT COUNT(*) FROM answer WHERE body LIKE '%%%s%%'",
+                                           json_string_value(json_object_get(one, "token")));
     assert_int_equal(look(f, sql), 0);
     json_decref(one);
     json_decref(two);

@@ -33,7 +33,8 @@ static void a_stranger_orders_two_kilograms(void **state)
     assert_int_equal(buyer.roles, ROLE_BUYER);
     expect_only(f, R_OK, "order.get", &buyer, json_pack("{s:s}", "code", text(order, "code")));
     expect_only(f, R_UNKNOWN, "order.get", &f->buyer, json_pack("{s:s}", "code", text(order, "code")));
-    expect_only(f, R_NOT_LOGGED_IN, "order.get", &f->stranger, json_pack("{s:s}", "code", text(order, "code")));
+    expect_only(f, R_NOT_LOGGED_IN, "order.get", &f->stranger,
+                json_pack("{s:s}", "code", text(order, "code")));
     answer_free(&a);
     assert_true(books_fit(f));
 }
@@ -55,7 +56,8 @@ static void the_same_key_gives_the_same_order(void **state)
     fixture_reopen(f); /* nor does a restart forget */
     expect_only(f, R_CREATED, "order.place", &f->buyer, order_params(f, key, 0, 1500));
     assert_int_equal(look(f, "SELECT COUNT(*) FROM orders"), 1);
-    expect_only(f, R_CREATED, "order.place", &f->courier, order_params(f, key, 0, 1500)); /* somebody else's key is another key */
+    expect_only(f, R_CREATED, "order.place", &f->courier,
+                order_params(f, key, 0, 1500)); /* somebody else's key is another key */
     assert_int_equal(look(f, "SELECT COUNT(*) FROM orders"), 2);
     assert_true(books_fit(f));
 }
@@ -132,12 +134,15 @@ static void odd_fields_are_named(void **state)
     expect_field(f, "status", json_string("confirmed"), "status");
     json_t *many = json_array();
     for (int i = 0; i < 21; i++)
-        json_array_append_new(many, json_pack("{s:I,s:i,s:I}", "lot", (json_int_t)f->lot[0], "quantity", 1, "price", (json_int_t)f->price[0]));
+        json_array_append_new(many, json_pack("{s:I,s:i,s:I}", "lot", (json_int_t)f->lot[0], "quantity", 1,
+                                              "price", (json_int_t)f->price[0]));
     expect_field(f, "lines", many, "lines");
-    json_t *with_unit = json_pack("[{s:I,s:i,s:I,s:s}]", "lot", (json_int_t)f->lot[0], "quantity", 1, "price", (json_int_t)f->price[0], "unit", "bunch");
+    json_t *with_unit = json_pack("[{s:I,s:i,s:I,s:s}]", "lot", (json_int_t)f->lot[0], "quantity", 1, "price",
+                                  (json_int_t)f->price[0], "unit", "bunch");
     expect_field(f, "lines", with_unit, "unit");
-    json_t *two_prices = json_pack("[{s:I,s:i,s:I},{s:I,s:i,s:I}]", "lot", (json_int_t)f->lot[0], "quantity", 1, "price", (json_int_t)f->price[0], "lot",
-                                   (json_int_t)f->lot[0], "quantity", 1, "price", (json_int_t)f->price[0] + 1);
+    json_t *two_prices = json_pack("[{s:I,s:i,s:I},{s:I,s:i,s:I}]", "lot", (json_int_t)f->lot[0], "quantity",
+                                   1, "price", (json_int_t)f->price[0], "lot", (json_int_t)f->lot[0],
+                                   "quantity", 1, "price", (json_int_t)f->price[0] + 1);
     expect_field(f, "lines", two_prices, "lines");
 }
 
@@ -168,7 +173,8 @@ static void all_lines_or_none(void **state)
     int64_t before = available(f, 0);
     json_t *params = order_params(f, NULL, 0, 1000);
     json_array_append_new(json_object_get(params, "lines"),
-                          json_pack("{s:I,s:i,s:I}", "lot", (json_int_t)f->lot[4], "quantity", 51, "price", (json_int_t)f->price[4]));
+                          json_pack("{s:I,s:i,s:I}", "lot", (json_int_t)f->lot[4], "quantity", 51, "price",
+                                    (json_int_t)f->price[4]));
     expect_only(f, R_SOLD_OUT, "order.place", &f->buyer, params);
     assert_int_equal(available(f, 0), before);
     assert_int_equal(look(f, "SELECT COUNT(*) FROM stock WHERE kind = 'hold'"), 0);
@@ -178,8 +184,9 @@ static void all_lines_or_none(void **state)
 static void goods_of_another_stall_are_not_to_be_had(void **state)
 {
     struct fixture *f = *state;
-    expect_only(f, R_CREATED, "stall.add", &f->cadre, json_pack("{s:s,s:s,s:s,s:s,s:I}", "key", fresh_key(), "slug", "ban-na", "name", "Rau bản Na",
-                                                              "village", "Bản Na", "farmer", (json_int_t)f->farmer.person));
+    expect_only(f, R_CREATED, "stall.add", &f->cadre,
+                json_pack("{s:s,s:s,s:s,s:s,s:I}", "key", fresh_key(), "slug", "ban-na", "name", "Rau bản Na",
+                          "village", "Bản Na", "farmer", (json_int_t)f->farmer.person));
     json_t *params = order_params(f, NULL, 0, 1000);
     json_object_set_new(params, "stall", json_string("ban-na"));
     json_t *problem = expect(f, R_UNKNOWN, "order.place", &f->buyer, params);
@@ -193,7 +200,8 @@ static void goods_of_another_stall_are_not_to_be_had(void **state)
 static void the_buyer_pays_the_price_shown_or_is_asked(void **state)
 {
     struct fixture *f = *state;
-    expect_only(f, R_OK, "lot.change", &f->farmer, json_pack("{s:s,s:I,s:i}", "key", fresh_key(), "id", (json_int_t)f->lot[0], "price", 17000));
+    expect_only(f, R_OK, "lot.change", &f->farmer,
+                json_pack("{s:s,s:I,s:i}", "key", fresh_key(), "id", (json_int_t)f->lot[0], "price", 17000));
     json_t *problem = expect(f, R_PRICE_CHANGED, "order.place", &f->buyer, order_params(f, NULL, 0, 1000));
     assert_int_equal(number(problem, "price"), 17000);
     assert_int_equal(number(problem, "lot"), f->lot[0]);
@@ -205,11 +213,15 @@ static void the_buyer_pays_the_price_shown_or_is_asked(void **state)
 static void a_closed_stall_or_lot_sells_nothing(void **state)
 {
     struct fixture *f = *state;
-    expect_only(f, R_OK, "lot.change", &f->farmer, json_pack("{s:s,s:I,s:s}", "key", fresh_key(), "id", (json_int_t)f->lot[0], "state", "closed"));
+    expect_only(
+        f, R_OK, "lot.change", &f->farmer,
+        json_pack("{s:s,s:I,s:s}", "key", fresh_key(), "id", (json_int_t)f->lot[0], "state", "closed"));
     expect_only(f, R_SOLD_OUT, "order.place", &f->buyer, order_params(f, NULL, 0, 1000));
-    expect_only(f, R_OK, "stall.change", &f->farmer, json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "slug", "khe-nhinh", "state", "closed"));
+    expect_only(f, R_OK, "stall.change", &f->farmer,
+                json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "slug", "khe-nhinh", "state", "closed"));
     expect_only(f, R_STALL_CLOSED, "order.place", &f->buyer, order_params(f, NULL, 1, 1000));
-    expect_only(f, R_OK, "stall.change", &f->cadre, json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "slug", "khe-nhinh", "state", "open"));
+    expect_only(f, R_OK, "stall.change", &f->cadre,
+                json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "slug", "khe-nhinh", "state", "open"));
     expect_only(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 1, 1000));
 }
 
@@ -224,7 +236,8 @@ static void goods_come_back_when_an_order_is_cancelled(void **state)
     int64_t before = available(f, 0);
     json_t *one = expect(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 0, 3000));
     json_t *two = expect(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 0, 4000));
-    const char *first = text(json_object_get(one, "order"), "code"), *second = text(json_object_get(two, "order"), "code");
+    const char *first = text(json_object_get(one, "order"), "code"),
+               *second = text(json_object_get(two, "order"), "code");
     assert_int_equal(available(f, 0), before - 7000);
     expect_only(f, R_OK, "order.cancel", &f->buyer, by_code(first));
     assert_int_equal(available(f, 0), before - 4000);
@@ -250,13 +263,16 @@ static void orders_are_listed_page_by_page(void **state)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 7; i++)
-        expect_only(f, R_CREATED, "order.place", i % 2 ? &f->buyer : &f->courier, order_params(f, NULL, 1, 100));
-    json_t *page = expect(f, R_OK, "order.list", &f->farmer, json_pack("{s:s,s:s}", "stall", "khe-nhinh", "limit", "5"));
+        expect_only(f, R_CREATED, "order.place", i % 2 ? &f->buyer : &f->courier,
+                    order_params(f, NULL, 1, 100));
+    json_t *page =
+        expect(f, R_OK, "order.list", &f->farmer, json_pack("{s:s,s:s}", "stall", "khe-nhinh", "limit", "5"));
     json_t *list = json_object_get(page, "orders");
     assert_int_equal(json_array_size(list), 5);
     int64_t last = number(json_array_get(list, 4), "id");
     json_decref(page);
-    page = expect(f, R_OK, "order.list", &f->farmer, json_pack("{s:s,s:i,s:I}", "stall", "khe-nhinh", "limit", 5, "before", (json_int_t)last));
+    page = expect(f, R_OK, "order.list", &f->farmer,
+                  json_pack("{s:s,s:i,s:I}", "stall", "khe-nhinh", "limit", 5, "before", (json_int_t)last));
     assert_int_equal(json_array_size(json_object_get(page, "orders")), 2);
     json_decref(page);
     page = expect(f, R_OK, "order.list", &f->buyer, NULL);
@@ -312,14 +328,17 @@ static gpointer order_at_random(gpointer data)
     GRand *dice = g_rand_new_with_seed(racer->seed);
     for (int i = 0; i < racer->rounds; i++) {
         int lot = g_rand_int_range(dice, 0, 5);
-        struct answer a = ask(racer->f, "order.place", &racer->f->buyer, order_params(racer->f, NULL, lot, g_rand_int_range(dice, 1, lot == 4 ? 3 : 400)));
+        struct answer a =
+            ask(racer->f, "order.place", &racer->f->buyer,
+                order_params(racer->f, NULL, lot, g_rand_int_range(dice, 1, lot == 4 ? 3 : 400)));
         racer->won += a.result == R_CREATED;
         racer->sold_out += a.result == R_SOLD_OUT;
         racer->other += a.result != R_CREATED && a.result != R_SOLD_OUT;
         if (a.result == R_CREATED && g_rand_int_range(dice, 0, 10) == 0) {
             const char *code = text(json_object_get(a.body, "order"), "code");
             bool cancel = g_rand_boolean(dice);
-            struct answer b = ask(racer->f, cancel ? "order.cancel" : "order.confirm", &racer->f->farmer, by_code(code));
+            struct answer b =
+                ask(racer->f, cancel ? "order.cancel" : "order.confirm", &racer->f->farmer, by_code(code));
             racer->other += b.result != R_OK;
             answer_free(&b);
         }
@@ -350,7 +369,8 @@ static void stock_never_falls_below_zero(void **state)
     assert_true(won > 0 && sold_out > 0);
     assert_int_equal(look(f, "SELECT COUNT(*) FROM orders"), won);
     assert_int_equal(look(f, "SELECT MIN(available) < 0 FROM lot"), 0);
-    assert_int_equal(look(f, "SELECT COUNT(*) FROM (SELECT code FROM orders GROUP BY code HAVING COUNT(*) > 1)"), 0);
+    assert_int_equal(
+        look(f, "SELECT COUNT(*) FROM (SELECT code FROM orders GROUP BY code HAVING COUNT(*) > 1)"), 0);
     assert_true(books_fit(f));
     /* events came in the order of their ids, none missing, none twice */
     pthread_mutex_lock(&f->lock);
@@ -372,8 +392,11 @@ static void what_strangers_see_of_an_order_names_nobody(void **state)
     assert_null(strstr(open, "Mường Xén"));
     assert_null(strstr(open, "Lò Văn"));
     assert_non_null(strstr(open, "Bình"));
-    assert_int_equal(number(json_array_get(json_object_get(json_object_get(event, "open"), "lots"), 0), "available"), 38000);
-    assert_string_equal(text(json_object_get(json_object_get(event, "full"), "order"), "phone"), "+84912345678");
+    assert_int_equal(
+        number(json_array_get(json_object_get(json_object_get(event, "open"), "lots"), 0), "available"),
+        38000);
+    assert_string_equal(text(json_object_get(json_object_get(event, "full"), "order"), "phone"),
+                        "+84912345678");
     pthread_mutex_unlock(&f->lock);
 }
 

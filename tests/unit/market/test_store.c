@@ -28,7 +28,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    static const char *const files[] = {"market.db", "market.db-wal", "market.db-shm", "market.db.lock", "copy.db", "copy.db-wal", "copy.db-shm", "copy.db.lock"};
+    static const char *const files[] = {"market.db", "market.db-wal", "market.db-shm", "market.db.lock",
+                                        "copy.db",   "copy.db-wal",   "copy.db-shm",   "copy.db.lock"};
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *file = g_build_filename(folder, files[i], NULL);
         unlink(file);
@@ -50,7 +51,9 @@ static struct store *open_writer(void)
 
 static void a_person(struct store *store)
 {
-    assert_int_equal(store_run(store, "INSERT INTO person (id, name, phone, place, roles, made_at) VALUES ($1, 'Lan', '+84912345678', '', 2, 0)",
+    assert_int_equal(store_run(store,
+                               "INSERT INTO person (id, name, phone, place, roles, made_at) VALUES ($1, "
+                               "'Lan', '+84912345678', '', 2, 0)",
                                ARG_INT(1)),
                      STEP_DONE);
 }
@@ -75,13 +78,22 @@ static void a_newer_or_other_schema_is_refused(void **state)
     (void)state;
     const char *why = "";
     struct store *store = open_writer();
-    assert_int_equal(store_run(store, "INSERT INTO migration (number, name, checksum, applied_at) VALUES ($1, 'later', 'x', 0)", ARG_INT(9999)), STEP_DONE);
+    assert_int_equal(
+        store_run(store,
+                  "INSERT INTO migration (number, name, checksum, applied_at) VALUES ($1, 'later', 'x', 0)",
+                  ARG_INT(9999)),
+        STEP_DONE);
     store_close(store);
     assert_null(store_open(&store_sqlite, path, STORE_WRITE, &why));
     assert_non_null(strstr(why, "newer"));
     sqlite3 *raw;
     assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(raw, "DELETE FROM migration WHERE number = 9999; UPDATE migration SET checksum = 'y' WHERE number = 1", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(
+            raw,
+            "DELETE FROM migration WHERE number = 9999; UPDATE migration SET checksum = 'y' WHERE number = 1",
+            NULL, NULL, NULL),
+        SQLITE_OK);
     sqlite3_close(raw);
     assert_null(store_open(&store_sqlite, path, STORE_WRITE, &why));
     assert_non_null(strstr(why, "another text"));
@@ -95,7 +107,8 @@ static void a_migration_that_fails_leaves_nothing(void **state)
     struct migration list[8];
     assert_true(store_migration_count + 1 <= G_N_ELEMENTS(list));
     memcpy(list, store_migrations, sizeof list[0] * store_migration_count);
-    list[store_migration_count] = (struct migration){500, "500-half", "CREATE TABLE half (a INTEGER) STRICT; CREATE TABLE half (a INTEGER);"};
+    list[store_migration_count] = (struct migration){
+        500, "500-half", "CREATE TABLE half (a INTEGER) STRICT; CREATE TABLE half (a INTEGER);"};
     assert_false(store_migrate(store, list, store_migration_count + 1, &why));
     assert_null(store_failed(store)); /* our mistake, not the disk's */
     assert_int_equal(store_int(store, "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'half'", 0, -1), 0);
@@ -139,12 +152,21 @@ static void what_happened_cannot_be_changed(void **state)
 {
     (void)state;
     struct store *store = open_writer();
-    assert_int_equal(store_run(store, "INSERT INTO journal (id, at_ms, kind, hash) VALUES ($1, 0, 'k', 'h')", ARG_INT(1)), STEP_DONE);
-    assert_int_equal(store_run(store, "UPDATE journal SET kind = 'other' WHERE id = $1", ARG_INT(1)), STEP_CONFLICT);
+    assert_int_equal(
+        store_run(store, "INSERT INTO journal (id, at_ms, kind, hash) VALUES ($1, 0, 'k', 'h')", ARG_INT(1)),
+        STEP_DONE);
+    assert_int_equal(store_run(store, "UPDATE journal SET kind = 'other' WHERE id = $1", ARG_INT(1)),
+                     STEP_CONFLICT);
     assert_int_equal(store_run(store, "DELETE FROM journal WHERE id = $1", ARG_INT(1)), STEP_CONFLICT);
-    assert_int_equal(store_run(store, "INSERT OR REPLACE INTO journal (id, at_ms, kind, hash) VALUES ($1, 0, 'z', 'h')", ARG_INT(1)), STEP_CONFLICT);
+    assert_int_equal(
+        store_run(store, "INSERT OR REPLACE INTO journal (id, at_ms, kind, hash) VALUES ($1, 0, 'z', 'h')",
+                  ARG_INT(1)),
+        STEP_CONFLICT);
     assert_int_equal(store_int(store, "SELECT COUNT(*) FROM journal WHERE kind = 'k'", 0, -1), 1);
-    assert_int_equal(store_run(store, "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) VALUES (1, 's', 'n', 'v', '', $1, 'open', 0)", ARG_INT(7)),
+    assert_int_equal(store_run(store,
+                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) "
+                               "VALUES (1, 's', 'n', 'v', '', $1, 'open', 0)",
+                               ARG_INT(7)),
                      STEP_CONFLICT); /* no such person */
     a_person(store);
     assert_int_equal(store_run(store, "UPDATE person SET roles = $1", ARG_INT(64)), STEP_CONFLICT);
@@ -158,12 +180,25 @@ static void stock_columns_must_add_up(void **state)
     (void)state;
     struct store *store = open_writer();
     a_person(store);
-    assert_int_equal(store_run(store, "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) VALUES (1, 's', 'n', 'v', '', $1, 'open', 0)", ARG_INT(1)), STEP_DONE);
-    assert_int_equal(store_run(store, "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, state, note, made_at)"
-                                      " VALUES (1, 1, 'n', 'kg', 5, $1, 10, 0, 0, 'open', '', 0)", ARG_INT(10)), STEP_DONE);
-    assert_int_equal(store_run(store, "UPDATE lot SET available = available - $1", ARG_INT(1)), STEP_CONFLICT);
-    assert_int_equal(store_run(store, "UPDATE lot SET available = available - $1, held = held + $1", ARG_INT(11)), STEP_CONFLICT);
-    assert_int_equal(store_run(store, "UPDATE lot SET available = available - $1, held = held + $1", ARG_INT(10)), STEP_DONE);
+    assert_int_equal(store_run(store,
+                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) "
+                               "VALUES (1, 's', 'n', 'v', '', $1, 'open', 0)",
+                               ARG_INT(1)),
+                     STEP_DONE);
+    assert_int_equal(store_run(store,
+                               "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, "
+                               "state, note, made_at)"
+                               " VALUES (1, 1, 'n', 'kg', 5, $1, 10, 0, 0, 'open', '', 0)",
+                               ARG_INT(10)),
+                     STEP_DONE);
+    assert_int_equal(store_run(store, "UPDATE lot SET available = available - $1", ARG_INT(1)),
+                     STEP_CONFLICT);
+    assert_int_equal(
+        store_run(store, "UPDATE lot SET available = available - $1, held = held + $1", ARG_INT(11)),
+        STEP_CONFLICT);
+    assert_int_equal(
+        store_run(store, "UPDATE lot SET available = available - $1, held = held + $1", ARG_INT(10)),
+        STEP_DONE);
     store_close(store);
 }
 
