@@ -1,4 +1,5 @@
-/* address.h: an IP address and port as one small value; IPv4 is kept as ::ffff:a.b.c.d so that all compare alike. */
+/* address.h: an IP address and port as one small value; IPv4 is kept as ::ffff:a.b.c.d so that all compare
+ * alike. */
 #ifndef RELAY_ADDRESS_H
 #define RELAY_ADDRESS_H
 
@@ -18,13 +19,14 @@ struct address {
 
 bool address_is_v4(const struct address *a);
 bool address_equal(const struct address *a, const struct address *b);
-guint address_hash(const void *a);                 /* for GHashTable, with address_same */
+guint address_hash(const void *a); /* for GHashTable, with address_same */
 gboolean address_same(const void *a, const void *b);
 
 bool address_from_sockaddr(struct address *out, const struct sockaddr *sa);
 /* Writes a sockaddr of `family` (AF_INET6 takes both kinds) and returns its length, 0 if it cannot be. */
 socklen_t address_to_sockaddr(const struct address *a, int family, struct sockaddr_storage *out);
-bool address_parse(struct address *out, const char *ip, uint16_t port); /* numeric only: no name is ever resolved */
+bool address_parse(struct address *out, const char *ip,
+                   uint16_t port); /* numeric only: no name is ever resolved */
 void address_print_ip(const struct address *a, char out[ADDRESS_TEXT]);
 
 #endif

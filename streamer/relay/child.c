@@ -1,5 +1,5 @@
-/* child.c: posix_spawn with the socket as descriptor 3, pings, deaths. States: running ⇄ waiting (for the next start),
- * then ending, then freed. */
+/* child.c: posix_spawn with the socket as descriptor 3, pings, deaths. States: running ⇄ waiting (for the
+ * next start), then ending, then freed. */
 #include "streamer/relay/child.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/limits.h"
@@ -23,8 +23,8 @@ struct children {
     struct counters *counters;
     void (*file_cb)(void *arg, const char *room, const char *json);
     void *arg;
-    GPtrArray *ending;  /* struct child */
-    GArray *zombies;    /* pid_t: killed, not yet collected */
+    GPtrArray *ending; /* struct child */
+    GArray *zombies;   /* pid_t: killed, not yet collected */
     uint8_t bytes[CHILD_BATCH][sizeof(struct pipe_head) + PIPE_TEXT_MAX + 1];
 };
 
@@ -33,11 +33,11 @@ struct child {
     char *program, *room, *setup;
     const struct child_ops *ops;
     void *owner;
-    pid_t pid;           /* 0: not running */
-    struct watch watch;  /* fd -1: not running */
+    pid_t pid;          /* 0: not running */
+    struct watch watch; /* fd -1: not running */
     struct timer timer;
     bool ready, ending, dead;
-    unsigned deaths;     /* in a row */
+    unsigned deaths; /* in a row */
     int64_t started_us, heard_us;
 };
 
@@ -227,8 +227,8 @@ static void child_start(struct child *c, int64_t now_us)
     c->started_us = c->heard_us = now_us;
     c->ready = c->dead = false;
     if (!child_spawn(c)) {
-        log_event(LOG_ERROR, "child.start_failed", "s:s, s:s, s:i", "room", c->room, "program", c->program, "errno",
-                  errno);
+        log_event(LOG_ERROR, "child.start_failed", "s:s, s:s, s:i", "room", c->room, "program", c->program,
+                  "errno", errno);
         child_died(c, now_us);
         return;
     }
@@ -309,7 +309,8 @@ void child_send(struct child *c, enum pipe_type type, enum pipe_kind kind, const
 {
     struct pipe_head head = {
         .type = (uint8_t)type, .kind = (uint8_t)kind, .length = (uint16_t)size, .at_us = (uint64_t)at_us};
-    struct iovec vec[2] = {{.iov_base = &head, .iov_len = sizeof head}, {.iov_base = (void *)bytes, .iov_len = size}};
+    struct iovec vec[2] = {{.iov_base = &head, .iov_len = sizeof head},
+                           {.iov_base = (void *)bytes, .iov_len = size}};
     struct msghdr m = {.msg_iov = vec, .msg_iovlen = size ? 2 : 1};
     if (c->watch.fd < 0 || size > PIPE_TEXT_MAX || sendmsg(c->watch.fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         c->all->counters->pipe_dropped++;

@@ -1,6 +1,6 @@
-/* child.h: one helper process (ingest or studio) on a seqpacket socket: started, fed, watched, started again with
- * back-off when it dies, killed when it hangs. What it says is checked; a bad message ends the child, never the room.
- * Owned by the worker's thread. */
+/* child.h: one helper process (ingest or studio) on a seqpacket socket: started, fed, watched, started again
+ * with back-off when it dies, killed when it hangs. What it says is checked; a bad message ends the child,
+ * never the room. Owned by the worker's thread. */
 #ifndef RELAY_CHILD_H
 #define RELAY_CHILD_H
 
@@ -19,7 +19,8 @@ struct child;
 struct child_ops {
     void (*message)(void *owner, const struct pipe_head *head, const uint8_t *payload, int64_t now_us);
     void (*burst_end)(void *owner, int64_t now_us); /* after the messages of one turn; may be NULL */
-    void (*given_up)(void *owner, int64_t now_us);  /* died too often in a row: the owner should child_end it */
+    void (*given_up)(void *owner,
+                     int64_t now_us); /* died too often in a row: the owner should child_end it */
 };
 
 /* `file_cb` gets every PIPE_FILE, also of children that are ending: room and a terminated JSON text. */
@@ -33,9 +34,10 @@ void children_reap(struct children *all); /* every second or so: collects exit c
 struct child *child_new(struct children *all, const char *program, const char *room, const char *setup,
                         const struct child_ops *ops, void *owner, int64_t now_us);
 void child_send(struct child *c, enum pipe_type type, enum pipe_kind kind, const uint8_t *bytes, size_t size,
-                int64_t at_us);                  /* never waits: a full socket drops and counts */
+                int64_t at_us); /* never waits: a full socket drops and counts */
 bool child_is_running(const struct child *c);
-void child_end(struct child *c, int64_t now_us); /* PIPE_END; it frees itself once it has gone. NULL is fine */
+void child_end(struct child *c,
+               int64_t now_us); /* PIPE_END; it frees itself once it has gone. NULL is fine */
 
 /* Checks one message of a child: true when head and payload may be used. */
 bool pipe_check(const uint8_t *message, size_t size, struct pipe_head *head);

@@ -1,6 +1,6 @@
-/*> Where the market's wishes arrive: link.c cuts frames, question.c reads them, here they become rooms, publishers
- * (publisher.c) and viewers (viewer.c). Start reading at control_message.
- * control.c: a handler per question; each returns the answer's members or a failure code. */
+/*> Where the market's wishes arrive: link.c cuts frames, question.c reads them, here they become rooms,
+ * publishers (publisher.c) and viewers (viewer.c). Start reading at control_message. control.c: a handler per
+ * question; each returns the answer's members or a failure code. */
 #include "streamer/relay/control.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/link.h"
@@ -39,13 +39,13 @@ static json_t *control_fail(struct failure *f, const char *code, const char *det
     return NULL;
 }
 
-static void control_session_changed(void *arg, const char *session, struct room *room, bool watch, const char *state,
-                                    const char *why)
+static void control_session_changed(void *arg, const char *session, struct room *room, bool watch,
+                                    const char *state, const char *why)
 {
     struct control *c = arg;
     bool gone = strcmp(state, "gone") == 0;
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s}", "t", "session", "session", session, "room", room->name, "kind",
-                          watch ? "watch" : "publish", "state", state);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s}", "t", "session", "session", session, "room", room->name,
+                          "kind", watch ? "watch" : "publish", "state", state);
     if (gone) {
         json_object_set_new(o, "why", json_string(why));
         g_hash_table_remove(c->sessions, session);
@@ -56,10 +56,10 @@ static void control_session_changed(void *arg, const char *session, struct room 
 static void control_room_changed(void *arg, struct room *r)
 {
     struct control *c = arg;
-    link_say(c->link, json_pack("{s:s, s:s, s:s, s:i, s:{s:i, s:i}, s:s, s:I}", "t", "room", "room", r->name, "state",
-                                room_state_word(r), "viewers", (int)r->viewers->len, "uplink", "kbps", (int)r->kbps,
-                                "lost_permille", (int)r->lost_permille, "video", sdp_codec_name(r->video.codec),
-                                "since", (json_int_t)r->state_wall_ms));
+    link_say(c->link, json_pack("{s:s, s:s, s:s, s:i, s:{s:i, s:i}, s:s, s:I}", "t", "room", "room", r->name,
+                                "state", room_state_word(r), "viewers", (int)r->viewers->len, "uplink",
+                                "kbps", (int)r->kbps, "lost_permille", (int)r->lost_permille, "video",
+                                sdp_codec_name(r->video.codec), "since", (json_int_t)r->state_wall_ms));
 }
 
 static const struct room_events control_events = {.session_changed = control_session_changed,
@@ -74,8 +74,8 @@ void control_file(struct control *c, const char *room, const char *json)
     bool known = kind && (strcmp(kind, "poster") == 0 || strcmp(kind, "recording") == 0);
     if (known && file && *file && *file != '.' && !strchr(file, '/') && strlen(file) <= 128) {
         g_autofree char *path = g_strdup_printf("%s/%s", room, file);
-        link_say(c->link, json_pack("{s:s, s:s, s:s, s:s, s:I}", "t", "file", "room", room, "kind", kind, "file", path,
-                                    "ms", ms));
+        link_say(c->link, json_pack("{s:s, s:s, s:s, s:s, s:I}", "t", "file", "room", room, "kind", kind,
+                                    "file", path, "ms", ms));
     } else {
         c->env->counters->pipe_bad++;
     }
@@ -108,7 +108,8 @@ static void control_drop_room(struct control *c, struct room *r, const char *why
     room_free(r, why, now_us);
 }
 
-static json_t *control_room_close(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
+static json_t *control_room_close(struct control *c, const struct question *q, int64_t now_us,
+                                  struct failure *f)
 {
     struct room *r = control_find_room(c, q->room);
     if (!r)
@@ -119,8 +120,8 @@ static json_t *control_room_close(struct control *c, const struct question *q, i
 }
 
 /* Reads an offer and agrees on codecs. NULL: fine. */
-static const char *control_agree(const struct question *q, bool watch, enum rtp_codec wanted, struct sdp_offer *offer,
-                                 struct sdp_choice *choice, const char **why)
+static const char *control_agree(const struct question *q, bool watch, enum rtp_codec wanted,
+                                 struct sdp_offer *offer, struct sdp_choice *choice, const char **why)
 {
     enum sdp_result result = sdp_read(offer, q->sdp, strlen(q->sdp), why);
     if (result == SDP_OK)
@@ -136,8 +137,9 @@ static const char *control_agree(const struct question *q, bool watch, enum rtp_
     return NULL;
 }
 
-static json_t *control_answer(struct control *c, const struct sdp_offer *offer, const struct sdp_choice *choice,
-                              const struct room *r, const struct peer *p, bool watch)
+static json_t *control_answer(struct control *c, const struct sdp_offer *offer,
+                              const struct sdp_choice *choice, const struct room *r, const struct peer *p,
+                              bool watch)
 {
     struct sdp_answer a = {
         .offer = offer,
@@ -219,7 +221,8 @@ static json_t *control_patch(struct control *c, const struct question *q, int64_
     struct peer *p = s->watch ? s->viewer->peer : s->publisher->peer;
     const struct sdp_brief *brief = s->watch ? &s->viewer->brief : &s->publisher->brief;
     peer_restart(p, now_us);
-    g_autofree char *frag = sdp_write_frag(brief, peer_ufrag(p), peer_pwd(p), c->config->hosts, c->config->hosts_count);
+    g_autofree char *frag =
+        sdp_write_frag(brief, peer_ufrag(p), peer_pwd(p), c->config->hosts, c->config->hosts_count);
     return json_pack("{s:s, s:s}", "frag", frag, "etag", peer_ufrag(p));
 }
 
@@ -245,8 +248,8 @@ static json_t *control_stats(struct control *c, const struct question *q, int64_
     json_t *counters = json_object();
     (void)q, (void)now_us, (void)f;
     counters_each(c->env->counters, control_add_counter, counters);
-    return json_pack("{s:i, s:i, s:o}", "rooms", (int)g_hash_table_size(c->rooms), "viewers", (int)c->env->viewers,
-                     "counters", counters);
+    return json_pack("{s:i, s:i, s:o}", "rooms", (int)g_hash_table_size(c->rooms), "viewers",
+                     (int)c->env->viewers, "counters", counters);
 }
 
 /* The market has named every room that should exist: others go, and it hears what we still hold. */
@@ -266,8 +269,8 @@ static void control_restored(struct control *c, int64_t now_us)
     while (g_hash_table_iter_next(&i, &name, &value)) {
         const struct session *s = value;
         const struct room *r = s->watch ? s->viewer->room : s->publisher->room;
-        json_array_append_new(sessions, json_pack("{s:s, s:s, s:s}", "session", (char *)name, "room", r->name, "kind",
-                                                  s->watch ? "watch" : "publish"));
+        json_array_append_new(sessions, json_pack("{s:s, s:s, s:s}", "session", (char *)name, "room", r->name,
+                                                  "kind", s->watch ? "watch" : "publish"));
     }
     link_say(c->link, json_pack("{s:s, s:o}", "t", "sessions", "sessions", sessions));
     g_hash_table_iter_init(&i, c->rooms);
@@ -336,9 +339,9 @@ static void control_up(void *owner, int64_t now_us)
     g_hash_table_iter_init(&i, c->rooms);
     while (g_hash_table_iter_next(&i, NULL, &value))
         ((struct room *)value)->keep = false;
-    link_say(c->link, json_pack("{s:s, s:i, s:s, s:i, s:I, s:i}", "t", "hello", "v", LINK_VERSION, "relay", c->id,
-                                "pid", (int)getpid(), "started", (json_int_t)c->started_wall_ms, "udp_port",
-                                (int)c->config->udp_port));
+    link_say(c->link, json_pack("{s:s, s:i, s:s, s:i, s:I, s:i}", "t", "hello", "v", LINK_VERSION, "relay",
+                                c->id, "pid", (int)getpid(), "started", (json_int_t)c->started_wall_ms,
+                                "udp_port", (int)c->config->udp_port));
 }
 
 /* Media goes on; nothing is to be done but to wait for the next up. */

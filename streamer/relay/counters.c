@@ -1,7 +1,8 @@
 /* counters.c: walks the list of counters. */
 #include "streamer/relay/counters.h"
 
-void counters_each(const struct counters *c, void (*each_cb)(void *arg, const char *name, uint64_t value), void *arg)
+void counters_each(const struct counters *c, void (*each_cb)(void *arg, const char *name, uint64_t value),
+                   void *arg)
 {
 #define X(name) each_cb(arg, #name, c->name);
     COUNTERS(X)

@@ -1,6 +1,7 @@
-/* dtls.c: the handshake. Measured with browsers: the ClientHello comes in two datagrams (post-quantum key share), so
- * DTLSv1_listen is out of the question; STUN has proved the address already, which is all its cookie would do.
- * OpenSSL does not resend its flight for a repeated ClientHello, only its own timer does: that timer is short here. */
+/* dtls.c: the handshake. Measured with browsers: the ClientHello comes in two datagrams (post-quantum key
+ * share), so DTLSv1_listen is out of the question; STUN has proved the address already, which is all its
+ * cookie would do. OpenSSL does not resend its flight for a repeated ClientHello, only its own timer does:
+ * that timer is short here. */
 #include "streamer/relay/dtls.h"
 #include "streamer/relay/dtls_end.h"
 #include "streamer/relay/limits.h"
@@ -94,7 +95,8 @@ static X509 *dtls_make_certificate(EVP_PKEY *key)
     X509_set_version(x, X509_VERSION_3);
     X509_gmtime_adj(X509_getm_notBefore(x), -24 * 3600);
     X509_gmtime_adj(X509_getm_notAfter(x), 365L * 24 * 3600);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"relay", -1, -1, 0);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"relay",
+                               -1, -1, 0);
     X509_set_issuer_name(x, X509_get_subject_name(x));
     X509_set_pubkey(x, key);
     X509_sign(x, key, EVP_sha256());
@@ -163,8 +165,8 @@ static unsigned dtls_next_resend(SSL *ssl, unsigned last_us)
     return MIN(next_us, DTLS_LAST_RESEND_MS * 1000u);
 }
 
-struct dtls *dtls_new(struct dtls_identity *id, const uint8_t fingerprint[DTLS_FINGERPRINT], dtls_send_cb send_cb,
-                      void *arg)
+struct dtls *dtls_new(struct dtls_identity *id, const uint8_t fingerprint[DTLS_FINGERPRINT],
+                      dtls_send_cb send_cb, void *arg)
 {
     struct dtls *d = g_new0(struct dtls, 1);
     BIO *bio = BIO_new(id->method);

@@ -1,6 +1,6 @@
-/* dtls.h: the server side of DTLS 1.2 for one peer, on OpenSSL with a datagram BIO of our own. A handshake is fed
- * datagrams and answers through `send_cb`; once the keys are out the SSL object can be dropped and a small `struct
- * dtls_end` still reads and writes close_notify. One thread. */
+/* dtls.h: the server side of DTLS 1.2 for one peer, on OpenSSL with a datagram BIO of our own. A handshake is
+ * fed datagrams and answers through `send_cb`; once the keys are out the SSL object can be dropped and a
+ * small `struct dtls_end` still reads and writes close_notify. One thread. */
 #ifndef RELAY_DTLS_H
 #define RELAY_DTLS_H
 
@@ -16,9 +16,11 @@ enum { DTLS_FINGERPRINT = 32, DTLS_ALERT_MAX = 64 };
 struct dtls_identity;
 struct dtls_identity *dtls_identity_new(void); /* NULL: OpenSSL refused, logged */
 void dtls_identity_free(struct dtls_identity *id);
-const uint8_t *dtls_identity_fingerprint(const struct dtls_identity *id); /* sha-256, DTLS_FINGERPRINT bytes */
+const uint8_t *
+dtls_identity_fingerprint(const struct dtls_identity *id); /* sha-256, DTLS_FINGERPRINT bytes */
 
-/* Keys of the records after the handshake (AES-128-GCM): enough to know a real close_notify from a forged one. */
+/* Keys of the records after the handshake (AES-128-GCM): enough to know a real close_notify from a forged
+ * one. */
 struct dtls_end {
     uint8_t client_key[16], server_key[16];
     uint8_t client_iv[4], server_iv[4];
@@ -36,15 +38,16 @@ enum dtls_state { DTLS_SHAKING, DTLS_READY, DTLS_FAILED, DTLS_CLOSED };
 struct dtls;
 typedef void (*dtls_send_cb)(void *arg, const uint8_t *bytes, size_t size);
 /* `fingerprint` is the sha-256 the peer's SDP promised. */
-struct dtls *dtls_new(struct dtls_identity *id, const uint8_t fingerprint[DTLS_FINGERPRINT], dtls_send_cb send_cb,
-                      void *arg);
+struct dtls *dtls_new(struct dtls_identity *id, const uint8_t fingerprint[DTLS_FINGERPRINT],
+                      dtls_send_cb send_cb, void *arg);
 void dtls_free(struct dtls *d); /* NULL is fine */
 
 enum dtls_state dtls_feed(struct dtls *d, const uint8_t *datagram, size_t size);
-enum dtls_state dtls_tick(struct dtls *d);  /* resends when due */
-int64_t dtls_wait_us(struct dtls *d);       /* until the next dtls_tick; -1: none needed */
+enum dtls_state dtls_tick(struct dtls *d);                 /* resends when due */
+int64_t dtls_wait_us(struct dtls *d);                      /* until the next dtls_tick; -1: none needed */
 bool dtls_keys_get(struct dtls *d, struct dtls_keys *out); /* once READY */
-bool dtls_fingerprint_failed(const struct dtls *d); /* FAILED because the certificate was not the promised one */
+bool dtls_fingerprint_failed(
+    const struct dtls *d); /* FAILED because the certificate was not the promised one */
 
 /* True if the datagram holds an authentic close_notify or fatal alert of the peer. */
 bool dtls_end_is_close(const struct dtls_end *e, const uint8_t *datagram, size_t size);

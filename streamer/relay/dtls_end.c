@@ -1,5 +1,6 @@
-/* dtls_end.c: close_notify without the SSL object, which weighs tens of kilobytes. The record keys (40 bytes) are
- * derived once (RFC 5246 6.3), and an alert is one AES-GCM record (RFC 5288). A forged alert ends nothing. */
+/* dtls_end.c: close_notify without the SSL object, which weighs tens of kilobytes. The record keys (40 bytes)
+ * are derived once (RFC 5246 6.3), and an alert is one AES-GCM record (RFC 5288). A forged alert ends
+ * nothing. */
 #include "streamer/relay/dtls_end.h"
 #include "streamer/relay/bytes.h"
 
@@ -11,7 +12,15 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-enum { RECORD_HEAD = 13, RECORD_NONCE = 8, RECORD_TAG = 16, RECORD_ALERT = 21, ALERT = 2, MASTER = 48, RANDOM = 32 };
+enum {
+    RECORD_HEAD = 13,
+    RECORD_NONCE = 8,
+    RECORD_TAG = 16,
+    RECORD_ALERT = 21,
+    ALERT = 2,
+    MASTER = 48,
+    RANDOM = 32
+};
 
 static bool dtls_end_expand(uint8_t *out, size_t size, uint8_t master[MASTER], uint8_t seed[2 * RANDOM])
 {
@@ -48,7 +57,8 @@ bool dtls_end_derive(struct dtls_end *out, SSL *ssl)
     return ok;
 }
 
-/* The nonce is 4 secret and 8 sent bytes; the additional data epoch, sequence, type, version and the plain length. */
+/* The nonce is 4 secret and 8 sent bytes; the additional data epoch, sequence, type, version and the plain
+ * length. */
 static void dtls_end_frame(uint8_t nonce[12], uint8_t aad[13], const uint8_t iv[4], const uint8_t *record)
 {
     memcpy(nonce, iv, 4);
@@ -92,7 +102,8 @@ bool dtls_end_is_close(const struct dtls_end *e, const uint8_t *datagram, size_t
     return false;
 }
 
-/* Sequence numbers used by the handshake are few; ours is random and far above, and so is the nonce, as OpenSSL's are. */
+/* Sequence numbers used by the handshake are few; ours is random and far above, and so is the nonce, as
+ * OpenSSL's are. */
 size_t dtls_end_write(const struct dtls_end *e, uint8_t out[DTLS_ALERT_MAX])
 {
     static const uint8_t alert[ALERT] = {1, 0}; /* warning, close_notify */

@@ -1,5 +1,5 @@
-/* keyframe.c: two bounds, one for joins and a shorter one for repairs. A keyframe of 60 kB every two seconds is a fifth
- * of a field phone's uplink, so more than that is never spent on newcomers. */
+/* keyframe.c: two bounds, one for joins and a shorter one for repairs. A keyframe of 60 kB every two seconds
+ * is a fifth of a field phone's uplink, so more than that is never spent on newcomers. */
 #include "streamer/relay/keyframe.h"
 #include "streamer/relay/limits.h"
 

@@ -1,67 +1,67 @@
-/* limits.h: every limit of the relay on one page. Past a limit something is refused or dropped and counted; nobody
- * else notices. Units stand at the end of the names. */
+/* limits.h: every limit of the relay on one page. Past a limit something is refused or dropped and counted;
+ * nobody else notices. Units stand at the end of the names. */
 #ifndef RELAY_LIMITS_H
 #define RELAY_LIMITS_H
 
 enum {
     /* the wire */
-    DATAGRAM_MAX = 1500,        /* longer ones are dropped before anything reads them */
-    DATAGRAM_BATCH = 64,        /* read by one recvmmsg */
-    RTP_PAYLOAD_MAX = 1400,     /* a packet with header, padding and SRTP tag must fit a datagram */
-    PORT_BATCH_MESSAGES = 64,   /* sent by one sendmmsg */
+    DATAGRAM_MAX = 1500,      /* longer ones are dropped before anything reads them */
+    DATAGRAM_BATCH = 64,      /* read by one recvmmsg */
+    RTP_PAYLOAD_MAX = 1400,   /* a packet with header, padding and SRTP tag must fit a datagram */
+    PORT_BATCH_MESSAGES = 64, /* sent by one sendmmsg */
     PORT_BATCH_BYTES = 512 * 1024,
-    PORT_SEGMENTS = 48,         /* datagrams of one GSO burst; the kernel's own limit is 64 */
-    PORT_BURST_BYTES = 60000,   /* of one GSO burst; an IP packet's limit is 65,535 */
-    PORT_PAD_MAX = 40,          /* bytes of RTP padding spent to make a packet as long as its burst's first */
+    PORT_SEGMENTS = 48,       /* datagrams of one GSO burst; the kernel's own limit is 64 */
+    PORT_BURST_BYTES = 60000, /* of one GSO burst; an IP packet's limit is 65,535 */
+    PORT_PAD_MAX = 40,        /* bytes of RTP padding spent to make a packet as long as its burst's first */
 
     /* ICE and DTLS */
-    PEERS_MAX = 8192,           /* publishers and viewers, half-open ones counted */
-    PEER_PATHS = 6,             /* addresses one peer has proved; the oldest unused one is forgotten */
-    PEER_HANDSHAKE_MS = 10000,  /* from the answer to the keys */
-    PEER_ROAM_MS = 500,         /* the selected path's silence after which any proved path may take over */
-    PEER_SSL_KEEP_MS = 5000,    /* the handshake's state is kept so long for lost last flights */
-    ICE_UFRAG = 16,             /* characters, 6 random bits each: 96 bits */
-    ICE_PWD = 32,               /* 192 bits */
+    PEERS_MAX = 8192,          /* publishers and viewers, half-open ones counted */
+    PEER_PATHS = 6,            /* addresses one peer has proved; the oldest unused one is forgotten */
+    PEER_HANDSHAKE_MS = 10000, /* from the answer to the keys */
+    PEER_ROAM_MS = 500,        /* the selected path's silence after which any proved path may take over */
+    PEER_SSL_KEEP_MS = 5000,   /* the handshake's state is kept so long for lost last flights */
+    ICE_UFRAG = 16,            /* characters, 6 random bits each: 96 bits */
+    ICE_PWD = 32,              /* 192 bits */
     DTLS_FIRST_RESEND_MS = 60,
     DTLS_LAST_RESEND_MS = 1000,
     DTLS_MTU = 1200,
     DTLS_CERTIFICATE_MAX = 8192,
 
     /* SRTP */
-    SRTP_STREAMS = 16,          /* SSRCs one peer may send; packets of further ones are refused */
+    SRTP_STREAMS = 16, /* SSRCs one peer may send; packets of further ones are refused */
 
     /* SDP */
     SDP_MAX = 32 * 1024,
     SDP_LINES = 800,
     SDP_LINE = 1024,
     SDP_MEDIA = 8,
-    SDP_CODECS = 48,            /* payload types of one section */
+    SDP_CODECS = 48, /* payload types of one section */
     SDP_FMTP = 192,
 
     /* rooms */
     ROOMS_MAX = 512,
-    HISTORY_VIDEO = 2048,       /* packets kept for NACK, joiners and laggards; powers of two */
+    HISTORY_VIDEO = 2048, /* packets kept for NACK, joiners and laggards; powers of two */
     HISTORY_AUDIO = 256,
-    GOP_PACKETS = 1600,         /* a longer group of pictures is not given to joiners */
-    GOP_REFRESH_MS = 6000,      /* older than this while there are viewers: ask for a keyframe */
-    GOP_SQUEEZE_TICKS = 90,     /* RTP ticks between two cached frames shown to a joiner: 1 ms */
-    GATHER_US = 8000,           /* packets of one frame wait so long for its last one, to leave as one burst */
+    GOP_PACKETS = 1600,     /* a longer group of pictures is not given to joiners */
+    GOP_REFRESH_MS = 6000,  /* older than this while there are viewers: ask for a keyframe */
+    GOP_SQUEEZE_TICKS = 90, /* RTP ticks between two cached frames shown to a joiner: 1 ms */
+    GATHER_US = 8000,       /* packets of one frame wait so long for its last one, to leave as one burst */
     ROOM_STALLED_MS = 2000,
     PUBLISHER_SILENCE_MS = 10000,
-    ROOM_GRACE_MS = 60000,      /* when the market named none */
+    ROOM_GRACE_MS = 60000, /* when the market named none */
 
     /* viewers */
-    VIEWERS_MAX = 4000,         /* --viewers changes it */
-    VIEWER_SILENCE_MS = 30000,  /* gone */
-    VIEWER_HUSH_MS = 10000,     /* nothing heard: no more media until something is */
-    VIEWER_TURN_PACKETS = 24,   /* a viewer that is behind gets so many… */
-    VIEWER_TURN_MS = 4,         /* …each time this passes: 66 Mb/s */
-    VIEWER_LAG_MS = 1500,       /* older packets are not sent: on to the next keyframe */
-    VIEWER_REPORT_MS = 1000,    /* between two sender reports */
-    VIEWER_RESEND_PERCENT = 25, /* resent bytes in a second, of the media bytes of that second… */
+    VIEWERS_MAX = 4000,              /* --viewers changes it */
+    VIEWER_SILENCE_MS = 30000,       /* gone */
+    VIEWER_HUSH_MS = 10000,          /* nothing heard: no more media until something is */
+    VIEWER_TURN_PACKETS = 24,        /* a viewer that is behind gets so many… */
+    VIEWER_TURN_MS = 4,              /* …each time this passes: 66 Mb/s */
+    VIEWER_LAG_MS = 1500,            /* older packets are not sent: on to the next keyframe */
+    VIEWER_REPORT_MS = 1000,         /* between two sender reports */
+    VIEWER_RESEND_PERCENT = 25,      /* resent bytes in a second, of the media bytes of that second… */
     VIEWER_RESEND_BYTES = 64 * 1024, /* …or so many, if that is more */
-    NACKS_PER_PACKET = 64,      /* lost packets listened to in one RTCP datagram */
-    RESEND_GAP_MS = 15,         /* the same packet is not resent to a viewer faster than this (ring of few) */
+    NACKS_PER_PACKET = 64,           /* lost packets listened to in one RTCP datagram */
+    RESEND_GAP_MS = 15, /* the same packet is not resent to a viewer faster than this (ring of few) */
     RESEND_RECENT = 64,
 
     /* keyframes */
@@ -70,19 +70,19 @@ enum {
 
     /* children */
     CHILD_BUFFER = 4 * 1024 * 1024,
-    CHILD_BACKOFF_MS = 100,     /* doubled at every death in a row… */
+    CHILD_BACKOFF_MS = 100, /* doubled at every death in a row… */
     CHILD_BACKOFF_MAX_MS = 5000,
-    CHILD_DEATHS = 8,           /* …and given up after so many */
-    CHILD_STEADY_MS = 20000,    /* alive so long: deaths start from nought */
-    CHILD_END_MS = 4000,        /* from PIPE_END to SIGKILL */
-    CHILD_TURN = 256,           /* messages read from one child before others get their turn */
+    CHILD_DEATHS = 8,        /* …and given up after so many */
+    CHILD_STEADY_MS = 20000, /* alive so long: deaths start from nought */
+    CHILD_END_MS = 4000,     /* from PIPE_END to SIGKILL */
+    CHILD_TURN = 256,        /* messages read from one child before others get their turn */
 
     /* the link */
     LINK_BACKOFF_MS = 100,
     LINK_BACKOFF_MAX_MS = 3000,
     LINK_PENDING_MAX = 8 * 1024 * 1024, /* unsent bytes: the market does not read, dial again */
 
-    DRAIN_MS = 4500,            /* from SIGTERM to the end */
+    DRAIN_MS = 4500, /* from SIGTERM to the end */
 };
 
 #endif

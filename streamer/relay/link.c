@@ -20,8 +20,8 @@ struct link {
     char *path;
     const struct link_owner *ops;
     void *owner;
-    struct watch watch;    /* fd -1: not connected */
-    struct timer timer;    /* the next dial */
+    struct watch watch; /* fd -1: not connected */
+    struct timer timer; /* the next dial */
     int64_t backoff_ms;
     GByteArray *in, *out;
     bool broken;
@@ -42,7 +42,8 @@ static void link_dial(void *arg, int64_t now_us)
     l->counters->link_dials++;
     g_strlcpy(where.sun_path, l->path, sizeof where.sun_path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&where, sizeof where) != 0) { /* local: done at once or not at all */
+    if (fd < 0 ||
+        connect(fd, (struct sockaddr *)&where, sizeof where) != 0) { /* local: done at once or not at all */
         if (fd >= 0)
             close(fd);
         link_dial_later(l, now_us);

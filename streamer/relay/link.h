@@ -1,5 +1,5 @@
-/* link.h: the relay's end of the control link (streamer/link.h): dials the market's Unix socket, dials again with
- * back-off, cuts the stream into frames. Knows JSON objects, not their meaning. One thread. */
+/* link.h: the relay's end of the control link (streamer/link.h): dials the market's Unix socket, dials again
+ * with back-off, cuts the stream into frames. Knows JSON objects, not their meaning. One thread. */
 #ifndef RELAY_LINK_H
 #define RELAY_LINK_H
 
@@ -14,7 +14,7 @@
 struct link;
 
 struct link_owner {
-    void (*up)(void *owner, int64_t now_us);                     /* say hello */
+    void (*up)(void *owner, int64_t now_us);                      /* say hello */
     void (*message)(void *owner, json_t *object, int64_t now_us); /* borrowed */
     void (*down)(void *owner, int64_t now_us);
 };
@@ -25,8 +25,8 @@ void link_free(struct link *l); /* sends what it can without waiting */
 bool link_is_up(const struct link *l);
 void link_say(struct link *l, json_t *object); /* steals it; dropped while the link is down */
 
-/* One frame at the start of `bytes`: returns the bytes it takes and an object to json_decref, 0 when more bytes are
- * needed, -1 when it is too long or no JSON object. */
+/* One frame at the start of `bytes`: returns the bytes it takes and an object to json_decref, 0 when more
+ * bytes are needed, -1 when it is too long or no JSON object. */
 ssize_t link_cut(const uint8_t *bytes, size_t size, json_t **object);
 
 #endif

@@ -1,4 +1,5 @@
-/* log.c: builds a line with jansson, so that a stranger's bytes can break no line, and writes it with one write(2). */
+/* log.c: builds a line with jansson, so that a stranger's bytes can break no line, and writes it with one
+ * write(2). */
 #include "streamer/relay/log.h"
 #include "streamer/relay/clock.h"
 

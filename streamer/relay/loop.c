@@ -50,7 +50,8 @@ void loop_change(struct loop *l, struct watch *w, uint32_t events)
 void loop_remove(struct loop *l, struct watch *w)
 {
     epoll_ctl(l->fd, EPOLL_CTL_DEL, w->fd, NULL);
-    for (int i = 0; i < l->count; i++) /* an event of this turn that is still to come would find freed memory */
+    for (int i = 0; i < l->count;
+         i++) /* an event of this turn that is still to come would find freed memory */
         if (l->events[i].data.ptr == w)
             l->events[i].data.ptr = NULL;
 }

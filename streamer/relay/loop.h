@@ -1,4 +1,5 @@
-/* loop.h: epoll with callbacks; a watch may be removed, and its memory freed, inside any callback. One thread. */
+/* loop.h: epoll with callbacks; a watch may be removed, and its memory freed, inside any callback. One
+ * thread. */
 #ifndef RELAY_LOOP_H
 #define RELAY_LOOP_H
 
@@ -15,9 +16,9 @@ struct watch { /* embedded in its owner */
 struct loop;
 struct loop *loop_new(void);
 void loop_free(struct loop *l);
-void loop_add(struct loop *l, struct watch *w);                      /* all fields set; EPOLLIN and so on */
+void loop_add(struct loop *l, struct watch *w); /* all fields set; EPOLLIN and so on */
 void loop_change(struct loop *l, struct watch *w, uint32_t events);
-void loop_remove(struct loop *l, struct watch *w);                   /* does not close the descriptor */
-void loop_wait(struct loop *l, int64_t most_us);                     /* runs the callbacks of what is ready */
+void loop_remove(struct loop *l, struct watch *w); /* does not close the descriptor */
+void loop_wait(struct loop *l, int64_t most_us);   /* runs the callbacks of what is ready */
 
 #endif

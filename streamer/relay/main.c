@@ -1,6 +1,6 @@
-/*> The relay, stop 1: options, signals, one worker. Go on to worker.c for the loop, control.c for what the market asks,
- * peers.c for what arrives by UDP, room.c for what happens to a packet.
- * main.c: reads the command line and runs until SIGTERM. */
+/*> The relay, stop 1: options, signals, one worker. Go on to worker.c for the loop, control.c for what the
+ * market asks, peers.c for what arrives by UDP, room.c for what happens to a packet. main.c: reads the
+ * command line and runs until SIGTERM. */
 #include "streamer/relay/limits.h"
 #include "streamer/relay/log.h"
 #include "streamer/relay/worker.h"
@@ -16,9 +16,9 @@
 
 static struct worker *main_worker;
 
-static const char usage[] =
-    "usage: relay --market unix:PATH --udp-port N [--host ADDRESS]… --media DIR --ingest PATH [--studio PATH]\n"
-    "             [--viewers N]\n";
+static const char usage[] = "usage: relay --market unix:PATH --udp-port N [--host ADDRESS]… --media DIR "
+                            "--ingest PATH [--studio PATH]\n"
+                            "             [--viewers N]\n";
 
 static void main_signal(int number)
 {
@@ -37,7 +37,8 @@ static bool main_add_host(struct worker_options *o, const struct address *a)
     return true;
 }
 
-/* Without --host: every address of an interface that is up, then 127.0.0.1. Link-local ones are of no use in an SDP. */
+/* Without --host: every address of an interface that is up, then 127.0.0.1. Link-local ones are of no use in
+ * an SDP. */
 static void main_find_hosts(struct worker_options *o)
 {
     struct ifaddrs *all = NULL;
@@ -93,9 +94,9 @@ static bool main_option(struct worker_options *o, int option, const char *value)
 static bool main_options(struct worker_options *o, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"market", required_argument, NULL, 'm'}, {"udp-port", required_argument, NULL, 'p'},
-        {"host", required_argument, NULL, 'h'},   {"media", required_argument, NULL, 'd'},
-        {"ingest", required_argument, NULL, 'i'}, {"studio", required_argument, NULL, 's'},
+        {"market", required_argument, NULL, 'm'},  {"udp-port", required_argument, NULL, 'p'},
+        {"host", required_argument, NULL, 'h'},    {"media", required_argument, NULL, 'd'},
+        {"ingest", required_argument, NULL, 'i'},  {"studio", required_argument, NULL, 's'},
         {"viewers", required_argument, NULL, 'v'}, {0}};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)

@@ -15,8 +15,9 @@ struct packet {
     struct packet_pool *pool;
     struct packet *next_free;
     uint32_t refs;
-    uint16_t size;      /* bytes of payload, padding not counted */
-    uint8_t padding;    /* bytes of RTP padding that follow the payload, the last of them says how many; 0: none */
+    uint16_t size; /* bytes of payload, padding not counted */
+    uint8_t
+        padding; /* bytes of RTP padding that follow the payload, the last of them says how many; 0: none */
     bool marker;
     bool keyframe;      /* belongs to a frame known to be a keyframe when this packet came */
     uint32_t timestamp; /* of the room, continuous over takeovers */
@@ -29,7 +30,8 @@ struct packet {
 struct packet_pool *packet_pool_new(void);
 void packet_pool_free(struct packet_pool *pool); /* after every packet came back */
 
-struct packet *packet_new(struct packet_pool *pool); /* one reference; fields other than the references are not cleared */
+struct packet *
+packet_new(struct packet_pool *pool); /* one reference; fields other than the references are not cleared */
 struct packet *packet_ref(struct packet *p);
 void packet_unref(struct packet *p); /* NULL is fine */
 

@@ -1,6 +1,7 @@
 /* peer.c: proves addresses, shakes hands, opens and seals.
- * A life: created with the answer → STUN proves an address → DTLS over it → keys (ready) → silence, close_notify or its
- * owner ends it. A new address costs one authenticated STUN request; DTLS and keys stay. */
+ * A life: created with the answer → STUN proves an address → DTLS over it → keys (ready) → silence,
+ * close_notify or its owner ends it. A new address costs one authenticated STUN request; DTLS and keys stay.
+ */
 #include "streamer/relay/peer.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/peers.h"
@@ -48,8 +49,8 @@ static void peer_random(char *out, unsigned size)
 
 static void peer_timer(void *arg, int64_t now_us);
 
-struct peer *peer_new(struct peers *all, const uint8_t fingerprint[DTLS_FINGERPRINT], const struct peer_owner *ops,
-                      void *owner, int64_t now_us)
+struct peer *peer_new(struct peers *all, const uint8_t fingerprint[DTLS_FINGERPRINT],
+                      const struct peer_owner *ops, void *owner, int64_t now_us)
 {
     struct peer *p = g_new0(struct peer, 1);
     peer_random(p->ufrag, ICE_UFRAG);
@@ -273,7 +274,8 @@ static void peer_shaken(struct peer *p, enum dtls_state state, int64_t now_us)
     peer_fail(p, "dtls", now_us);
 }
 
-void peer_take_dtls(struct peer *p, const uint8_t *bytes, size_t size, const struct path *from, int64_t now_us)
+void peer_take_dtls(struct peer *p, const uint8_t *bytes, size_t size, const struct path *from,
+                    int64_t now_us)
 {
     struct counters *c = peers_env(p->all)->counters;
     if (p->failed)

@@ -1,5 +1,5 @@
-/* peers.h: every peer of a worker: finds the one a datagram is for (RFC 7983) and lets nothing else in. STUN is found by
- * our ufrag; DTLS and SRTP only by an address that STUN has proved. */
+/* peers.h: every peer of a worker: finds the one a datagram is for (RFC 7983) and lets nothing else in. STUN
+ * is found by our ufrag; DTLS and SRTP only by an address that STUN has proved. */
 #ifndef RELAY_PEERS_H
 #define RELAY_PEERS_H
 
@@ -25,6 +25,7 @@ void peers_add_ufrag(struct peers *all, const char *ufrag, struct peer *p);
 void peers_drop_ufrag(struct peers *all, const char *ufrag);
 void peers_remove(struct peers *all);
 void peers_prove(struct peers *all, const struct address *a, struct peer *p);
-void peers_forget(struct peers *all, const struct address *a, struct peer *p); /* if it is still this peer's */
+void peers_forget(struct peers *all, const struct address *a,
+                  struct peer *p); /* if it is still this peer's */
 
 #endif

@@ -1,5 +1,5 @@
-/* port.c: recvmmsg in, sendmmsg with UDP_SEGMENT out. A burst the kernel refuses as a burst (a path with a smaller MTU,
- * a card without checksums) is sent again datagram by datagram. */
+/* port.c: recvmmsg in, sendmmsg with UDP_SEGMENT out. A burst the kernel refuses as a burst (a path with a
+ * smaller MTU, a card without checksums) is sent again datagram by datagram. */
 #include "streamer/relay/port.h"
 #include "streamer/relay/limits.h"
 
@@ -17,7 +17,7 @@ struct burst { /* one message of the batch */
     size_t start, size; /* in the arena */
     size_t segment;     /* size of its datagrams, the last may be shorter */
     unsigned count;
-    bool closed;        /* a shorter one ended it */
+    bool closed; /* a shorter one ended it */
 };
 
 struct port {

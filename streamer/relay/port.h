@@ -1,5 +1,6 @@
-/* port.h: the UDP socket. Reads datagrams many at a time; gathers what is to be sent: consecutive datagrams of one size
- * for one peer leave as one GSO burst, up to PORT_BATCH_MESSAGES bursts in one system call. One thread. */
+/* port.h: the UDP socket. Reads datagrams many at a time; gathers what is to be sent: consecutive datagrams
+ * of one size for one peer leave as one GSO burst, up to PORT_BATCH_MESSAGES bursts in one system call. One
+ * thread. */
 #ifndef RELAY_PORT_H
 #define RELAY_PORT_H
 
@@ -22,14 +23,16 @@ void port_close(struct port *p); /* NULL is fine */
 int port_fd(const struct port *p);
 uint16_t port_number(const struct port *p);
 
-/* Reads one batch; true: there may be more. `bytes` may be changed by the callback, and has DATAGRAM_MAX bytes. */
+/* Reads one batch; true: there may be more. `bytes` may be changed by the callback, and has DATAGRAM_MAX
+ * bytes. */
 typedef void (*port_datagram_cb)(void *arg, uint8_t *bytes, size_t size, const struct path *from);
 bool port_read(struct port *p, port_datagram_cb datagram_cb, void *arg);
 
-/* A place for one datagram of exactly `size` bytes to `to`, to be filled before anything else is asked of the port.
- * NULL: the socket is full, try again when it is writable. */
+/* A place for one datagram of exactly `size` bytes to `to`, to be filled before anything else is asked of the
+ * port. NULL: the socket is full, try again when it is writable. */
 uint8_t *port_place(struct port *p, const struct path *to, size_t size);
-void port_send(struct port *p, const struct path *to, const uint8_t *bytes, size_t size); /* place and copy; dropped and counted when full */
+void port_send(struct port *p, const struct path *to, const uint8_t *bytes,
+               size_t size); /* place and copy; dropped and counted when full */
 void port_flush(struct port *p);
 bool port_is_blocked(const struct port *p); /* the kernel took no more: wait for EPOLLOUT, then port_flush */
 

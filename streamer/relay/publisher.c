@@ -61,7 +61,8 @@ static void publisher_stats(struct publisher *p, const uint8_t *text, size_t siz
 {
     json_t *o = json_loadb((const char *)text, size, 0, NULL);
     json_int_t lost = 0, received = 0;
-    if (json_unpack(o, "{s:I, s:I}", "lost", &lost, "received", &received) == 0 && lost >= 0 && received >= 0) {
+    if (json_unpack(o, "{s:I, s:I}", "lost", &lost, "received", &received) == 0 && lost >= 0 &&
+        received >= 0) {
         int64_t new_lost = MAX(lost - p->lost, 0), new_received = MAX(received - p->received, 0);
         int64_t all = new_lost + new_received;
         p->room->lost_permille = all > 0 ? (unsigned)(new_lost * 1000 / all) : 0;
@@ -71,7 +72,8 @@ static void publisher_stats(struct publisher *p, const uint8_t *text, size_t siz
     json_decref(o);
 }
 
-static void publisher_message(void *owner, const struct pipe_head *head, const uint8_t *payload, int64_t now_us)
+static void publisher_message(void *owner, const struct pipe_head *head, const uint8_t *payload,
+                              int64_t now_us)
 {
     struct publisher *p = owner;
     switch ((enum pipe_type)head->type) {
@@ -115,11 +117,13 @@ static const struct child_ops ingest_ops = {
 static char *publisher_setup(const struct room *r, const struct sdp_choice *c)
 {
     unsigned twcc = c->video.present && c->video.twcc_id ? c->video.twcc_id : c->audio.twcc_id;
-    json_t *o = json_pack("{s:s, s:i, s:i}", "room", r->name, "twcc_id", (int)twcc, "latency_ms", INGEST_LATENCY_MS);
+    json_t *o =
+        json_pack("{s:s, s:i, s:i}", "room", r->name, "twcc_id", (int)twcc, "latency_ms", INGEST_LATENCY_MS);
     if (c->video.present)
         json_object_set_new(o, "video",
                             json_pack("{s:s, s:i, s:i, s:s}", "codec", sdp_codec_name(c->video.codec), "pt",
-                                      (int)c->video.pt, "rtx_pt", (int)c->video.rtx_pt, "fmtp", c->video.fmtp));
+                                      (int)c->video.pt, "rtx_pt", (int)c->video.rtx_pt, "fmtp",
+                                      c->video.fmtp));
     if (c->audio.present)
         json_object_set_new(o, "audio", json_pack("{s:i}", "pt", (int)c->audio.pt));
     char *text = json_dumps(o, JSON_COMPACT);

@@ -1,5 +1,5 @@
-/* publisher.h: one phone's connection and its ingest child. A takeover is a new publisher with a fresh child (a used one
- * loses its bandwidth feedback: measured). One thread. */
+/* publisher.h: one phone's connection and its ingest child. A takeover is a new publisher with a fresh child
+ * (a used one loses its bandwidth feedback: measured). One thread. */
 #ifndef RELAY_PUBLISHER_H
 #define RELAY_PUBLISHER_H
 
@@ -21,7 +21,8 @@ struct publisher {
 /* Becomes the room's publisher at once; the old one, if any, is told goodbye. NULL with *code: LINK_FULL. */
 struct publisher *publisher_new(struct room *r, const char *session, const struct sdp_offer *offer,
                                 const struct sdp_choice *choice, int64_t now_us, const char **code);
-void publisher_free(struct publisher *p, const char *why, bool goodbye, int64_t now_us); /* tells the market */
+void publisher_free(struct publisher *p, const char *why, bool goodbye,
+                    int64_t now_us);                               /* tells the market */
 void publisher_want_keyframe(struct publisher *p, int64_t now_us); /* merged and bounded already */
 
 #endif

@@ -36,7 +36,8 @@ static int64_t question_number(const json_t *o, const char *key)
 static bool question_room_ok(const char *name)
 {
     size_t size = name ? strlen(name) : 0;
-    return size >= 1 && size <= LINK_ROOM_NAME_MAX && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
+    return size >= 1 && size <= LINK_ROOM_NAME_MAX &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
 }
 
 static bool question_session_ok(const char *name)
@@ -69,5 +70,6 @@ void question_read(struct question *out, const json_t *o)
     };
     for (size_t i = 0; name && i < G_N_ELEMENTS(question_types); i++)
         if (strcmp(name, question_types[i].name) == 0)
-            out->type = question_complete(out, question_types[i].needs) ? question_types[i].type : QUESTION_BAD;
+            out->type =
+                question_complete(out, question_types[i].needs) ? question_types[i].type : QUESTION_BAD;
 }

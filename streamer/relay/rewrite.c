@@ -13,7 +13,8 @@ void rewrite_switch(struct rewrite *r)
     r->fresh = true;
 }
 
-static void rewrite_begin(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp, int64_t at_us)
+static void rewrite_begin(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp,
+                          int64_t at_us)
 {
     uint32_t next = r->timestamp;
     if (r->started) {

@@ -1,5 +1,6 @@
-/* rewrite.h: makes one endless stream out of a phone's many lives. Whatever SSRC, sequence and timestamp a publisher
- * starts with, viewers see the numbers go on where they stopped, time having passed in between. Pure. */
+/* rewrite.h: makes one endless stream out of a phone's many lives. Whatever SSRC, sequence and timestamp a
+ * publisher starts with, viewers see the numbers go on where they stopped, time having passed in between.
+ * Pure. */
 #ifndef RELAY_REWRITE_H
 #define RELAY_REWRITE_H
 
@@ -7,23 +8,25 @@
 #include <stdint.h>
 
 struct rewrite {
-    uint32_t clock;        /* ticks a second */
-    bool started, fresh;   /* fresh: the next packet is the first of a new source */
-    uint32_t ssrc;         /* of the source */
-    uint64_t source;       /* the source's sequence number, unwrapped; newest */
+    uint32_t clock;      /* ticks a second */
+    bool started, fresh; /* fresh: the next packet is the first of a new source */
+    uint32_t ssrc;       /* of the source */
+    uint64_t source;     /* the source's sequence number, unwrapped; newest */
     uint64_t source_first;
     uint64_t index, index_first; /* ours: newest, and the first of this source */
-    uint32_t timestamp;    /* ours, of the newest packet */
-    uint32_t shift;        /* ours = source's + shift */
-    int64_t at_us;         /* arrival of the newest */
+    uint32_t timestamp;          /* ours, of the newest packet */
+    uint32_t shift;              /* ours = source's + shift */
+    int64_t at_us;               /* arrival of the newest */
 };
 
 /* `index` and `timestamp` are where the very first source starts (random is good). */
 void rewrite_init(struct rewrite *r, uint32_t clock, uint64_t index, uint32_t timestamp);
-void rewrite_switch(struct rewrite *r); /* a new publisher: even with the same SSRC nothing of the old one holds */
+void rewrite_switch(
+    struct rewrite *r); /* a new publisher: even with the same SSRC nothing of the old one holds */
 /* false: a straggler from before the switch, or far out of order. */
 bool rewrite_packet(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp, int64_t at_us,
                     uint64_t *index, uint32_t *out_timestamp);
-uint32_t rewrite_timestamp(const struct rewrite *r, uint32_t timestamp); /* of the current source, for sender reports */
+uint32_t rewrite_timestamp(const struct rewrite *r,
+                           uint32_t timestamp); /* of the current source, for sender reports */
 
 #endif

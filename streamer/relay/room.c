@@ -1,5 +1,6 @@
-/* room.c: joins the pieces: what the ingest gives becomes a track, what a track releases goes to viewers and studio.
- * States: idle → live ⇄ stalled (the phone is silent or away; viewers wait) → idle after the grace; paused by the market. */
+/* room.c: joins the pieces: what the ingest gives becomes a track, what a track releases goes to viewers and
+ * studio. States: idle → live ⇄ stalled (the phone is silent or away; viewers wait) → idle after the grace;
+ * paused by the market. */
 #include "streamer/relay/room.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/log.h"
@@ -56,8 +57,8 @@ static void room_set_state(struct room *r, enum room_state state, int64_t now_us
         return;
     r->state = state;
     r->state_wall_ms = clock_wall_us() / 1000;
-    log_event(LOG_INFO, "room.state", "s:s, s:s, s:i", "room", r->name, "state", room_state_word(r), "viewers",
-              (int)r->viewers->len);
+    log_event(LOG_INFO, "room.state", "s:s, s:s, s:i", "room", r->name, "state", room_state_word(r),
+              "viewers", (int)r->viewers->len);
     room_tell(r, now_us);
 }
 
@@ -81,7 +82,8 @@ static void room_end_studio(struct room *r, int64_t now_us)
     g_clear_pointer(&r->studio_setup, g_free);
 }
 
-static void room_studio_message(void *owner, const struct pipe_head *head, const uint8_t *payload, int64_t now_us)
+static void room_studio_message(void *owner, const struct pipe_head *head, const uint8_t *payload,
+                                int64_t now_us)
 {
     struct room *r = owner;
     (void)payload;
@@ -89,8 +91,8 @@ static void room_studio_message(void *owner, const struct pipe_head *head, const
         room_want_keyframe(r, KEYFRAME_JOIN, now_us);
 }
 
-/* Without studio there are no posters and no recording; the live path does not mind. It is tried again at the next
- * publisher. */
+/* Without studio there are no posters and no recording; the live path does not mind. It is tried again at the
+ * next publisher. */
 static void room_studio_given_up(void *owner, int64_t now_us)
 {
     struct room *r = owner;
@@ -104,8 +106,8 @@ static const struct child_ops studio_ops = {.message = room_studio_message, .giv
 static char *room_studio_text(const struct room *r)
 {
     g_autofree char *dir = g_build_filename(r->env->media, r->name, NULL);
-    json_t *o = json_pack("{s:s, s:s, s:b, s:i, s:{s:i}}", "room", r->name, "dir", dir, "record", (int)r->record,
-                          "poster_ms", STUDIO_POSTER_MS, "audio", "pt", STUDIO_AUDIO_PT);
+    json_t *o = json_pack("{s:s, s:s, s:b, s:i, s:{s:i}}", "room", r->name, "dir", dir, "record",
+                          (int)r->record, "poster_ms", STUDIO_POSTER_MS, "audio", "pt", STUDIO_AUDIO_PT);
     if (r->video.codec != RTP_NO_CODEC)
         json_object_set_new(o, "video",
                             json_pack("{s:s, s:i, s:s}", "codec", sdp_codec_name(r->video.codec), "pt",
@@ -141,7 +143,8 @@ static void room_feed_studio(struct room *r, const struct track *t, const struct
     rtp_write_head(bytes, audio ? STUDIO_AUDIO_PT : STUDIO_VIDEO_PT, p->marker, false, (uint16_t)p->index,
                    p->timestamp, t->ssrc);
     memcpy(bytes + RTP_HEAD, p->payload, p->size);
-    child_send(r->studio, PIPE_RTP, audio ? PIPE_AUDIO : PIPE_VIDEO, bytes, RTP_HEAD + (size_t)p->size, p->at_us);
+    child_send(r->studio, PIPE_RTP, audio ? PIPE_AUDIO : PIPE_VIDEO, bytes, RTP_HEAD + (size_t)p->size,
+               p->at_us);
 }
 
 void room_set(struct room *r, bool record, bool paused, int64_t grace_us, int64_t now_us)
@@ -214,7 +217,8 @@ static void room_first_media(struct room *r, int64_t now_us)
     room_set_state(r, room_state_now(r, now_us), now_us);
 }
 
-void room_rtp(struct room *r, enum pipe_kind kind, const uint8_t *bytes, size_t size, int64_t at_us, int64_t now_us)
+void room_rtp(struct room *r, enum pipe_kind kind, const uint8_t *bytes, size_t size, int64_t at_us,
+              int64_t now_us)
 {
     struct track *t = kind == PIPE_AUDIO ? &r->audio : &r->video;
     bool keyframe;
@@ -266,11 +270,12 @@ void room_push(struct room *r, int64_t now_us)
         viewer_push(g_ptr_array_index(r->viewers, i), now_us);
 }
 
-/* One clock difference for both tracks, taken from the first report, keeps them together; the phone's own reports carry
- * on from there. */
+/* One clock difference for both tracks, taken from the first report, keeps them together; the phone's own
+ * reports carry on from there. */
 void room_report(struct room *r, uint32_t ssrc, uint64_t ntp, uint32_t timestamp)
 {
-    bool known = track_report(&r->video, ssrc, ntp, timestamp) || track_report(&r->audio, ssrc, ntp, timestamp);
+    bool known =
+        track_report(&r->video, ssrc, ntp, timestamp) || track_report(&r->audio, ssrc, ntp, timestamp);
     if (!known || r->clock_known)
         return;
     r->clock_known = true;
@@ -299,7 +304,8 @@ void room_viewers_changed(struct room *r, int64_t now_us)
         room_tell(r, now_us);
 }
 
-/* Browsers send keyframes only when asked: without this the cached group would grow for ever and help no joiner. */
+/* Browsers send keyframes only when asked: without this the cached group would grow for ever and help no
+ * joiner. */
 static void room_refresh_gop(struct room *r, int64_t now_us)
 {
     const struct gop *g = &r->video.gop;

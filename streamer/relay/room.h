@@ -1,5 +1,6 @@
-/* room.h: one stall's live room: a publisher (or none just now), two tracks, viewers. It outlives publishers: viewers of
- * a phone that fell silent wait here, with their connection, until it or another one goes on. One thread. */
+/* room.h: one stall's live room: a publisher (or none just now), two tracks, viewers. It outlives publishers:
+ * viewers of a phone that fell silent wait here, with their connection, until it or another one goes on. One
+ * thread. */
 #ifndef RELAY_ROOM_H
 #define RELAY_ROOM_H
 
@@ -20,7 +21,8 @@ struct publisher;
 struct room_events {
     void (*session_changed)(void *arg, const char *session, struct room *room, bool watch, const char *state,
                             const char *why);
-    void (*room_changed)(void *arg, struct room *room); /* state, viewers or uplink; not more often than needed */
+    void (*room_changed)(void *arg,
+                         struct room *room); /* state, viewers or uplink; not more often than needed */
 };
 
 /* What the rooms of a worker share; borrowed. */
@@ -35,7 +37,7 @@ struct room_env {
     const struct room_events *events;
     void *events_arg;
     unsigned viewers_max;
-    unsigned viewers;                    /* of all rooms */
+    unsigned viewers; /* of all rooms */
 };
 
 enum room_state { ROOM_IDLE, ROOM_LIVE, ROOM_STALLED, ROOM_PAUSED };
@@ -54,7 +56,7 @@ struct room {
     int64_t publisher_gone_us; /* when the last one went */
     int64_t media_us;          /* last packet of the publisher */
     bool clock_known;
-    int64_t clock_shift_us;    /* our wall clock - the publisher's */
+    int64_t clock_shift_us; /* our wall clock - the publisher's */
     struct child *studio;
     char *studio_setup;
     char video_fmtp[SDP_FMTP];
@@ -73,17 +75,20 @@ const char *room_state_word(const struct room *r);
 enum rtp_codec room_codec(const struct room *r); /* of its video, RTP_NO_CODEC if unknown */
 
 /* For publisher.c */
-void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_choice *choice, int64_t now_us);
-void room_drop_publisher(struct room *r, const struct publisher *p, int64_t now_us); /* forgotten, not freed */
-void room_rtp(struct room *r, enum pipe_kind kind, const uint8_t *bytes, size_t size, int64_t at_us, int64_t now_us);
-void room_rtp_end(struct room *r, int64_t now_us);   /* a burst of them is over: pass it on */
+void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_choice *choice,
+                         int64_t now_us);
+void room_drop_publisher(struct room *r, const struct publisher *p,
+                         int64_t now_us); /* forgotten, not freed */
+void room_rtp(struct room *r, enum pipe_kind kind, const uint8_t *bytes, size_t size, int64_t at_us,
+              int64_t now_us);
+void room_rtp_end(struct room *r, int64_t now_us); /* a burst of them is over: pass it on */
 void room_report(struct room *r, uint32_t ssrc, uint64_t ntp, uint32_t timestamp);
-void room_heard(struct room *r, int64_t now_us);     /* the publisher sent media */
+void room_heard(struct room *r, int64_t now_us); /* the publisher sent media */
 
 /* For viewer.c */
 void room_want_keyframe(struct room *r, enum keyframe_reason reason, int64_t now_us);
 void room_want_turn(struct room *r, int64_t now_us); /* a viewer is behind: push again soon */
 void room_viewers_changed(struct room *r, int64_t now_us);
-void room_push(struct room *r, int64_t now_us);      /* to every viewer what it has not got yet */
+void room_push(struct room *r, int64_t now_us); /* to every viewer what it has not got yet */
 
 #endif

@@ -47,13 +47,15 @@ struct rtcp_listener {
     void (*bye)(void *arg, uint32_t ssrc);
 };
 
-/* Walks a compound; false if it is malformed (what came before the fault has been told). Unknown types are passed over. */
+/* Walks a compound; false if it is malformed (what came before the fault has been told). Unknown types are
+ * passed over. */
 bool rtcp_read(const uint8_t *bytes, size_t size, const struct rtcp_listener *listener, void *arg);
 
 /* Builders append at `out` and return bytes written (multiples of 4). */
 size_t rtcp_write_sr(uint8_t *out, const struct rtcp_sender *s);
-size_t rtcp_write_rr(uint8_t *out, uint32_t ssrc, const struct rtcp_block *blocks, unsigned count); /* at most 31 */
-size_t rtcp_write_cname(uint8_t *out, uint32_t ssrc, const char *cname);                            /* ≤ RTCP_CNAME */
+size_t rtcp_write_rr(uint8_t *out, uint32_t ssrc, const struct rtcp_block *blocks,
+                     unsigned count);                                    /* at most 31 */
+size_t rtcp_write_cname(uint8_t *out, uint32_t ssrc, const char *cname); /* ≤ RTCP_CNAME */
 size_t rtcp_write_pli(uint8_t *out, uint32_t from, uint32_t media);
 size_t rtcp_write_nack(uint8_t *out, uint32_t from, uint32_t media, uint16_t sequence, uint16_t mask);
 size_t rtcp_write_bye(uint8_t *out, uint32_t ssrc);

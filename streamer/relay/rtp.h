@@ -15,8 +15,8 @@ struct rtp_head {
     uint16_t sequence;
     uint32_t timestamp;
     uint32_t ssrc;
-    size_t size;          /* header, CSRCs and extension: where the payload starts */
-    size_t payload_size;  /* padding taken off */
+    size_t size;         /* header, CSRCs and extension: where the payload starts */
+    size_t payload_size; /* padding taken off */
 };
 
 enum { RTP_HEAD = 12 };
@@ -33,7 +33,8 @@ static inline bool rtp_is_rtcp(const uint8_t *bytes, size_t size) /* RFC 5761 */
     return size >= 2 && bytes[1] >= 192 && bytes[1] <= 223;
 }
 
-/* True for a packet that only a keyframe has: H.264 IDR or SPS (RFC 6184), first packet of a VP8 key frame (RFC 7741). */
+/* True for a packet that only a keyframe has: H.264 IDR or SPS (RFC 6184), first packet of a VP8 key frame
+ * (RFC 7741). */
 bool rtp_starts_keyframe(enum rtp_codec codec, const uint8_t *payload, size_t size);
 
 #endif

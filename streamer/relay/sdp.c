@@ -1,4 +1,5 @@
-/* sdp.c: the reader. One pass over the lines; what is not understood is passed over, what is understood must be right. */
+/* sdp.c: the reader. One pass over the lines; what is not understood is passed over, what is understood must
+ * be right. */
 #include "streamer/relay/sdp.h"
 
 #include <stdlib.h>
@@ -125,7 +126,10 @@ static void sdp_feedback(struct sdp_reader *r, const char *value)
     static const struct {
         const char *words;
         unsigned bit;
-    } known[] = {{"nack", SDP_NACK}, {"nack pli", SDP_PLI}, {"ccm fir", SDP_FIR}, {"goog-remb", SDP_REMB},
+    } known[] = {{"nack", SDP_NACK},
+                 {"nack pli", SDP_PLI},
+                 {"ccm fir", SDP_FIR},
+                 {"goog-remb", SDP_REMB},
                  {"transport-cc", SDP_TWCC}};
     unsigned long pt = 0;
     bool all = g_str_has_prefix(value, "* ");
@@ -133,7 +137,8 @@ static void sdp_feedback(struct sdp_reader *r, const char *value)
         return;
     value += all ? 2 : 1;
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-        for (unsigned c = 0; strcmp(value, known[i].words) == 0 && r->media && c < r->media->codecs_count; c++)
+        for (unsigned c = 0; strcmp(value, known[i].words) == 0 && r->media && c < r->media->codecs_count;
+             c++)
             if (all || r->media->codecs[c].pt == pt)
                 r->media->codecs[c].feedback |= known[i].bit;
 }
@@ -144,8 +149,9 @@ static bool sdp_extmap(struct sdp_reader *r, const char *value)
     if (!sdp_number(&value, 255, &id) || (*value != ' ' && *value != '/'))
         return sdp_fail(r, "a bad extmap");
     const char *uri = strchr(value, ' ');
-    bool twcc = uri && g_str_has_prefix(
-                           uri + 1, "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01");
+    bool twcc =
+        uri && g_str_has_prefix(uri + 1,
+                                "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01");
     if (twcc && r->media && id >= 1 && id <= 14)
         r->media->twcc_id = (uint8_t)id;
     return true;

@@ -1,5 +1,6 @@
-/* sdp.h: a small strict reader of WebRTC offers (RFC 8866, 8829) with limits, what we choose from one, and the writer of
- * answers. Ours and not gstsdp because the relay has no GStreamer and reads what strangers send. Pure; any thread. */
+/* sdp.h: a small strict reader of WebRTC offers (RFC 8866, 8829) with limits, what we choose from one, and
+ * the writer of answers. Ours and not gstsdp because the relay has no GStreamer and reads what strangers
+ * send. Pure; any thread. */
 #ifndef RELAY_SDP_H
 #define RELAY_SDP_H
 
@@ -63,10 +64,10 @@ struct sdp_choice {
     struct sdp_track audio, video;
 };
 
-/* `watch` false: the peer publishes. `wanted` is the video codec the room carries; a viewer without it is refused, a
- * publisher is only asked to prefer it; RTP_NO_CODEC: the first one offered that we carry. */
-enum sdp_result sdp_choose(struct sdp_choice *out, const struct sdp_offer *offer, bool watch, enum rtp_codec wanted,
-                           const char **why);
+/* `watch` false: the peer publishes. `wanted` is the video codec the room carries; a viewer without it is
+ * refused, a publisher is only asked to prefer it; RTP_NO_CODEC: the first one offered that we carry. */
+enum sdp_result sdp_choose(struct sdp_choice *out, const struct sdp_offer *offer, bool watch,
+                           enum rtp_codec wanted, const char **why);
 
 struct sdp_answer {
     const struct sdp_offer *offer;
@@ -95,8 +96,8 @@ struct sdp_brief {
 };
 void sdp_brief_from(struct sdp_brief *out, const struct sdp_offer *offer); /* one that sdp_choose took */
 /* The answer to a restart: new credentials and all candidates. */
-char *sdp_write_frag(const struct sdp_brief *brief, const char *ufrag, const char *pwd, const struct address *hosts,
-                     unsigned hosts_count); /* g_free */
+char *sdp_write_frag(const struct sdp_brief *brief, const char *ufrag, const char *pwd,
+                     const struct address *hosts, unsigned hosts_count); /* g_free */
 
 const char *sdp_codec_name(enum rtp_codec codec); /* "H264", "VP8", "opus", "" */
 

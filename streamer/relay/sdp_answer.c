@@ -1,4 +1,5 @@
-/* sdp_answer.c: chooses codecs from an offer and writes the answer: ICE-lite, DTLS passive, one transport for all. */
+/* sdp_answer.c: chooses codecs from an offer and writes the answer: ICE-lite, DTLS passive, one transport for
+ * all. */
 #include "streamer/relay/sdp.h"
 
 #include <openssl/rand.h>
@@ -35,8 +36,8 @@ static bool sdp_parameter(const char *fmtp, const char *key, char *out, size_t r
     return false;
 }
 
-/* How well an offered H.264 payload type suits us; 0: not at all. Constrained baseline is what every phone and browser
- * can do; a viewer may name a higher profile, whose decoder reads baseline as well. */
+/* How well an offered H.264 payload type suits us; 0: not at all. Constrained baseline is what every phone
+ * and browser can do; a viewer may name a higher profile, whose decoder reads baseline as well. */
 static int sdp_h264_rank(const struct sdp_codec *c, bool watch)
 {
     char mode[8], profile[16];
@@ -137,8 +138,8 @@ static const char *sdp_section_fault(const struct sdp_offer *o, unsigned i, bool
     return m->rejected ? "a section with port 0" : NULL;
 }
 
-enum sdp_result sdp_choose(struct sdp_choice *out, const struct sdp_offer *offer, bool watch, enum rtp_codec wanted,
-                           const char **why)
+enum sdp_result sdp_choose(struct sdp_choice *out, const struct sdp_offer *offer, bool watch,
+                           enum rtp_codec wanted, const char **why)
 {
     memset(out, 0, sizeof *out);
     *why = "setup:passive";
@@ -166,9 +167,11 @@ static void sdp_write_candidates(GString *s, const struct address *hosts, unsign
 {
     char ip[ADDRESS_TEXT];
     for (unsigned i = 0; i < count; i++) {
-        uint32_t priority = (126u << 24) | ((65535u - i) << 8) | 255u; /* RFC 8445 5.1.2.1: host, component 1 */
+        uint32_t priority =
+            (126u << 24) | ((65535u - i) << 8) | 255u; /* RFC 8445 5.1.2.1: host, component 1 */
         address_print_ip(&hosts[i], ip);
-        g_string_append_printf(s, "a=candidate:%u 1 udp %u %s %u typ host\r\n", i + 1, priority, ip, hosts[i].port);
+        g_string_append_printf(s, "a=candidate:%u 1 udp %u %s %u typ host\r\n", i + 1, priority, ip,
+                               hosts[i].port);
     }
     g_string_append(s, "a=end-of-candidates\r\n");
 }
@@ -193,8 +196,8 @@ static void sdp_write_codec(GString *s, const struct sdp_answer *a, const struct
                  {SDP_REMB, "goog-remb", true},
                  {SDP_TWCC, "transport-cc", false}}; /* towards viewers all header extensions are stripped */
     bool audio = t->codec == RTP_OPUS;
-    g_string_append_printf(s, "a=rtpmap:%u %s/%u%s\r\n", t->pt, sdp_codec_name(t->codec), audio ? 48000u : 90000u,
-                           audio ? "/2" : "");
+    g_string_append_printf(s, "a=rtpmap:%u %s/%u%s\r\n", t->pt, sdp_codec_name(t->codec),
+                           audio ? 48000u : 90000u, audio ? "/2" : "");
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
         bool remb_up = known[i].bit == SDP_REMB && !a->watch; /* a publisher gets transport-cc, never both */
         if ((t->feedback & known[i].bit) && (known[i].to_viewer || !a->watch) && !remb_up)
@@ -203,7 +206,8 @@ static void sdp_write_codec(GString *s, const struct sdp_answer *a, const struct
     if (*t->fmtp)
         g_string_append_printf(s, "a=fmtp:%u %s\r\n", t->pt, t->fmtp);
     if (t->rtx_pt)
-        g_string_append_printf(s, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n", t->rtx_pt, t->rtx_pt, t->pt);
+        g_string_append_printf(s, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n", t->rtx_pt, t->rtx_pt,
+                               t->pt);
     if (t->twcc_id && !a->watch)
         g_string_append_printf(s, "a=extmap:%u %s\r\n", t->twcc_id, twcc_uri);
 }
@@ -229,7 +233,8 @@ static void sdp_write_section(GString *s, const struct sdp_answer *a, const stru
     g_string_append_printf(s,
                            "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=mid:%s\r\na=%s\r\n"
                            "a=rtcp-mux\r\na=rtcp-mux-only\r\n%s",
-                           m->mid, a->watch ? "sendonly" : "recvonly", m->rtcp_rsize ? "a=rtcp-rsize\r\n" : "");
+                           m->mid, a->watch ? "sendonly" : "recvonly",
+                           m->rtcp_rsize ? "a=rtcp-rsize\r\n" : "");
     sdp_write_transport(s, a);
     sdp_write_codec(s, a, t);
     if (a->watch)
@@ -281,15 +286,15 @@ char *sdp_write_answer(const struct sdp_answer *a)
     return g_string_free(s, FALSE);
 }
 
-char *sdp_write_frag(const struct sdp_brief *brief, const char *ufrag, const char *pwd, const struct address *hosts,
-                     unsigned hosts_count)
+char *sdp_write_frag(const struct sdp_brief *brief, const char *ufrag, const char *pwd,
+                     const struct address *hosts, unsigned hosts_count)
 {
     GString *s = g_string_new("a=ice-lite\r\na=ice-options:trickle\r\n");
     sdp_write_group(s, brief);
     for (unsigned i = 0; i < brief->count; i++) {
-        g_string_append_printf(s, "m=%s 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:%s\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n",
-                               brief->section[i].kind == SDP_AUDIO ? "audio" : "video", brief->section[i].mid, ufrag,
-                               pwd);
+        g_string_append_printf(
+            s, "m=%s 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:%s\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n",
+            brief->section[i].kind == SDP_AUDIO ? "audio" : "video", brief->section[i].mid, ufrag, pwd);
         sdp_write_candidates(s, hosts, hosts_count);
     }
     return g_string_free(s, FALSE);

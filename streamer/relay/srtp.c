@@ -1,6 +1,7 @@
-/* srtp.c: key derivation, packet IVs, replay windows; then the two ciphers. Contexts are made once: a packet costs a new
- * IV (GCM: two bulk calls and a tag; CM: one bulk call and two copied SHA-1 states). */
-#define OPENSSL_SUPPRESS_DEPRECATED /* SHA_CTX can be copied by assignment; EVP_MAC and EVP_MD allocate for a copy */
+/* srtp.c: key derivation, packet IVs, replay windows; then the two ciphers. Contexts are made once: a packet
+ * costs a new IV (GCM: two bulk calls and a tag; CM: one bulk call and two copied SHA-1 states). */
+#define OPENSSL_SUPPRESS_DEPRECATED /* SHA_CTX can be copied by assignment; EVP_MAC and EVP_MD allocate for  \
+                                       a copy */
 #include "streamer/relay/srtp.h"
 #include "streamer/relay/bytes.h"
 #include "streamer/relay/limits.h"
@@ -40,7 +41,8 @@ unsigned srtp_salt_size(enum srtp_profile profile)
     return profile == SRTP_GCM_128 ? 12 : 14;
 }
 
-/* RFC 3711 4.3: AES-CM keystream, the label at byte 7 of the salt. RFC 7714 11: the same, a 12-byte salt filled up. */
+/* RFC 3711 4.3: AES-CM keystream, the label at byte 7 of the salt. RFC 7714 11: the same, a 12-byte salt
+ * filled up. */
 void srtp_derive(uint8_t *out, size_t size, const uint8_t *key, const uint8_t *salt, unsigned salt_size,
                  uint8_t label)
 {
@@ -71,8 +73,8 @@ static void srtp_hmac_key(struct srtp_keys *k, const uint8_t key[20])
     OPENSSL_cleanse(block, sizeof block);
 }
 
-static void srtp_keys_init(struct srtp_keys *k, enum srtp_profile profile, const uint8_t *key, const uint8_t *salt,
-                           uint8_t label)
+static void srtp_keys_init(struct srtp_keys *k, enum srtp_profile profile, const uint8_t *key,
+                           const uint8_t *salt, uint8_t label)
 {
     unsigned salt_size = srtp_salt_size(profile);
     bool gcm = profile == SRTP_GCM_128;
@@ -110,9 +112,10 @@ void srtp_free(struct srtp *s)
     g_free(s);
 }
 
-/* GCM: 00 00 SSRC(4) index(6); the 31-bit SRTCP index lies in the last four. CM: the same shifted two to the left, with
- * two zero bytes behind it for the block counter. */
-static void srtp_iv(uint8_t iv[16], enum srtp_profile profile, const struct srtp_keys *k, uint32_t ssrc, uint64_t index)
+/* GCM: 00 00 SSRC(4) index(6); the 31-bit SRTCP index lies in the last four. CM: the same shifted two to the
+ * left, with two zero bytes behind it for the block counter. */
+static void srtp_iv(uint8_t iv[16], enum srtp_profile profile, const struct srtp_keys *k, uint32_t ssrc,
+                    uint64_t index)
 {
     uint8_t mix[12] = {0};
     unsigned at = profile == SRTP_GCM_128 ? 0 : 2;
@@ -140,7 +143,8 @@ static void srtp_hmac(const struct srtp_keys *k, uint8_t tag[CM_TAG], const uint
     memcpy(tag, digest, CM_TAG);
 }
 
-static void srtp_ctr(const struct srtp_keys *k, const uint8_t iv[16], uint8_t *out, const uint8_t *in, size_t size)
+static void srtp_ctr(const struct srtp_keys *k, const uint8_t iv[16], uint8_t *out, const uint8_t *in,
+                     size_t size)
 {
     int n = 0;
     EVP_EncryptInit_ex(k->cipher, NULL, NULL, NULL, iv);
@@ -148,8 +152,9 @@ static void srtp_ctr(const struct srtp_keys *k, const uint8_t iv[16], uint8_t *o
 }
 
 /* aad2 (may be NULL) is the SRTCP index word, authenticated behind the header. */
-static void srtp_gcm_seal(const struct srtp_keys *k, const uint8_t iv[16], const uint8_t *aad, size_t aad_size,
-                          const uint8_t *aad2, uint8_t *out, const uint8_t *in, size_t size, uint8_t tag[GCM_TAG])
+static void srtp_gcm_seal(const struct srtp_keys *k, const uint8_t iv[16], const uint8_t *aad,
+                          size_t aad_size, const uint8_t *aad2, uint8_t *out, const uint8_t *in, size_t size,
+                          uint8_t tag[GCM_TAG])
 {
     int n = 0;
     EVP_EncryptInit_ex(k->cipher, NULL, NULL, NULL, iv);
@@ -161,8 +166,9 @@ static void srtp_gcm_seal(const struct srtp_keys *k, const uint8_t iv[16], const
     EVP_CIPHER_CTX_ctrl(k->cipher, EVP_CTRL_AEAD_GET_TAG, GCM_TAG, tag);
 }
 
-static bool srtp_gcm_open(const struct srtp_keys *k, const uint8_t iv[16], const uint8_t *aad, size_t aad_size,
-                          const uint8_t *aad2, uint8_t *bytes, size_t size, uint8_t tag[GCM_TAG])
+static bool srtp_gcm_open(const struct srtp_keys *k, const uint8_t iv[16], const uint8_t *aad,
+                          size_t aad_size, const uint8_t *aad2, uint8_t *bytes, size_t size,
+                          uint8_t tag[GCM_TAG])
 {
     int n = 0;
     EVP_DecryptInit_ex(k->cipher, NULL, NULL, NULL, iv);

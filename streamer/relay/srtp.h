@@ -1,6 +1,6 @@
-/* srtp.h: SRTP and SRTCP, one direction of one peer: AEAD_AES_128_GCM (RFC 7714) and AES_CM_128_HMAC_SHA1_80 (RFC 3711)
- * on OpenSSL EVP. Debian's libsrtp is 6-14 times slower, so the sending path is ours; it is the oracle in the tests.
- * Not thread safe: a context belongs to one thread. */
+/* srtp.h: SRTP and SRTCP, one direction of one peer: AEAD_AES_128_GCM (RFC 7714) and AES_CM_128_HMAC_SHA1_80
+ * (RFC 3711) on OpenSSL EVP. Debian's libsrtp is 6-14 times slower, so the sending path is ours; it is the
+ * oracle in the tests. Not thread safe: a context belongs to one thread. */
 #ifndef RELAY_SRTP_H
 #define RELAY_SRTP_H
 
@@ -17,19 +17,21 @@ enum srtp_verdict { SRTP_OK, SRTP_REFUSED, SRTP_REPLAYED };
 struct srtp;
 
 /* The key derivation of RFC 3711 4.3 (rate 0), at most 32 bytes; public for its test vectors. */
-void srtp_derive(uint8_t *out, size_t size, const uint8_t *key, const uint8_t *salt, unsigned salt_size, uint8_t label);
+void srtp_derive(uint8_t *out, size_t size, const uint8_t *key, const uint8_t *salt, unsigned salt_size,
+                 uint8_t label);
 
 unsigned srtp_salt_size(enum srtp_profile profile); /* 12 or 14 */
 /* `rtp` false: only SRTCP will be used, which saves a context (what a viewer sends us). */
 struct srtp *srtp_new(enum srtp_profile profile, const uint8_t *key, const uint8_t *salt, bool rtp);
 void srtp_free(struct srtp *s); /* NULL is fine */
 
-/* Seals head and payload into `out` (head + payload + SRTP_OVERHEAD bytes of room); returns the size. `index` is the
- * sender's 48-bit packet index, ROC << 16 | sequence; it must never repeat for one SSRC. The header is 12 bytes or more. */
+/* Seals head and payload into `out` (head + payload + SRTP_OVERHEAD bytes of room); returns the size. `index`
+ * is the sender's 48-bit packet index, ROC << 16 | sequence; it must never repeat for one SSRC. The header is
+ * 12 bytes or more. */
 size_t srtp_seal(struct srtp *s, uint8_t *out, const uint8_t *head, size_t head_size, const uint8_t *payload,
                  size_t payload_size, uint64_t index);
-/* In place; `size` becomes the plain size. Keeps the rollover counter and replay window of up to SRTP_STREAMS SSRCs;
- * nothing is remembered of a packet that is refused. */
+/* In place; `size` becomes the plain size. Keeps the rollover counter and replay window of up to SRTP_STREAMS
+ * SSRCs; nothing is remembered of a packet that is refused. */
 enum srtp_verdict srtp_open(struct srtp *s, uint8_t *packet, size_t *size);
 
 /* SRTCP likewise; the index is kept inside. `out` needs size + SRTCP_OVERHEAD bytes. */

@@ -48,8 +48,8 @@ static bool stun_username(struct stun_request *out, const uint8_t *value, size_t
     return true;
 }
 
-/* Attributes behind MESSAGE-INTEGRITY count for nothing, FINGERPRINT excepted, which must be the last (RFC 8489 14.5,
- * 14.7). Unknown ones are passed over: an error answer would make us a reflector. */
+/* Attributes behind MESSAGE-INTEGRITY count for nothing, FINGERPRINT excepted, which must be the last (RFC
+ * 8489 14.5, 14.7). Unknown ones are passed over: an error answer would make us a reflector. */
 static bool stun_walk(struct stun_request *out, const uint8_t *bytes, size_t size)
 {
     for (size_t at = STUN_HEAD; at + 4 <= size;) {
@@ -79,7 +79,8 @@ static bool stun_walk(struct stun_request *out, const uint8_t *bytes, size_t siz
 bool stun_read(struct stun_request *out, const uint8_t *bytes, size_t size)
 {
     memset(out, 0, sizeof *out);
-    if (size < STUN_HEAD || size > STUN_MESSAGE_MAX || get16(bytes) != STUN_BINDING_REQUEST || get32(bytes + 4) != STUN_COOKIE)
+    if (size < STUN_HEAD || size > STUN_MESSAGE_MAX || get16(bytes) != STUN_BINDING_REQUEST ||
+        get32(bytes + 4) != STUN_COOKIE)
         return false;
     if (size % 4 != 0 || get16(bytes + 2) != size - STUN_HEAD)
         return false;

@@ -52,8 +52,8 @@ static struct packet *track_make(struct track *t, struct packet_pool *pool, cons
     return p;
 }
 
-struct packet *track_take(struct track *t, struct packet_pool *pool, const uint8_t *bytes, size_t size, int64_t at_us,
-                          bool *keyframe)
+struct packet *track_take(struct track *t, struct packet_pool *pool, const uint8_t *bytes, size_t size,
+                          int64_t at_us, bool *keyframe)
 {
     struct rtp_head h;
     uint64_t index;
@@ -92,16 +92,16 @@ static uint64_t track_releasable(const struct track *t, int64_t now_us)
     return t->released;
 }
 
-/* The kernel cuts a burst into equal pieces, only the last may be shorter; encoders split a frame into almost equal
- * ones. A few bytes of padding make them equal. The packet is ours alone until it is released. */
+/* The kernel cuts a burst into equal pieces, only the last may be shorter; encoders split a frame into almost
+ * equal ones. A few bytes of padding make them equal. The packet is ours alone until it is released. */
 static void track_pad(struct track *t, uint64_t from, uint64_t until)
 {
     for (uint64_t i = from; i < until;) {
         struct packet *first = history_get(t->history, i);
         uint16_t most = first ? first->size : 0;
         uint64_t end = i + 1;
-        for (struct packet *p; end < until && (p = history_get(t->history, end)) && first && p->frame == first->frame;
-             end++)
+        for (struct packet *p;
+             end < until && (p = history_get(t->history, end)) && first && p->frame == first->frame; end++)
             most = MAX(most, p->size);
         for (uint64_t j = i; j + 1 < end; j++) {
             struct packet *p = history_get(t->history, j);

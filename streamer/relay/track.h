@@ -1,5 +1,5 @@
-/* track.h: one kind (audio or video) of a room: the clean stream every viewer gets, made of the packets the ingest gave
- * back. Packets enter by track_take, become visible to viewers by track_release. One thread. */
+/* track.h: one kind (audio or video) of a room: the clean stream every viewer gets, made of the packets the
+ * ingest gave back. Packets enter by track_take, become visible to viewers by track_release. One thread. */
 #ifndef RELAY_TRACK_H
 #define RELAY_TRACK_H
 
@@ -8,18 +8,18 @@
 #include "streamer/relay/rtp.h"
 
 struct track {
-    enum rtp_codec codec;    /* RTP_NO_CODEC: never came */
+    enum rtp_codec codec; /* RTP_NO_CODEC: never came */
     uint32_t clock, ssrc, rtx_ssrc;
     struct history *history;
-    struct gop gop;          /* video only */
+    struct gop gop; /* video only */
     struct rewrite rewrite;
-    uint64_t released;       /* viewers may have the packets before this index */
+    uint64_t released;         /* viewers may have the packets before this index */
     uint32_t frame, timestamp; /* of the newest packet */
-    bool key_frame;          /* the newest frame is a keyframe */
-    int64_t waiting_us;      /* arrival of the oldest packet not released; 0: none waits */
+    bool key_frame;            /* the newest frame is a keyframe */
+    int64_t waiting_us;        /* arrival of the oldest packet not released; 0: none waits */
     /* the publisher's last sender report, in our timestamps */
     bool report_known;
-    int64_t report_us;       /* the publisher's clock, microseconds since 1970 */
+    int64_t report_us; /* the publisher's clock, microseconds since 1970 */
     uint32_t report_timestamp;
 };
 
@@ -27,12 +27,13 @@ void track_init(struct track *t, uint32_t clock, unsigned history);
 void track_done(struct track *t);
 void track_switch(struct track *t); /* another publisher follows */
 
-/* Takes one RTP packet of the ingest. NULL: refused (malformed, or too late), else the packet, borrowed from the history;
- * `keyframe` says that a new keyframe has begun with it. */
-struct packet *track_take(struct track *t, struct packet_pool *pool, const uint8_t *bytes, size_t size, int64_t at_us,
-                          bool *keyframe);
-/* Shows waiting packets to viewers: of video the finished frames, or all of them when the oldest waits for GATHER_US.
- * Packets of a frame are padded to one length where that is cheap, so that they leave as one burst. True: some were. */
+/* Takes one RTP packet of the ingest. NULL: refused (malformed, or too late), else the packet, borrowed from
+ * the history; `keyframe` says that a new keyframe has begun with it. */
+struct packet *track_take(struct track *t, struct packet_pool *pool, const uint8_t *bytes, size_t size,
+                          int64_t at_us, bool *keyframe);
+/* Shows waiting packets to viewers: of video the finished frames, or all of them when the oldest waits for
+ * GATHER_US. Packets of a frame are padded to one length where that is cheap, so that they leave as one
+ * burst. True: some were. */
 bool track_release(struct track *t, int64_t now_us);
 
 /* Notes a sender report of the source `ssrc`; false: not this track's. */

@@ -1,6 +1,7 @@
-/*> The hot path ends here: ingest → room_rtp → track_take → track_release → viewer_push → viewer_seal → port.
- * viewer.c: for each packet a viewer has not got: a header, a seal, done. Nothing is allocated and nothing is copied but
- * by the cipher, from the shared packet into the port's batch. */
+/*> The hot path ends here:
+ * ingest → room_rtp → track_take → track_release → viewer_push → viewer_seal → port.
+ * viewer.c: for each packet a viewer has not got: a header, a seal, done. Nothing is allocated and nothing is
+ * copied but by the cipher, from the shared packet into the port's batch. */
 #include "streamer/relay/viewer.h"
 
 #include <openssl/rand.h>
@@ -18,7 +19,8 @@ static void lane_init(struct lane *l, const struct sdp_track *t)
     uint16_t random[2];
     RAND_bytes((unsigned char *)random, sizeof random);
     *l = (struct lane){.on = t->present, .waiting = true, .pt = t->pt, .rtx_pt = t->rtx_pt};
-    /* sequences start low, so that a lost first packet cannot be taken for one before a rollover (RFC 3711 3.3.1) */
+    /* sequences start low, so that a lost first packet cannot be taken for one before a rollover (RFC
+     * 3711 3.3.1) */
     l->base = UINT64_C(0) - (1u + (random[0] & 0x3fff));
     l->rtx_sequence = 1u + (random[1] & 0x3fff);
 }
@@ -171,8 +173,8 @@ bool viewer_seal(struct viewer *v, struct lane *l, const struct track *t, const 
     uint32_t timestamp = gop_squeeze(p, l->edge_frame, l->edge_timestamp);
     if (rtx)
         sequence = l->rtx_sequence++;
-    rtp_write_head(head, rtx ? l->rtx_pt : l->pt, p->marker, p->padding && !rtx, (uint16_t)sequence, timestamp,
-                   rtx ? t->rtx_ssrc : t->ssrc);
+    rtp_write_head(head, rtx ? l->rtx_pt : l->pt, p->marker, p->padding && !rtx, (uint16_t)sequence,
+                   timestamp, rtx ? t->rtx_ssrc : t->ssrc);
     size_t sealed = srtp_seal(peer_out(v->peer), place, head, RTP_HEAD, payload, size, sequence);
     c->rtp_out++;
     c->rtp_bytes_out += sealed;

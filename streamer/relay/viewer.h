@@ -1,20 +1,20 @@
-/* viewer.h: one buyer watching a room. It has no queue, only a place in each track's history; what differs from viewer
- * to viewer is the 12-byte header and the seal. One thread. */
+/* viewer.h: one buyer watching a room. It has no queue, only a place in each track's history; what differs
+ * from viewer to viewer is the 12-byte header and the seal. One thread. */
 #ifndef RELAY_VIEWER_H
 #define RELAY_VIEWER_H
 
 #include "streamer/relay/room.h"
 
-struct lane { /* a track on its way to one viewer */
-    bool on, waiting;         /* waiting: for a place to start */
+struct lane {         /* a track on its way to one viewer */
+    bool on, waiting; /* waiting: for a place to start */
     uint8_t pt, rtx_pt;
-    uint64_t cursor;          /* next index of the track */
-    uint64_t base;            /* the viewer's sequence = index - base */
-    uint64_t rebased;         /* sequences before this one belong to another base: not resent */
-    uint64_t key_after;       /* only a keyframe from this index on will do */
+    uint64_t cursor;    /* next index of the track */
+    uint64_t base;      /* the viewer's sequence = index - base */
+    uint64_t rebased;   /* sequences before this one belong to another base: not resent */
+    uint64_t key_after; /* only a keyframe from this index on will do */
     uint64_t rtx_sequence;
     uint32_t edge_frame, edge_timestamp; /* see gop_squeeze */
-    uint32_t packets, bytes;  /* sent, for sender reports */
+    uint32_t packets, bytes;             /* sent, for sender reports */
 };
 
 struct viewer {
@@ -25,14 +25,14 @@ struct viewer {
     struct sdp_brief brief;
     bool ready, hushed;
     /* resending */
-    uint32_t resend_left;     /* bytes */
-    uint32_t second_bytes;    /* media sent since the last report */
+    uint32_t resend_left;  /* bytes */
+    uint32_t second_bytes; /* media sent since the last report */
     struct {
         uint64_t index;
         int64_t at_us;
     } resent[RESEND_RECENT];
-    unsigned nacks_left;      /* in the datagram being read */
-    int64_t now_us;           /* of the datagram being read */
+    unsigned nacks_left; /* in the datagram being read */
+    int64_t now_us;      /* of the datagram being read */
     /* what it told us */
     uint64_t remb;
     uint8_t fraction_lost;

@@ -1,6 +1,6 @@
 /* viewer_rtcp.c: what a viewer reports (losses, wishes for keyframes) and what it is told (sender reports).
- * Reports are made from the publisher's own: audio and video are shifted by one and the same clock difference, so that
- * a browser sets lips and voice together as if it heard the phone itself. */
+ * Reports are made from the publisher's own: audio and video are shifted by one and the same clock
+ * difference, so that a browser sets lips and voice together as if it heard the phone itself. */
 #include "streamer/relay/clock.h"
 #include "streamer/relay/rtcp.h"
 #include "streamer/relay/viewer.h"
@@ -23,9 +23,8 @@ static void viewer_resend(struct viewer *v, struct lane *l, const struct track *
     struct counters *c = v->room->env->counters;
     uint64_t newest = l->cursor - l->base; /* one past the last sent */
     uint64_t sequence = newest + (uint64_t)(int64_t)(int16_t)(sequence16 - (uint16_t)newest);
-    const struct packet *p = sequence < newest && sequence >= l->rebased
-                                 ? history_get(t->history, sequence + l->base)
-                                 : NULL;
+    const struct packet *p =
+        sequence < newest && sequence >= l->rebased ? history_get(t->history, sequence + l->base) : NULL;
     if (!p) {
         c->resend_missing++;
         return;
@@ -86,8 +85,8 @@ void viewer_take_rtcp(struct viewer *v, const uint8_t *bytes, size_t size, int64
         v->room->env->counters->rtcp_malformed++;
 }
 
-static size_t viewer_write_report(const struct viewer *v, const struct lane *l, const struct track *t, uint8_t *out,
-                                  int64_t wall_us)
+static size_t viewer_write_report(const struct viewer *v, const struct lane *l, const struct track *t,
+                                  uint8_t *out, int64_t wall_us)
 {
     if (!l->on || !l->packets || !t->report_known || !v->room->clock_known)
         return 0;

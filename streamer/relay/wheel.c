@@ -1,13 +1,14 @@
-/* wheel.c: slots of doubly linked rings, one lap is WHEEL_SLOTS ticks (4 s); a timer of a later lap is passed over. A
- * bit per slot says whether it is worth a look, so that the way to the next timer is found by counting zeros. */
+/* wheel.c: slots of doubly linked rings, one lap is WHEEL_SLOTS ticks (4 s); a timer of a later lap is passed
+ * over. A bit per slot says whether it is worth a look, so that the way to the next timer is found by
+ * counting zeros. */
 #include "streamer/relay/wheel.h"
 
 #include <glib.h>
 
 struct wheel {
-    int64_t tick;                      /* the next one to run */
-    uint64_t used[WHEEL_SLOTS / 64];   /* bit set: the slot may hold timers */
-    struct timer slots[WHEEL_SLOTS];   /* ring heads */
+    int64_t tick;                    /* the next one to run */
+    uint64_t used[WHEEL_SLOTS / 64]; /* bit set: the slot may hold timers */
+    struct timer slots[WHEEL_SLOTS]; /* ring heads */
 };
 
 struct wheel *wheel_new(int64_t now_us)

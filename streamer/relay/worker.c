@@ -114,8 +114,8 @@ struct worker *worker_new(const struct worker_options *o)
     w->port = port_open(o->udp_port, &w->counters);
     w->identity = dtls_identity_new();
     if (!w->port || !w->identity) {
-        log_event(LOG_ERROR, "relay.start", "s:s, s:i", "why", w->port ? "no certificate" : strerror(errno), "udp_port",
-                  (int)o->udp_port);
+        log_event(LOG_ERROR, "relay.start", "s:s, s:i", "why", w->port ? "no certificate" : strerror(errno),
+                  "udp_port", (int)o->udp_port);
         dtls_identity_free(w->identity);
         port_close(w->port);
         g_free(w);
@@ -126,8 +126,10 @@ struct worker *worker_new(const struct worker_options *o)
     worker_build_env(w, o);
     w->port_watch =
         (struct watch){.fd = port_fd(w->port), .events = EPOLLIN, .ready_cb = worker_port_ready, .arg = w};
-    w->stop_watch = (struct watch){
-        .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .events = EPOLLIN, .ready_cb = worker_stopped, .arg = w};
+    w->stop_watch = (struct watch){.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+                                   .events = EPOLLIN,
+                                   .ready_cb = worker_stopped,
+                                   .arg = w};
     loop_add(w->loop, &w->port_watch);
     loop_add(w->loop, &w->stop_watch);
     w->reap = (struct timer){.fire_cb = worker_reap, .arg = w};
@@ -154,7 +156,8 @@ void worker_stop(struct worker *w)
 
 static bool worker_is_done(const struct worker *w, int64_t now_us)
 {
-    return w->stopping && (children_ending(w->children) == 0 || now_us - w->stop_us > DRAIN_MS * INT64_C(1000));
+    return w->stopping &&
+           (children_ending(w->children) == 0 || now_us - w->stop_us > DRAIN_MS * INT64_C(1000));
 }
 
 void worker_run(struct worker *w)

@@ -1,5 +1,5 @@
-/* worker.h: one thread with everything it needs: a UDP port, peers, rooms, children, the link. Two workers share
- * nothing. */
+/* worker.h: one thread with everything it needs: a UDP port, peers, rooms, children, the link. Two workers
+ * share nothing. */
 #ifndef RELAY_WORKER_H
 #define RELAY_WORKER_H
 
@@ -13,7 +13,7 @@ enum { WORKER_HOSTS = 8 };
 
 struct worker_options {
     const char *link_path;
-    uint16_t udp_port;             /* 0: any free one */
+    uint16_t udp_port;                   /* 0: any free one */
     const char *media, *ingest, *studio; /* studio NULL: none */
     unsigned viewers_max;
     struct address hosts[WORKER_HOSTS]; /* the port is filled in */
@@ -24,8 +24,9 @@ struct worker;
 struct worker *worker_new(const struct worker_options *options); /* strings are copied; NULL: logged why */
 void worker_free(struct worker *w);
 uint16_t worker_port(const struct worker *w);
-void worker_run(struct worker *w);  /* until worker_stop, then until the children are gone; the owning thread */
-void worker_stop(struct worker *w); /* any thread, also a signal handler */
+void worker_run(
+    struct worker *w); /* until worker_stop, then until the children are gone; the owning thread */
+void worker_stop(struct worker *w);                      /* any thread, also a signal handler */
 struct counters worker_counters(const struct worker *w); /* a copy; not for another thread while it runs */
 
 #endif

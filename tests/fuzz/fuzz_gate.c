@@ -1,5 +1,6 @@
-/* The gate: datagrams of strangers, one after another (two bytes of length each), against a relay with one peer that has
- * proved an address. Whatever comes, the peer may fail its handshake but nothing else happens. */
+/* The gate: datagrams of strangers, one after another (two bytes of length each), against a relay with one
+ * peer that has proved an address. Whatever comes, the peer may fail its handshake but nothing else happens.
+ */
 #include "streamer/relay/bytes.h"
 #include "streamer/relay/peers.h"
 

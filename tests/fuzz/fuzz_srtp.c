@@ -1,4 +1,5 @@
-/* Sealed packets from strangers: the first byte says which profile; none may be accepted, none may be read beyond. */
+/* Sealed packets from strangers: the first byte says which profile; none may be accepted, none may be read
+ * beyond. */
 #include "streamer/relay/srtp.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* replay.c: runs a fuzz target over files and folders of files, so that every input ever found stays a test in the
- * ordinary build. Exit code 1 when there was nothing to replay. */
+/* replay.c: runs a fuzz target over files and folders of files, so that every input ever found stays a test
+ * in the ordinary build. Exit code 1 when there was nothing to replay. */
 #include <glib.h>
 #include <stdint.h>
 #include <stdio.h>

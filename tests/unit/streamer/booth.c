@@ -76,7 +76,8 @@ void booth_open(struct booth *b, const char *ingest, const char *studio)
     g_snprintf(b->path, sizeof b->path, "%s/link", b->dir);
     g_strlcpy(where.sun_path, b->path, sizeof where.sun_path);
     b->listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    g_assert(bind(b->listening, (struct sockaddr *)&where, sizeof where) == 0 && listen(b->listening, 4) == 0);
+    g_assert(bind(b->listening, (struct sockaddr *)&where, sizeof where) == 0 &&
+             listen(b->listening, 4) == 0);
     b->events = json_array();
     log_quiet(LOG_ERROR);
     o.link_path = b->path;

@@ -1,5 +1,5 @@
-/* booth.h: the market's end of the link and a running worker, for tests: the relay's thread, a Unix socket, questions and
- * the events that come in between. */
+/* booth.h: the market's end of the link and a running worker, for tests: the relay's thread, a Unix socket,
+ * questions and the events that come in between. */
 #ifndef TESTS_BOOTH_H
 #define TESTS_BOOTH_H
 
@@ -20,13 +20,15 @@ struct booth {
     size_t in_size;
 };
 
-void booth_open(struct booth *b, const char *ingest, const char *studio); /* starts the worker, says hello, restores nothing */
+void booth_open(struct booth *b, const char *ingest,
+                const char *studio);           /* starts the worker, says hello, restores nothing */
 void booth_close(struct booth *b);             /* stops the worker and waits for its end */
 void booth_hang_up(struct booth *b);           /* the market dies */
 void booth_accept(struct booth *b);            /* the relay dials again: hellos only */
 void booth_say(struct booth *b, json_t *o);    /* steals */
 json_t *booth_ask(struct booth *b, json_t *o); /* steals o; adds "q"; the answer is the caller's */
-bool booth_wait_event(struct booth *b, const char *t, const char *key, const char *value); /* one that is or comes */
+bool booth_wait_event(struct booth *b, const char *t, const char *key,
+                      const char *value); /* one that is or comes */
 json_int_t booth_counter(struct booth *b, const char *name);
 bool booth_wait_counter(struct booth *b, const char *name, json_int_t least);
 

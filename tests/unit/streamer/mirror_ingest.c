@@ -1,5 +1,6 @@
-/* mirror_ingest.c: an ingest for the relay's tests that gives back what it gets, so that they test the relay alone. Asks
- * the phone for keyframes by PLI as the real one does. Told by a room named "crash" it dies at once. */
+/* mirror_ingest.c: an ingest for the relay's tests that gives back what it gets, so that they test the relay
+ * alone. Asks the phone for keyframes by PLI as the real one does. Told by a room named "crash" it dies at
+ * once. */
 #include "streamer/pipe.h"
 #include "streamer/relay/rtcp.h"
 

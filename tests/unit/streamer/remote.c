@@ -57,15 +57,16 @@ void remote_done(struct remote *r)
 char *remote_offer(const struct remote *r, bool watch)
 {
     const char *direction = watch ? "recvonly" : "sendonly";
-    g_autofree char *transport =
-        g_strdup_printf("c=IN IP4 0.0.0.0\r\na=ice-ufrag:remo\r\na=ice-pwd:remoteremoteremoteremote\r\n"
-                        "a=fingerprint:sha-256 %s\r\na=setup:actpass\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=%s\r\n",
-                        r->fingerprint, direction);
-    return g_strdup_printf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
-                           "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n%sa=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
-                           "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n%sa=mid:1\r\na=rtpmap:96 VP8/90000\r\n"
-                           "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n",
-                           transport, transport);
+    g_autofree char *transport = g_strdup_printf(
+        "c=IN IP4 0.0.0.0\r\na=ice-ufrag:remo\r\na=ice-pwd:remoteremoteremoteremote\r\n"
+        "a=fingerprint:sha-256 %s\r\na=setup:actpass\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=%s\r\n",
+        r->fingerprint, direction);
+    return g_strdup_printf(
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n%sa=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n%sa=mid:1\r\na=rtpmap:96 VP8/90000\r\n"
+        "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n",
+        transport, transport);
 }
 
 static void remote_copy(const char *sdp, const char *key, char *out, size_t room)
@@ -184,7 +185,8 @@ bool remote_shake(struct remote *r)
         if (done == 1)
             return remote_keys(r);
         int why = SSL_get_error(r->ssl, done);
-        if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE && !(why == SSL_ERROR_SYSCALL && errno == EAGAIN))
+        if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE &&
+            !(why == SSL_ERROR_SYSCALL && errno == EAGAIN))
             return false;
     }
     return false;
@@ -195,8 +197,8 @@ bool remote_connect(struct remote *r)
     return remote_prove(r) && remote_shake(r);
 }
 
-void remote_send_rtp(struct remote *r, uint8_t pt, uint32_t ssrc, uint64_t index, uint32_t timestamp, bool marker,
-                     const uint8_t *payload, size_t size)
+void remote_send_rtp(struct remote *r, uint8_t pt, uint32_t ssrc, uint64_t index, uint32_t timestamp,
+                     bool marker, const uint8_t *payload, size_t size)
 {
     uint8_t head[RTP_HEAD];
     rtp_write_head(head, pt, marker, false, (uint16_t)index, timestamp, ssrc);
@@ -212,7 +214,8 @@ void remote_send_rtcp(struct remote *r, const uint8_t *plain, size_t size)
 
 static size_t remote_receive_sealed(struct remote *r, uint8_t *bytes, size_t room, int ms, bool rtcp)
 {
-    for (int64_t end = clock_us() + ms * INT64_C(1000), left = ms; left > 0; left = (end - clock_us()) / 1000) {
+    for (int64_t end = clock_us() + ms * INT64_C(1000), left = ms; left > 0;
+         left = (end - clock_us()) / 1000) {
         size_t n = remote_receive(r, bytes, room, (int)left);
         if (n < 12 || bytes[0] >> 6 != 2 || rtp_is_rtcp(bytes, n) != rtcp)
             continue;

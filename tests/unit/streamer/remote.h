@@ -1,5 +1,6 @@
-/* remote.h: a phone or a viewer for the tests: one UDP socket on loopback, ICE with the answer's credentials, an OpenSSL
- * DTLS client, SRTP. Everything real; it lacks only a camera. Blocking, with generous deadlines. */
+/* remote.h: a phone or a viewer for the tests: one UDP socket on loopback, ICE with the answer's credentials,
+ * an OpenSSL DTLS client, SRTP. Everything real; it lacks only a camera. Blocking, with generous deadlines.
+ */
 #ifndef TESTS_REMOTE_H
 #define TESTS_REMOTE_H
 
@@ -18,11 +19,11 @@ struct remote {
     uint16_t port;
     SSL_CTX *ctx;
     SSL *ssl;
-    char fingerprint[100];   /* as in SDP */
+    char fingerprint[100]; /* as in SDP */
     struct srtp *out, *in;
-    const char *profiles;    /* use_srtp, as OpenSSL names them */
+    const char *profiles;                      /* use_srtp, as OpenSSL names them */
     uint32_t audio_ssrc, video_ssrc, rtx_ssrc; /* of a watch answer */
-    uint8_t last[1600];      /* the last sealed packet sent */
+    uint8_t last[1600];                        /* the last sealed packet sent */
     size_t last_size;
 };
 
@@ -31,19 +32,20 @@ void remote_done(struct remote *r);
 char *remote_offer(const struct remote *r, bool watch); /* g_free; Opus 111, VP8 96, RTX 97 */
 void remote_take_answer(struct remote *r, const char *sdp);
 
-void remote_new_socket(struct remote *r);               /* the phone changes networks */
+void remote_new_socket(struct remote *r); /* the phone changes networks */
 void remote_send(const struct remote *r, const void *bytes, size_t size);
 /* Waits for a datagram; 0 after `ms` without one. */
 size_t remote_receive(const struct remote *r, uint8_t *bytes, size_t room, int ms);
 void remote_send_stun(const struct remote *r, const char *ufrag, const char *pwd, bool nominate);
-bool remote_prove(const struct remote *r);              /* STUN until it is answered */
-bool remote_shake(struct remote *r);                    /* DTLS, then the SRTP keys */
-bool remote_connect(struct remote *r);                  /* both */
+bool remote_prove(const struct remote *r); /* STUN until it is answered */
+bool remote_shake(struct remote *r);       /* DTLS, then the SRTP keys */
+bool remote_connect(struct remote *r);     /* both */
 
-void remote_send_rtp(struct remote *r, uint8_t pt, uint32_t ssrc, uint64_t index, uint32_t timestamp, bool marker,
-                     const uint8_t *payload, size_t size);
+void remote_send_rtp(struct remote *r, uint8_t pt, uint32_t ssrc, uint64_t index, uint32_t timestamp,
+                     bool marker, const uint8_t *payload, size_t size);
 void remote_send_rtcp(struct remote *r, const uint8_t *plain, size_t size);
-/* Waits for an authentic packet of the wanted kind and opens it in place; others are passed over. 0: none came. */
+/* Waits for an authentic packet of the wanted kind and opens it in place; others are passed over. 0: none
+ * came. */
 size_t remote_receive_rtp(struct remote *r, uint8_t *bytes, size_t room, int ms);
 size_t remote_receive_rtcp(struct remote *r, uint8_t *bytes, size_t room, int ms);
 

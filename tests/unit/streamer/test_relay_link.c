@@ -55,8 +55,11 @@ static void questions_must_be_complete(void **state)
     assert_int_equal(type_of("{\"t\":\"room\",\"q\":1,\"room\":\"../etc\"}"), QUESTION_BAD);
     assert_int_equal(type_of("{\"t\":\"room\",\"q\":1,\"room\":\"\"}"), QUESTION_BAD);
     assert_int_equal(type_of("{\"t\":\"room\",\"room\":\"a\"}"), QUESTION_BAD);
-    assert_int_equal(type_of("{\"t\":\"watch\",\"q\":1,\"room\":\"a\",\"session\":\"" S32 "\",\"sdp\":\"x\"}"), QUESTION_WATCH);
-    assert_int_equal(type_of("{\"t\":\"watch\",\"q\":1,\"room\":\"a\",\"session\":\"" S32 "\"}"), QUESTION_BAD);
+    assert_int_equal(
+        type_of("{\"t\":\"watch\",\"q\":1,\"room\":\"a\",\"session\":\"" S32 "\",\"sdp\":\"x\"}"),
+        QUESTION_WATCH);
+    assert_int_equal(type_of("{\"t\":\"watch\",\"q\":1,\"room\":\"a\",\"session\":\"" S32 "\"}"),
+                     QUESTION_BAD);
     assert_int_equal(type_of("{\"t\":\"close\",\"q\":1,\"session\":\"short\"}"), QUESTION_BAD);
     assert_int_equal(type_of("{\"t\":\"what\",\"q\":1}"), QUESTION_UNKNOWN);
     assert_int_equal(type_of("{\"q\":1}"), QUESTION_UNKNOWN);

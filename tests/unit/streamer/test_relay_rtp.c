@@ -102,7 +102,8 @@ static void a_compound_of_what_we_write_is_read_back(void **state)
     (void)state;
     uint8_t out[RTCP_BUILD_MAX];
     struct heard h = {0};
-    struct rtcp_sender s = {.ssrc = 22, .ntp = UINT64_C(0x1122334455667788), .timestamp = 7, .packets = 3, .bytes = 9};
+    struct rtcp_sender s = {
+        .ssrc = 22, .ntp = UINT64_C(0x1122334455667788), .timestamp = 7, .packets = 3, .bytes = 9};
     struct rtcp_block b = {.ssrc = 22, .fraction_lost = 12, .lost = -5, .highest = 70000, .jitter = 4};
     size_t n = rtcp_write_sr(out, &s);
     n += rtcp_write_rr(out + n, 1, &b, 1);
@@ -130,7 +131,8 @@ static void fir_and_remb_are_understood(void **state)
     (void)state;
     struct heard h = {0};
     uint8_t fir[20] = {0x84, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 22, 5};
-    uint8_t remb[24] = {0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 1, 2 << 2, 0x01, 0x00, 0, 0, 0, 22};
+    uint8_t remb[24] = {0x8f, 206, 0,   5,   0, 0,      0,    1,    0, 0, 0, 0,
+                        'R',  'E', 'M', 'B', 1, 2 << 2, 0x01, 0x00, 0, 0, 0, 22};
     assert_true(rtcp_read(fir, sizeof fir, &listener, &h));
     assert_int_equal(h.keyframes, 1);
     assert_true(rtcp_read(remb, sizeof remb, &listener, &h));

@@ -6,29 +6,33 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define FINGERPRINT                                                                                            \
-    "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:aa:"  \
+#define FINGERPRINT                                                                                          \
+    "a=fingerprint:sha-256 "                                                                                 \
+    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:aa:"                      \
     "bb:cc:dd:ee:ff\r\n"
 #define HEAD "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
-#define TRANSPORT                                                                                              \
-    "c=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n" FINGERPRINT                  \
+#define TRANSPORT                                                                                            \
+    "c=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n" FINGERPRINT               \
     "a=setup:actpass\r\na=rtcp-mux\r\na=rtcp-rsize\r\n"
 #define TWCC "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
-#define AUDIO(direction)                                                                                       \
-    "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n" TRANSPORT "a=mid:0\r\na=" direction "\r\n" TWCC                    \
-    "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n"      \
+#define AUDIO(direction)                                                                                     \
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n" TRANSPORT "a=mid:0\r\na=" direction "\r\n" TWCC                 \
+    "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n"   \
     "a=rtpmap:63 red/48000/2\r\n"
-#define VP8                                                                                                    \
-    "a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 ccm fir\r\n"  \
+#define VP8                                                                                                  \
+    "a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 ccm "      \
+    "fir\r\n"                                                                                                \
     "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
-#define H264                                                                                                   \
-    "a=rtpmap:102 H264/90000\r\na=fmtp:102 packetization-mode=0;profile-level-id=42e01f\r\n"                    \
-    "a=rtpmap:104 H264/90000\r\na=rtcp-fb:104 nack\r\na=rtcp-fb:104 nack pli\r\na=rtcp-fb:104 transport-cc\r\n" \
-    "a=fmtp:104 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f\r\n"                     \
-    "a=rtpmap:106 H264/90000\r\na=rtcp-fb:106 nack\r\na=rtcp-fb:106 nack pli\r\na=rtcp-fb:106 transport-cc\r\n" \
-    "a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n"                     \
+#define H264                                                                                                 \
+    "a=rtpmap:102 H264/90000\r\na=fmtp:102 packetization-mode=0;profile-level-id=42e01f\r\n"                 \
+    "a=rtpmap:104 H264/90000\r\na=rtcp-fb:104 nack\r\na=rtcp-fb:104 nack pli\r\na=rtcp-fb:104 "              \
+    "transport-cc\r\n"                                                                                       \
+    "a=fmtp:104 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f\r\n"                  \
+    "a=rtpmap:106 H264/90000\r\na=rtcp-fb:106 nack\r\na=rtcp-fb:106 nack pli\r\na=rtcp-fb:106 "              \
+    "transport-cc\r\n"                                                                                       \
+    "a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n"                  \
     "a=rtpmap:107 rtx/90000\r\na=fmtp:107 apt=106\r\n"
-#define VIDEO(direction, pts, codecs)                                                                          \
+#define VIDEO(direction, pts, codecs)                                                                        \
     "m=video 9 UDP/TLS/RTP/SAVPF " pts "\r\n" TRANSPORT "a=mid:1\r\na=" direction "\r\n" TWCC codecs
 
 static const char publish[] = HEAD AUDIO("sendonly") VIDEO("sendonly", "102 104 106 107 96 97", VP8 H264);
@@ -52,9 +56,18 @@ static char *answer(bool watching)
     static const uint8_t fingerprint[32] = {0xab};
     static struct address host;
     address_parse(&host, "192.0.2.1", 8444);
-    struct sdp_answer a = {.offer = &offer, .choice = &choice, .watch = watching, .ufrag = "UFRAG", .pwd = "PWD",
-                           .fingerprint = fingerprint, .hosts = &host, .hosts_count = 1, .stream = "khe-nhinh",
-                           .audio_ssrc = 1, .video_ssrc = 2, .rtx_ssrc = 3};
+    struct sdp_answer a = {.offer = &offer,
+                           .choice = &choice,
+                           .watch = watching,
+                           .ufrag = "UFRAG",
+                           .pwd = "PWD",
+                           .fingerprint = fingerprint,
+                           .hosts = &host,
+                           .hosts_count = 1,
+                           .stream = "khe-nhinh",
+                           .audio_ssrc = 1,
+                           .video_ssrc = 2,
+                           .rtx_ssrc = 3};
     return sdp_write_answer(&a);
 }
 
@@ -83,7 +96,8 @@ static void a_publisher_gets_baseline_h264_with_repair_and_feedback(void **state
     assert_int_equal(occurrences(text, "a=ssrc"), 0);
     assert_non_null(strstr(text, "a=ice-lite"));
     assert_non_null(strstr(text, "a=group:BUNDLE 0 1"));
-    assert_non_null(strstr(text, "a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"));
+    assert_non_null(
+        strstr(text, "a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"));
 }
 
 static void a_room_that_carries_vp8_prefers_it(void **state)
@@ -91,7 +105,8 @@ static void a_room_that_carries_vp8_prefers_it(void **state)
     (void)state;
     assert_int_equal(try(publish_vp8, false, RTP_NO_CODEC), SDP_OK); /* the phone's own order counts… */
     assert_int_equal(choice.video.codec, RTP_VP8);
-    assert_int_equal(try(publish_vp8, false, RTP_H264), SDP_OK); /* …but in a room that carries H.264 already */
+    assert_int_equal(try(publish_vp8, false, RTP_H264),
+                     SDP_OK); /* …but in a room that carries H.264 already */
     assert_int_equal(choice.video.codec, RTP_H264);
     assert_int_equal(try(publish, false, RTP_VP8), SDP_OK);
     assert_int_equal(choice.video.codec, RTP_VP8);
@@ -120,15 +135,24 @@ static void what_webrtc_allows_and_we_do_not_is_unsupported(void **state)
     (void)state;
     assert_int_equal(try(publish, true, RTP_H264), SDP_UNSUPPORTED); /* the wrong direction */
     assert_int_equal(try(watch, false, RTP_NO_CODEC), SDP_UNSUPPORTED);
-    assert_int_equal(try(HEAD AUDIO("sendonly") VIDEO("sendonly", "98", "a=rtpmap:98 VP9/90000\r\n"), false, 0),
+    assert_int_equal(
+        try(HEAD AUDIO("sendonly") VIDEO("sendonly", "98", "a=rtpmap:98 VP9/90000\r\n"), false, 0),
+        SDP_UNSUPPORTED);
+    assert_int_equal(
+        try("v=0\r\na=group:BUNDLE 0 1 0b\r\n" AUDIO(
+                "sendonly") "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
+                            "a=mid:0b\r\na=sendonly\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n",
+            false, 0),
+        SDP_UNSUPPORTED); /* two of a kind */
+    assert_int_equal(try("v=0\r\n" AUDIO("sendonly") VIDEO("sendonly", "96", VP8), false, 0),
+                     SDP_UNSUPPORTED); /* no bundle */
+    assert_int_equal(try("v=0\r\na=group:BUNDLE 0\r\na=setup:passive\r\n" AUDIO("sendonly"), false, 0),
                      SDP_UNSUPPORTED);
-    assert_int_equal(try("v=0\r\na=group:BUNDLE 0 1 0b\r\n" AUDIO("sendonly") "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
-                         "a=mid:0b\r\na=sendonly\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n", false, 0),
-                     SDP_UNSUPPORTED); /* two of a kind */
-    assert_int_equal(try("v=0\r\n" AUDIO("sendonly") VIDEO("sendonly", "96", VP8), false, 0), SDP_UNSUPPORTED); /* no bundle */
-    assert_int_equal(try("v=0\r\na=group:BUNDLE 0\r\na=setup:passive\r\n" AUDIO("sendonly"), false, 0), SDP_UNSUPPORTED);
-    assert_int_equal(try("v=0\r\na=group:BUNDLE 0 1\r\n" AUDIO("sendonly") "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
-                         "a=mid:1\r\n", false, 0), SDP_UNSUPPORTED);
+    assert_int_equal(try("v=0\r\na=group:BUNDLE 0 1\r\n" AUDIO(
+                             "sendonly") "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+                                         "a=mid:1\r\n",
+                         false, 0),
+                     SDP_UNSUPPORTED);
 }
 
 static void one_kind_alone_is_fine(void **state)
@@ -143,13 +167,17 @@ static void what_is_no_offer_is_bad(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "", "v=1", "hello", "v=0\r\n", "v=0\r\nhello\r\n",
-        "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n",                        /* no credentials */
-        "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 999\r\n" TRANSPORT "a=mid:0\r\n",           /* payload type */
-        "v=0\r\nm=audio 9 RTP/AVP 0\r\n" TRANSPORT "a=mid:0\r\n",                       /* no encryption */
-        "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n" TRANSPORT,                         /* no mid */
+        "",
+        "v=1",
+        "hello",
+        "v=0\r\n",
+        "v=0\r\nhello\r\n",
+        "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n",              /* no credentials */
+        "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 999\r\n" TRANSPORT "a=mid:0\r\n", /* payload type */
+        "v=0\r\nm=audio 9 RTP/AVP 0\r\n" TRANSPORT "a=mid:0\r\n",             /* no encryption */
+        "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n" TRANSPORT,               /* no mid */
         HEAD AUDIO("sendonly") "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" TRANSPORT "a=mid:0\r\n", /* mid twice */
-        HEAD AUDIO("sendonly") "a=ice-ufrag:else\r\n",                                   /* differs */
+        HEAD AUDIO("sendonly") "a=ice-ufrag:else\r\n",                                       /* differs */
         HEAD "a=fingerprint:sha-256 00:11\r\n" AUDIO("sendonly"),
         HEAD AUDIO("sendonly") "a=mid:<script>\r\n",
     };
@@ -183,7 +211,8 @@ static void a_restart_needs_credentials(void **state)
     (void)state;
     char ufrag[257], pwd[257];
     static const char trickle[] = "a=mid:0\r\na=candidate:1 1 udp 1 192.0.2.9 9 typ host\r\n";
-    static const char restart[] = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n";
+    static const char restart[] = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\nm=audio 9 "
+                                  "UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n";
     assert_false(sdp_read_frag(trickle, strlen(trickle), ufrag, pwd));
     assert_true(sdp_read_frag(restart, strlen(restart), ufrag, pwd));
     assert_string_equal(ufrag, "abcd");

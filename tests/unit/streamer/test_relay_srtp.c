@@ -11,7 +11,8 @@
 
 static const uint8_t key[16] = {0xE1, 0xF9, 0x7A, 0x0D, 0x3E, 0x01, 0x8B, 0xE0,
                                 0xD6, 0x4F, 0xA3, 0x2C, 0x06, 0xDE, 0x41, 0x39};
-static const uint8_t salt[14] = {0x0E, 0xC6, 0x75, 0xAD, 0x49, 0x8A, 0xFE, 0xEB, 0xB6, 0x96, 0x0B, 0x3A, 0xAB, 0xE6};
+static const uint8_t salt[14] = {0x0E, 0xC6, 0x75, 0xAD, 0x49, 0x8A, 0xFE,
+                                 0xEB, 0xB6, 0x96, 0x0B, 0x3A, 0xAB, 0xE6};
 static const enum srtp_profile profiles[] = {SRTP_GCM_128, SRTP_CM_SHA1_80};
 
 static void keys_are_derived_as_in_rfc_3711_b3(void **state)
@@ -72,7 +73,8 @@ static void libsrtp_opens_what_we_seal(void **state)
         for (uint64_t index = 65000; index < 66500; index++) {
             uint8_t plain[1500], sealed[1500];
             size_t size = packet(plain, (uint16_t)index, 1 + index % 1200);
-            int length = (int)srtp_seal(ours, sealed, plain, RTP_HEAD, plain + RTP_HEAD, size - RTP_HEAD, index);
+            int length =
+                (int)srtp_seal(ours, sealed, plain, RTP_HEAD, plain + RTP_HEAD, size - RTP_HEAD, index);
             assert_int_equal(srtp_unprotect(theirs, sealed, &length), srtp_err_status_ok);
             assert_int_equal(length, size);
             assert_memory_equal(sealed, plain, size);
@@ -109,7 +111,8 @@ static void srtcp_agrees_with_libsrtp_both_ways(void **state)
     (void)state;
     for (size_t p = 0; p < 2; p++) {
         srtp_t in = oracle(profiles[p], false), out = oracle(profiles[p], true);
-        struct srtp *ours_out = srtp_new(profiles[p], key, salt, false), *ours_in = srtp_new(profiles[p], key, salt, false);
+        struct srtp *ours_out = srtp_new(profiles[p], key, salt, false),
+                    *ours_in = srtp_new(profiles[p], key, salt, false);
         for (unsigned i = 0; i < 300; i++) {
             uint8_t plain[64] = {0x81, 201, 0, 7, 0xAA, 0xBB, 0xCC, 0xDD, (uint8_t)i}, sealed[200];
             int length = (int)srtcp_seal(ours_out, sealed, plain, 32);
@@ -142,7 +145,8 @@ static void a_replayed_packet_is_refused_and_a_late_one_is_not(void **state)
 {
     (void)state;
     for (size_t p = 0; p < 2; p++) {
-        struct srtp *in = srtp_new(profiles[p], key, salt, true), *out = srtp_new(profiles[p], key, salt, true);
+        struct srtp *in = srtp_new(profiles[p], key, salt, true),
+                    *out = srtp_new(profiles[p], key, salt, true);
         assert_int_equal(open_index(in, out, 1000), SRTP_OK);
         assert_int_equal(open_index(in, out, 1000), SRTP_REPLAYED);
         assert_int_equal(open_index(in, out, 1127), SRTP_OK);
@@ -163,7 +167,8 @@ static void a_changed_packet_is_refused_and_leaves_no_trace(void **state)
 {
     (void)state;
     for (size_t p = 0; p < 2; p++) {
-        struct srtp *in = srtp_new(profiles[p], key, salt, true), *out = srtp_new(profiles[p], key, salt, true);
+        struct srtp *in = srtp_new(profiles[p], key, salt, true),
+                    *out = srtp_new(profiles[p], key, salt, true);
         uint8_t plain[200], sealed[300], copy[300];
         size_t plain_size = packet(plain, 7, 50);
         size_t size = srtp_seal(out, sealed, plain, RTP_HEAD, plain + RTP_HEAD, plain_size - RTP_HEAD, 7);

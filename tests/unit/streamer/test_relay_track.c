@@ -1,4 +1,5 @@
-/* What happens to a packet between ingest and viewers: numbers, history, groups of pictures, keyframe requests. */
+/* What happens to a packet between ingest and viewers: numbers, history, groups of pictures, keyframe
+ * requests. */
 #include "streamer/relay/keyframe.h"
 #include "streamer/relay/limits.h"
 #include "streamer/relay/track.h"
@@ -20,7 +21,8 @@ static void numbers_go_on_over_a_takeover(void **state)
     assert_true(rewrite_packet(&r, 1, 65534, 100, 1000000, &index, &ts));
     assert_int_equal(index, 70000);
     assert_int_equal(ts, 5000);
-    assert_true(rewrite_packet(&r, 1, 1, 3100, 1033333, &index, &ts)); /* two lost over the source's rollover */
+    assert_true(
+        rewrite_packet(&r, 1, 1, 3100, 1033333, &index, &ts)); /* two lost over the source's rollover */
     assert_int_equal(index, 70003);
     assert_int_equal(ts, 8000);
     assert_true(rewrite_packet(&r, 1, 0, 3100, 1033333, &index, &ts)); /* late, but not too late */
@@ -106,7 +108,8 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct packet *feed(struct desk *d, uint8_t unit, size_t size, bool marker, uint32_t timestamp, int64_t at_us)
+static struct packet *feed(struct desk *d, uint8_t unit, size_t size, bool marker, uint32_t timestamp,
+                           int64_t at_us)
 {
     uint8_t bytes[1500] = {0};
     rtp_write_head(bytes, 96, marker, false, ++d->sequence, timestamp, 77);
@@ -229,7 +232,8 @@ static void timers_fire_in_time_also_after_a_lap(void **state)
     (void)state;
     int64_t now = 123456789;
     struct wheel *w = wheel_new(now);
-    struct bell near = {.wheel = w, .timer = {.fire_cb = ring}}, far = {.wheel = w, .timer = {.fire_cb = ring}, .times = 5};
+    struct bell near = {.wheel = w, .timer = {.fire_cb = ring}},
+                far = {.wheel = w, .timer = {.fire_cb = ring}, .times = 5};
     near.timer.arg = &near;
     far.timer.arg = &far;
     wheel_set(w, &near.timer, now + 30000);

@@ -14,6 +14,11 @@
 #include <cmocka.h>
 
 static const uint8_t vp8_key[600] = {0x10, 0x00}, vp8_delta[300] = {0x10, 0x01}, opus[80] = {0xfc};
+static const uint8_t hello_of_nobody[] = "\x16\xfe\xff client hello";
+static const uint8_t hello_broken[] = "\x16\xfe\xff\0\0\0\0\0\0\0\0\0\1x";
+static const uint8_t alert_forged[] = "\x15\xfe\xfd\0\1\0\0\0\0\0\1\0\x1a 0123456789abcdef012345678";
+static const uint8_t stun_bare[] = "\0\1\0\0!\x12\xa4"
+                                   "Babcdefghijkl";
 enum { PHONE_AUDIO = 0x1111, PHONE_VIDEO = 0x2222, QUIET_MS = 300 };
 
 struct stage { /* a worker with one room, a phone in it */
@@ -29,8 +34,8 @@ static json_t *open_session(struct stage *s, const char *type, const char *room,
 {
     g_autofree char *offer = remote_offer(r, strcmp(type, "watch") == 0);
     g_snprintf(s->session, sizeof s->session, "%032x", ++s->sessions);
-    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s, s:s}", "t", type, "room", room, "session", s->session,
-                                               "sdp", offer));
+    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s, s:s}", "t", type, "room", room, "session",
+                                               s->session, "sdp", offer));
     const char *sdp = json_string_value(json_object_get(a, "sdp"));
     if (sdp)
         remote_take_answer(r, sdp);
@@ -48,8 +53,8 @@ static void join(struct stage *s, const char *type, struct remote *r)
 
 static void open_room(struct stage *s, const char *room)
 {
-    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b, s:i}", "t", "room", "room", room, "record", 0,
-                                               "paused", 0, "grace_ms", 60000));
+    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b, s:i}", "t", "room", "room", room,
+                                               "record", 0, "paused", 0, "grace_ms", 60000));
     assert_true(json_is_true(json_object_get(a, "ok")));
     json_decref(a);
 }
@@ -57,13 +62,14 @@ static void open_room(struct stage *s, const char *room)
 static void send_video(struct stage *s, bool key)
 {
     s->video_ts += 3600;
-    remote_send_rtp(&s->phone, 96, PHONE_VIDEO, s->video_index++, s->video_ts, true, key ? vp8_key : vp8_delta,
-                    key ? sizeof vp8_key : sizeof vp8_delta);
+    remote_send_rtp(&s->phone, 96, PHONE_VIDEO, s->video_index++, s->video_ts, true,
+                    key ? vp8_key : vp8_delta, key ? sizeof vp8_key : sizeof vp8_delta);
 }
 
 static void send_audio(struct stage *s)
 {
-    remote_send_rtp(&s->phone, 111, PHONE_AUDIO, s->audio_index, (uint32_t)s->audio_index * 960, false, opus, sizeof opus);
+    remote_send_rtp(&s->phone, 111, PHONE_AUDIO, s->audio_index, (uint32_t)s->audio_index * 960, false, opus,
+                    sizeof opus);
     s->audio_index++;
 }
 
@@ -154,10 +160,10 @@ static void replays_garbage_and_strangers_cost_a_counter(void **state)
     remote_new_socket(&stranger);
     remote_send(&stranger, s->phone.last, s->phone.last_size);
     assert_true(booth_wait_counter(&s->booth, "rtp_unproved", 1));
-    remote_send(&stranger, "\x16\xfe\xff client hello", 20); /* DTLS from an address nobody proved */
+    remote_send(&stranger, hello_of_nobody, sizeof hello_of_nobody); /* DTLS from an address nobody proved */
     assert_true(booth_wait_counter(&s->booth, "dtls_unproved", 1));
-    remote_send(&s->phone, "\x16\xfe\xff\0\0\0\0\0\0\0\0\0\1x", 15); /* and a broken hello from the right one */
-    remote_send(&s->phone, "\x15\xfe\xfd\0\1\0\0\0\0\0\1\0\x1a 0123456789abcdef01234567", 39); /* a forged alert */
+    remote_send(&s->phone, hello_broken, sizeof hello_broken - 1); /* and a broken hello from the right one */
+    remote_send(&s->phone, alert_forged, sizeof alert_forged - 1); /* a forged alert */
     remote_send(&stranger, "\x48 odd", 5);
     assert_true(booth_wait_counter(&s->booth, "datagrams_odd", 1));
     send_video(s, false); /* after all that the stream goes on */
@@ -177,7 +183,7 @@ static void stun_of_strangers_gets_no_answer(void **state)
     assert_true(booth_wait_counter(&s->booth, "stun_unknown", 1));
     remote_send_stun(&s->phone, s->phone.ufrag, "not the password at all", true);
     assert_true(booth_wait_counter(&s->booth, "stun_bad_integrity", 1));
-    remote_send(&s->phone, "\0\1\0\0!\x12\xa4" "Babcdefghijkl", 20);
+    remote_send(&s->phone, stun_bare, sizeof stun_bare - 1);
     assert_true(booth_wait_counter(&s->booth, "stun_malformed", 1));
     assert_int_equal(remote_receive(&s->phone, bytes, sizeof bytes, QUIET_MS), 0);
     assert_true(remote_connect(&s->phone));
@@ -212,7 +218,8 @@ static void lost_packets_are_resent(void **state)
     assert_int_equal(get16(bytes + again.size), lost.sequence);
     assert_int_equal(again.timestamp, lost.timestamp);
     assert_memory_equal(bytes + again.size + 2, vp8_key, sizeof vp8_key);
-    remote_send_rtcp(&viewer, nack, rtcp_write_nack(nack, 1, viewer.video_ssrc, (uint16_t)(lost.sequence - 500), 0));
+    remote_send_rtcp(&viewer, nack,
+                     rtcp_write_nack(nack, 1, viewer.video_ssrc, (uint16_t)(lost.sequence - 500), 0));
     assert_true(booth_wait_counter(&s->booth, "resend_missing", 1));
     remote_send(&viewer, viewer.last, viewer.last_size); /* a replayed NACK changes nothing */
     assert_true(booth_wait_counter(&s->booth, "srtcp_replayed", 1));
@@ -247,7 +254,8 @@ static void keyframe_wishes_are_merged(void **state)
         remote_send_rtcp(&viewer, pli, rtcp_write_pli(pli, 1, viewer.video_ssrc));
     assert_true(booth_wait_counter(&s->booth, "plis_in", 40));
     assert_true(plis_at_phone(s, 700) >= 1);
-    json_int_t most = 2 + (clock_us() - from_us) / 500000; /* one at once, one per half second while none comes */
+    json_int_t most =
+        2 + (clock_us() - from_us) / 500000; /* one at once, one per half second while none comes */
     assert_in_range(booth_counter(&s->booth, "keyframes_asked") - asked, 1, most);
     send_video(s, true); /* the wish is fulfilled: silence */
     assert_true(booth_wait_counter(&s->booth, "rtp_out", 1));
@@ -286,8 +294,9 @@ static void an_ice_restart_gives_new_credentials(void **state)
     go_live(s);
     g_strlcpy(old_ufrag, s->phone.ufrag, sizeof old_ufrag);
     g_strlcpy(old_pwd, s->phone.pwd, sizeof old_pwd);
-    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s, s:b}", "t", "patch", "session", s->session, "frag",
-                                               "a=ice-ufrag:newu\r\na=ice-pwd:newpasswordnewpassword\r\n", "restart", 1));
+    json_t *a = booth_ask(
+        &s->booth, json_pack("{s:s, s:s, s:s, s:b}", "t", "patch", "session", s->session, "frag",
+                             "a=ice-ufrag:newu\r\na=ice-pwd:newpasswordnewpassword\r\n", "restart", 1));
     assert_true(json_is_true(json_object_get(a, "ok")));
     remote_take_answer(&s->phone, json_string_value(json_object_get(a, "frag")));
     assert_string_equal(json_string_value(json_object_get(a, "etag")), s->phone.ufrag);
@@ -316,7 +325,7 @@ static void close_notify_frees_at_once_and_a_forged_one_does_not(void **state)
     next_of(&viewer, viewer.video_ssrc, bytes);
     remote_send_rtcp(&viewer, rr, rtcp_write_rr(rr, 1, NULL, 0)); /* the SSL object is dropped now */
     assert_true(booth_wait_counter(&s->booth, "srtcp_in", 1));
-    remote_send(&viewer, "\x15\xfe\xfd\0\1\0\0\0\0\0\1\0\x1a 0123456789abcdef01234567", 39);
+    remote_send(&viewer, alert_forged, sizeof alert_forged - 1);
     assert_true(booth_wait_counter(&s->booth, "dtls_ignored", 1));
     SSL_shutdown(viewer.ssl);
     assert_true(booth_wait_event(&s->booth, "session", "why", "closed"));
@@ -354,18 +363,22 @@ static void rooms_say_no_in_the_right_words(void **state)
     struct stage *s = *state;
     static const struct {
         const char *type, *room, *code;
-    } refused[] = {{"publish", "nowhere", LINK_NO_ROOM}, {"watch", "nowhere", LINK_NO_ROOM}, {"watch", "chim", LINK_NOT_LIVE}};
+    } refused[] = {{"publish", "nowhere", LINK_NO_ROOM},
+                   {"watch", "nowhere", LINK_NO_ROOM},
+                   {"watch", "chim", LINK_NOT_LIVE}};
     for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
         json_t *a = open_session(s, refused[i].type, refused[i].room, &s->phone);
         assert_true(json_is_false(json_object_get(a, "ok")));
         assert_string_equal(json_string_value(json_object_get(a, "code")), refused[i].code);
         json_decref(a);
     }
-    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s, s:s}", "t", "publish", "room", "chim", "session",
-                                               "0123456789abcdef0123456789abcdef", "sdp", "v=0\r\nnonsense"));
+    json_t *a =
+        booth_ask(&s->booth, json_pack("{s:s, s:s, s:s, s:s}", "t", "publish", "room", "chim", "session",
+                                       "0123456789abcdef0123456789abcdef", "sdp", "v=0\r\nnonsense"));
     assert_string_equal(json_string_value(json_object_get(a, "code")), LINK_BAD_SDP);
     json_decref(a);
-    a = booth_ask(&s->booth, json_pack("{s:s, s:s}", "t", "close", "session", "0123456789abcdef0123456789abcdef"));
+    a = booth_ask(&s->booth,
+                  json_pack("{s:s, s:s}", "t", "close", "session", "0123456789abcdef0123456789abcdef"));
     assert_string_equal(json_string_value(json_object_get(a, "code")), LINK_NO_SESSION);
     json_decref(a);
 }
@@ -380,8 +393,8 @@ static void a_paused_room_is_silent_and_keeps_its_viewers(void **state)
     join(s, "watch", &viewer);
     next_of(&viewer, viewer.video_ssrc, bytes);
     for (int paused = 1; paused >= 0; paused--) {
-        json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b}", "t", "room", "room", "chim", "record", 0,
-                                                   "paused", paused));
+        json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b}", "t", "room", "room", "chim",
+                                                   "record", 0, "paused", paused));
         json_decref(a);
         send_video(s, true);
         if (paused) {
@@ -443,7 +456,8 @@ static void a_closed_room_says_goodbye(void **state)
     go_live(s);
     remote_init(&viewer);
     join(s, "watch", &viewer);
-    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s}", "t", "room_close", "room", "chim", "why", "stopped"));
+    json_t *a = booth_ask(&s->booth,
+                          json_pack("{s:s, s:s, s:s}", "t", "room_close", "room", "chim", "why", "stopped"));
     assert_true(json_is_true(json_object_get(a, "ok")));
     json_decref(a);
     assert_true(booth_wait_event(&s->booth, "session", "why", "room"));
