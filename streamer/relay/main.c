@@ -126,6 +126,8 @@ int main(int argc, char **argv)
     log_event(LOG_INFO, "relay.ready", "s:i, s:i", "udp_port", (int)worker_port(main_worker), "hosts",
               (int)o.hosts_count);
     worker_run(main_worker);
+    sigaction(SIGTERM, &ignore, NULL); /* a second one must not find a worker that is being freed */
+    sigaction(SIGINT, &ignore, NULL);
     worker_free(main_worker);
     return 0;
 }
