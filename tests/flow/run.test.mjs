@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build, root } from './lib/stack.mjs';
 import { Client, ok } from './lib/api.mjs';
 import { freePort } from './lib/ports.mjs';
@@ -19,7 +19,7 @@ before(async () => {
     port = await freePort('tcp');
     const args = ['--no-setup', `--${kind}`, '--data', dir, '--port', port, '--udp-port', await freePort('udp'), '--host', '127.0.0.1'].map(String);
     script = spawn(join(root, 'scripts/run'), args, {
-        env: { ...process.env, CHO_TEST: `run-${process.pid}`, ASAN_OPTIONS: 'exitcode=99', LSAN_OPTIONS: `suppressions=${join(root, 'tests/lsan.supp')}` },
+        env: { ...process.env, BUILD_ROOT: dirname(build), CHO_TEST: `run-${process.pid}`, ASAN_OPTIONS: 'exitcode=99', LSAN_OPTIONS: `suppressions=${join(root, 'tests/lsan.supp')}` },
     });
     script.stdout.setEncoding('utf8').on('data', (text) => (out += text));
     script.stderr.setEncoding('utf8').on('data', (text) => (err += text));
