@@ -113,6 +113,7 @@ static bool dtls_context_set(struct dtls_identity *id, X509 *certificate, EVP_PK
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, dtls_accept_any);
     SSL_CTX_set_max_cert_list(ctx, DTLS_CERTIFICATE_MAX);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_max_send_fragment(ctx, 2048); /* a write buffer of 16 kB less */
     return SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) == 1 &&
            /* the one suite every WebRTC stack must have (RFC 8827 6.5); dtls_end.c counts on its key sizes */
            SSL_CTX_set_cipher_list(ctx, "ECDHE-ECDSA-AES128-GCM-SHA256") == 1 &&

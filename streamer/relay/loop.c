@@ -1,6 +1,7 @@
 /* loop.c: a thin coat over epoll. */
 #include "streamer/relay/loop.h"
 
+#include <errno.h>
 #include <glib.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -60,6 +61,8 @@ void loop_wait(struct loop *l, int64_t most_us)
 {
     struct timespec wait = {.tv_sec = most_us / 1000000, .tv_nsec = most_us % 1000000 * 1000};
     int n = epoll_pwait2(l->fd, l->events, LOOP_EVENTS, &wait, NULL);
+    if (n < 0 && errno == ENOSYS) /* some containers' kernels: whole milliseconds then */
+        n = epoll_wait(l->fd, l->events, LOOP_EVENTS, (int)(most_us / 1000 + 1));
     l->count = n > 0 ? n : 0;
     for (int i = 0; i < l->count; i++) {
         struct watch *w = l->events[i].data.ptr;

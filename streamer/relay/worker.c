@@ -6,12 +6,13 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { WORKER_REAP_MS = 500, WORKER_READS = 8, WORKER_IDLE_MS = 1000 };
+enum { WORKER_REAP_MS = 500, WORKER_TRIM_MS = 5000, WORKER_READS = 8, WORKER_IDLE_MS = 1000 };
 
 struct worker {
     struct counters counters;
@@ -28,7 +29,8 @@ struct worker {
     struct control_config config;
     struct control *control;
     char *media, *ingest, *studio;
-    struct timer reap;
+    struct timer reap, trim;
+    uint64_t trimmed_at; /* handshakes done by then */
     bool stopping;
     int64_t stop_us;
     int64_t now_us; /* of the datagrams being read */
@@ -62,6 +64,17 @@ static void worker_reap(void *arg, int64_t now_us)
     struct worker *w = arg;
     children_reap(w->children);
     wheel_set(w->wheel, &w->reap, now_us + WORKER_REAP_MS * INT64_C(1000));
+}
+
+/* Handshakes leave holes all over the heap, tens of kilobytes each; their whole pages go back to the kernel.
+ */
+static void worker_trim(void *arg, int64_t now_us)
+{
+    struct worker *w = arg;
+    if (w->counters.dtls_done != w->trimmed_at)
+        malloc_trim(0);
+    w->trimmed_at = w->counters.dtls_done;
+    wheel_set(w->wheel, &w->trim, now_us + WORKER_TRIM_MS * INT64_C(1000));
 }
 
 static void worker_stopped(void *arg, uint32_t events)
@@ -134,6 +147,8 @@ struct worker *worker_new(const struct worker_options *o)
     loop_add(w->loop, &w->stop_watch);
     w->reap = (struct timer){.fire_cb = worker_reap, .arg = w};
     wheel_set(w->wheel, &w->reap, now_us + WORKER_REAP_MS * INT64_C(1000));
+    w->trim = (struct timer){.fire_cb = worker_trim, .arg = w};
+    wheel_set(w->wheel, &w->trim, now_us + WORKER_TRIM_MS * INT64_C(1000));
     return w;
 }
 

@@ -100,12 +100,15 @@ void remote_take_answer(struct remote *r, const char *sdp)
 
 void remote_new_socket(struct remote *r)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(r->port)};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(r->port)};
+    struct sockaddr_in6 v6 = {
+        .sin6_family = AF_INET6, .sin6_port = htons(r->port), .sin6_addr = in6addr_loopback};
     if (r->fd >= 0)
         close(r->fd);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    r->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    g_assert(connect(r->fd, (struct sockaddr *)&to, sizeof to) == 0);
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    r->fd = socket(r->ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    g_assert(connect(r->fd, r->ipv6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
+                     r->ipv6 ? sizeof v6 : sizeof v4) == 0);
 }
 
 void remote_send(const struct remote *r, const void *bytes, size_t size)

@@ -17,6 +17,7 @@ struct remote {
     int fd;
     char ufrag[40], pwd[64]; /* the relay's, from its answer */
     uint16_t port;
+    bool ipv6; /* of the next new socket */
     SSL_CTX *ctx;
     SSL *ssl;
     char fingerprint[100]; /* as in SDP */

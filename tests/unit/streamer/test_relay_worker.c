@@ -279,7 +279,8 @@ static void a_phone_that_changes_networks_goes_on(void **state)
     next_of(&viewer, viewer.video_ssrc, bytes);
     assert_int_equal(booth_counter(&s->booth, "roams"), 1);
     assert_int_equal(booth_counter(&s->booth, "dtls_done"), 2);
-    remote_new_socket(&viewer); /* and so does a viewer */
+    viewer.ipv6 = true;
+    remote_new_socket(&viewer); /* and so does a viewer, from IPv4 to IPv6 */
     assert_true(remote_prove(&viewer));
     send_video(s, false);
     next_of(&viewer, viewer.video_ssrc, bytes);
