@@ -1,5 +1,5 @@
-/* admin_cli.c: `market verify` and `market backup`: one JSON line to the running market, one back. They never open the
- * database themselves: a second writer or checkpointer is what SQLite must be spared. */
+/* admin_cli.c: `market verify` and `market backup`: one JSON line to the running market, one back. They never
+ * open the database themselves: a second writer or checkpointer is what SQLite must be spared. */
 #include "market/admin_cli.h"
 
 #include <glib.h>
@@ -11,7 +11,8 @@
 #include "market/base/config.h"
 #include "market/edge/unix.h"
 
-static const struct config_option options[] = {{"data", "data", false, false, "data directory of the running market"}};
+static const struct config_option options[] = {
+    {"data", "data", false, false, "data directory of the running market"}};
 
 /* Sends the line and reads the answer; NULL and a message on stderr on failure. TAKES line. */
 static json_t *ask(const char *data, json_t *line)
@@ -25,7 +26,8 @@ static json_t *ask(const char *data, json_t *line)
         free(text);
         return NULL;
     }
-    bool sent = send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text) && send(fd, "\n", 1, MSG_NOSIGNAL) == 1;
+    bool sent = send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text) &&
+                send(fd, "\n", 1, MSG_NOSIGNAL) == 1;
     free(text);
     g_autoptr(GString) in = g_string_new(NULL);
     char bytes[4096];
@@ -75,7 +77,8 @@ int admin_cli_backup(int argc, char **argv)
         return 64;
     }
     g_autofree char *folder = g_get_current_dir();
-    g_autofree char *file = g_path_is_absolute(argv[1]) ? g_strdup(argv[1]) : g_build_filename(folder, argv[1], NULL);
+    g_autofree char *file =
+        g_path_is_absolute(argv[1]) ? g_strdup(argv[1]) : g_build_filename(folder, argv[1], NULL);
     g_autofree char *message = NULL;
     struct config *config = config_read(options, 1, argc - 1, argv + 1, &message);
     if (!config) {

@@ -28,7 +28,8 @@ static const struct {
 } doors[] = {
     {"serve", serve_main, "serve pages, API, WebSocket, WHIP/WHEP; starts the relay"},
     {"routes", routes_main, "print the route table as JSON"},
-    {"verify", admin_cli_verify, "recompute stock and the hash chain of a running market: verify [--data DIR]"},
+    {"verify", admin_cli_verify,
+     "recompute stock and the hash chain of a running market: verify [--data DIR]"},
     {"backup", admin_cli_backup, "copy the database of a running market: backup FILE [--data DIR]"},
     {"qr", pay_cli_qr, "make and read VietQR payloads"},
     {"memo", pay_cli_memo, "find order codes in transfer memos"},

@@ -1,4 +1,5 @@
-/* serve.c: `market serve`: options, the data directory, desk and edge put together, demo.json. Main thread. */
+/* serve.c: `market serve`: options, the data directory, desk and edge put together, demo.json. Main thread.
+ */
 #include "market/serve.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include "market/desk/desk.h"
 #include "market/edge/edge.h"
 #include "market/edge/limits.h"
+#include "market/edge/turn.h"
 
 static const struct config_option options[] = {
     {"config", NULL, false, false, "key file with these options, group [market]"},
@@ -27,6 +29,8 @@ static const struct config_option options[] = {
     {"key", NULL, false, false, "its key, PEM"},
     {"web", "build/web", false, false, "directory of the built pages"},
     {"relay", NULL, false, false, "relay program to start, or \"none\" (default: beside this program)"},
+    {"turn", NULL, false, true, "stun:, turn: or turns: server for clients; may be given several times"},
+    {"turn-secret-file", NULL, false, false, "file with the static-auth-secret of those TURN servers"},
     {"demo", NULL, true, false, "make a demo commune and write demo.json"},
     {"readers", "2", false, false, "threads for queries"},
     {"hashers", "1", false, false, "threads for passwords"},
@@ -52,7 +56,8 @@ static bool sanitized(void)
 #endif
 }
 
-/* No core files or debuggers: keys and passwords are in this memory. A leak checker must be able to look, though. */
+/* No core files or debuggers: keys and passwords are in this memory. A leak checker must be able to look,
+ * though. */
 static void shut_blinds(void)
 {
     const struct rlimit none = {0, 0};
@@ -78,7 +83,8 @@ static bool number(const struct config *config, const char *name, int64_t min, i
 {
     if (!config_text(config, name) || config_number(config, name, min, max, out))
         return true;
-    fprintf(stderr, "--%s must be a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "\n", name, min, max);
+    fprintf(stderr, "--%s must be a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "\n", name, min,
+            max);
     return false;
 }
 
@@ -87,14 +93,16 @@ struct serve {
     struct edge_config edge;
     struct desk_config desk;
     int64_t readers, hashers;
-    char *data, *database, *relay, *origin; /* ours to free */
+    char *data, *database, *relay, *origin, *turn_secret; /* ours to free */
 };
 
 static bool read_limits(const struct config *config, struct address_limits *limits)
 {
     int64_t connections = ADDRESS_CONNECTIONS;
-    *limits = (struct address_limits){.addresses = ADDRESSES_MAX, .requests_per_s = ADDRESS_REQUESTS_PER_S,
-                                      .requests_burst = ADDRESS_REQUESTS_BURST, .media_per_s = ADDRESS_MEDIA_PER_S,
+    *limits = (struct address_limits){.addresses = ADDRESSES_MAX,
+                                      .requests_per_s = ADDRESS_REQUESTS_PER_S,
+                                      .requests_burst = ADDRESS_REQUESTS_BURST,
+                                      .media_per_s = ADDRESS_MEDIA_PER_S,
                                       .media_burst = ADDRESS_MEDIA_BURST,
                                       .loopback_too = config_flag(config, "limit-loopback")};
     bool good = number(config, "requests-per-second", 1, 1000000, &limits->requests_per_s) &&
@@ -104,14 +112,41 @@ static bool read_limits(const struct config *config, struct address_limits *limi
     return good;
 }
 
+/* The servers' addresses, and the secret their credentials are made with. */
+static bool read_turn(struct serve *serve)
+{
+    const char *file = config_text(serve->config, "turn-secret-file");
+    char **urls = config_list(serve->config, "turn");
+    bool need_secret = false;
+    for (char **url = urls; url && *url; url++) {
+        if (!turn_url_ok(*url)) {
+            fprintf(stderr, "--turn: \"%s\" is no stun:, turn: or turns: address\n", *url);
+            return false;
+        }
+        need_secret |= g_str_has_prefix(*url, "turn");
+    }
+    if (file && !g_file_get_contents(file, &serve->turn_secret, NULL, NULL)) {
+        fprintf(stderr, "cannot read %s\n", file);
+        return false;
+    }
+    if (need_secret && (!serve->turn_secret || !*g_strstrip(serve->turn_secret))) {
+        fprintf(stderr, "--turn needs --turn-secret-file with the server's static-auth-secret in it\n");
+        return false;
+    }
+    serve->edge.turn = (const char *const *)urls;
+    serve->edge.turn_secret = serve->turn_secret;
+    return true;
+}
+
 static bool read_options(struct serve *serve)
 {
     const struct config *config = serve->config;
     int64_t port = 0, udp_port = 0;
     serve->readers = serve->hashers = 1;
     if (!number(config, "port", 1, 65535, &port) || !number(config, "udp-port", 1, 65535, &udp_port) ||
-        !number(config, "readers", 1, 8, &serve->readers) || !number(config, "hashers", 1, 4, &serve->hashers) ||
-        !read_limits(config, &serve->edge.limits))
+        !number(config, "readers", 1, 8, &serve->readers) ||
+        !number(config, "hashers", 1, 4, &serve->hashers) || !read_limits(config, &serve->edge.limits) ||
+        !read_turn(serve))
         return false;
     const char *relay = config_text(config, "relay");
     bool no_relay = relay && !strcmp(relay, "none");
@@ -159,7 +194,8 @@ static bool write_private(const char *path, const char *text)
     return done && rename(fresh, path) == 0;
 }
 
-/* demo.json: where and with what the demo's people come in. Passwords and tokens are made once per data directory. */
+/* demo.json: where and with what the demo's people come in. Passwords and tokens are made once per data
+ * directory. */
 static bool make_demo(const struct serve *serve, struct desk *desk)
 {
     g_autofree char *path = g_build_filename(serve->data, "demo.json", NULL);
@@ -193,9 +229,14 @@ static int run(struct serve *serve)
         fprintf(stderr, "market: %s\n", why);
         return 1;
     }
-    serve->desk = (struct desk_config){.database = serve->database, .readers = (int)serve->readers,
-                                       .hashers = (int)serve->hashers, .on_events = edge_events, .on_failed = edge_failed,
-                                       .on_ended = edge_ended, .user = edge, .origin = serve->origin};
+    serve->desk = (struct desk_config){.database = serve->database,
+                                       .readers = (int)serve->readers,
+                                       .hashers = (int)serve->hashers,
+                                       .on_events = edge_events,
+                                       .on_failed = edge_failed,
+                                       .on_ended = edge_ended,
+                                       .user = edge,
+                                       .origin = serve->origin};
     struct desk *desk = desk_open(&serve->desk, &why);
     int code = 1;
     if (!desk)
@@ -225,6 +266,9 @@ int serve_main(int argc, char **argv)
     g_free(serve.database);
     g_free(serve.relay);
     g_free(serve.origin);
+    if (serve.turn_secret)
+        explicit_bzero(serve.turn_secret, strlen(serve.turn_secret));
+    g_free(serve.turn_secret);
     config_free(serve.config);
     return code;
 }

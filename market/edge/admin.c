@@ -17,8 +17,8 @@ struct admin {
 
 struct caller {
     struct admin *admin;
-    struct watch *watch;   /* NULL: gone */
-    int refs;              /* the watch and a call under way */
+    struct watch *watch; /* NULL: gone */
+    int refs;            /* the watch and a call under way */
     GByteArray *in, *out;
     bool asked;
 };
@@ -34,7 +34,8 @@ static void caller_unref(struct caller *caller)
 
 static void reply(struct caller *caller, enum result result, json_t *body)
 {
-    json_t *line = json_pack("{s:i,s:s,s:O?}", "status", result_http(result), "code", result_code(result), "body", body);
+    json_t *line =
+        json_pack("{s:i,s:s,s:O?}", "status", result_http(result), "code", result_code(result), "body", body);
     char *text = json_dumps(line, JSON_COMPACT);
     json_decref(line);
     if (text) {

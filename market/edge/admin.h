@@ -1,4 +1,5 @@
-/* admin.h: DIR/admin.sock: how `market verify`, `market backup` … reach the running market. One JSON line in, one out.
+/* admin.h: DIR/admin.sock: how `market verify`, `market backup` … reach the running market. One JSON line in,
+ * one out.
  *   {"command":"admin.…","params":{…}}   →   {"status":200,"body":{…}}
  * Only our own user may connect; commands other than admin.* are refused. Edge thread. */
 #ifndef EDGE_ADMIN_H

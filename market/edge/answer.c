@@ -6,24 +6,43 @@
 #include "market/edge/exchange.h"
 #include "market/edge/words.h"
 
-/* On every answer. The policy of pages names the host of the request for the WebSocket, so it is added apart. */
-static const char security[] = "strict-transport-security: max-age=31536000; includeSubDomains\r\n"
-                               "x-content-type-options: nosniff\r\n"
-                               "referrer-policy: same-origin\r\n"
-                               "x-frame-options: DENY\r\n"
-                               "cross-origin-opener-policy: same-origin\r\n"
-                               "permissions-policy: camera=(self), microphone=(self), geolocation=(self), payment=()\r\n";
+/* On every answer. The policy of pages names the host of the request for the WebSocket, so it is added apart.
+ */
+static const char security[] =
+    "strict-transport-security: max-age=31536000; includeSubDomains\r\n"
+    "x-content-type-options: nosniff\r\n"
+    "referrer-policy: same-origin\r\n"
+    "x-frame-options: DENY\r\n"
+    "cross-origin-opener-policy: same-origin\r\n"
+    "permissions-policy: camera=(self), microphone=(self), geolocation=(self), payment=()\r\n";
 
 static const struct {
     unsigned status;
     const char *phrase;
-} phrases[] = {{200, "OK"}, {201, "Created"}, {204, "No Content"}, {206, "Partial Content"}, {304, "Not Modified"},
-               {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
-               {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"}, {412, "Precondition Failed"},
-               {413, "Content Too Large"}, {415, "Unsupported Media Type"}, {416, "Range Not Satisfiable"},
-               {422, "Unprocessable Content"}, {426, "Upgrade Required"}, {428, "Precondition Required"},
-               {429, "Too Many Requests"}, {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
-               {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
+} phrases[] = {{200, "OK"},
+               {201, "Created"},
+               {204, "No Content"},
+               {206, "Partial Content"},
+               {304, "Not Modified"},
+               {400, "Bad Request"},
+               {401, "Unauthorized"},
+               {403, "Forbidden"},
+               {404, "Not Found"},
+               {405, "Method Not Allowed"},
+               {409, "Conflict"},
+               {410, "Gone"},
+               {412, "Precondition Failed"},
+               {413, "Content Too Large"},
+               {415, "Unsupported Media Type"},
+               {416, "Range Not Satisfiable"},
+               {422, "Unprocessable Content"},
+               {426, "Upgrade Required"},
+               {428, "Precondition Required"},
+               {429, "Too Many Requests"},
+               {431, "Request Header Fields Too Large"},
+               {500, "Internal Server Error"},
+               {503, "Service Unavailable"},
+               {504, "Gateway Timeout"}};
 
 static const char *phrase_of(unsigned status)
 {
@@ -56,19 +75,22 @@ static void finish(struct exchange *x, unsigned status, const char *type, int64_
     g_string_append_printf(head, "HTTP/1.1 %u %s\r\n", status, phrase_of(status));
     g_string_append(head, security);
     const char *host = x->host && request_host_ok(x->host) ? x->host : "";
-    g_string_append_printf(head,
-                           "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; "
-                           "img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'%s%s; manifest-src 'self'; "
-                           "worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'\r\n",
-                           *host ? " wss://" : "", host);
-    g_string_append_printf(head, "cross-origin-resource-policy: %s\r\n", flags & ROUTE_OPEN ? "cross-origin" : "same-origin");
+    g_string_append_printf(
+        head,
+        "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+        "img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'%s%s; manifest-src 'self'; "
+        "worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'\r\n",
+        *host ? " wss://" : "", host);
+    g_string_append_printf(head, "cross-origin-resource-policy: %s\r\n",
+                           flags & ROUTE_OPEN ? "cross-origin" : "same-origin");
     if (flags & ROUTE_OPEN) {
         g_string_append(head, "access-control-allow-origin: *\r\n"
-                              "access-control-expose-headers: Location, ETag, Link, Accept-Patch, Accept-Post, Retry-After\r\n");
+                              "access-control-expose-headers: Location, ETag, Link, Accept-Patch, "
+                              "Accept-Post, Retry-After\r\n");
     }
     if (type)
         g_string_append_printf(head, "content-type: %s\r\n", type);
-    if (status != 204 && status != 304)
+    if (status != 204 && status != 304 && length >= 0)
         g_string_append_printf(head, "content-length: %" G_GINT64_FORMAT "\r\n", length);
     if (!x->head || !strstr(x->head->str, "cache-control: "))
         g_string_append(head, "cache-control: no-store\r\n");
@@ -112,7 +134,8 @@ void answer_json(struct exchange *x, unsigned status, json_t *body)
     answer_dump(x, status, "application/json; charset=utf-8", body);
 }
 
-void answer_file(struct exchange *x, unsigned status, const char *type, int fd, int64_t offset, int64_t length)
+void answer_file(struct exchange *x, unsigned status, const char *type, int fd, int64_t offset,
+                 int64_t length)
 {
     x->file = fd;
     x->offset = offset;
@@ -120,15 +143,40 @@ void answer_file(struct exchange *x, unsigned status, const char *type, int fd, 
     finish(x, status, type, length);
 }
 
-json_t *problem_json(struct edge *edge, const char *lang, enum result r, const char *field, const json_t *extras)
+void answer_stream(struct exchange *x, const char *type)
+{
+    x->stream = g_string_new(NULL);
+    x->close_after = true; /* without a length, the connection's end is the answer's */
+    finish(x, 200, type, -1);
+}
+
+bool answer_add(struct exchange *x, const char *text, size_t max)
+{
+    if (!x->conn || x->stream->len + strlen(text) > max)
+        return false;
+    g_string_append(x->stream, text);
+    lws_callback_on_writable(x->conn->wsi);
+    return true;
+}
+
+void answer_end(struct exchange *x)
+{
+    x->stream_over = true;
+    if (x->conn)
+        lws_callback_on_writable(x->conn->wsi);
+}
+
+json_t *problem_json(struct edge *edge, const char *lang, enum result r, const char *field,
+                     const json_t *extras)
 {
     g_autofree char *key = g_strdup_printf("error.%s", result_code(r));
     const char *words = words_get(edge->words, lang, key);
-    json_t *body = json_pack("{s:s,s:s,s:i,s:s,s:s}", "type", "about:blank", "title", words, "status", result_http(r),
-                             "code", result_code(r), "detail", words);
+    json_t *body = json_pack("{s:s,s:s,s:i,s:s,s:s}", "type", "about:blank", "title", words, "status",
+                             result_http(r), "code", result_code(r), "detail", words);
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)extras, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)extras, name, value)
+    {
         if (!strcmp(name, "detail")) /* the rule's own English words */
             json_object_set(body, "hint", value);
         else if (!json_object_get(body, name))

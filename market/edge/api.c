@@ -1,7 +1,8 @@
-/* api.c: the REST door: path, query and body become a command's params, the desk's outcome becomes the answer.
+/* api.c: the REST door: path, query and body become a command's params, the desk's outcome becomes the
+ *answer.
  *
- *> Stop 2 of the order's way: the order came in through http.c, goes to desk/desk.c from here, and comes back to
- *  `answered` once it is on disk. Edge thread. */
+ *> Stop 2 of the order's way: the order came in through http.c, goes to desk/desk.c from here, and comes back
+ *to `answered` once it is on disk. Edge thread. */
 #include <string.h>
 #include "market/edge/doors.h"
 #include "market/edge/room.h"
@@ -21,7 +22,8 @@ static void answered(struct exchange *x, struct outcome *outcome)
     if (outcome->cookie && !*outcome->cookie)
         answer_header(x, "set-cookie", "__Host-sid=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
     else if (outcome->cookie)
-        answer_header(x, "set-cookie", "__Host-sid=%s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=2592000",
+        answer_header(x, "set-cookie",
+                      "__Host-sid=%s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=2592000",
                       outcome->cookie);
     if (result_http(outcome->result) >= 400) {
         if (outcome->retry_after_s > 0 || outcome->result == R_TOO_MANY || outcome->result == R_BUSY)

@@ -146,7 +146,8 @@ void addresses_leave(struct addresses *table, const char *address)
     row->connections--;
 }
 
-bool addresses_request(struct addresses *table, const char *address, enum address_cost cost, int64_t now_ms, int *wait_s)
+bool addresses_request(struct addresses *table, const char *address, enum address_cost cost, int64_t now_ms,
+                       int *wait_s)
 {
     struct row *row = row_of(table, address, now_ms);
     *wait_s = 1;

@@ -1,5 +1,6 @@
-/* bucket.h: a table of token buckets and connection counts per client address, bounded: when it is full the address
- * unseen for longest and without connections is forgotten. Time is handed in, milliseconds that never go back. */
+/* bucket.h: a table of token buckets and connection counts per client address, bounded: when it is full the
+ * address unseen for longest and without connections is forgotten. Time is handed in, milliseconds that never
+ * go back. */
 #ifndef EDGE_BUCKET_H
 #define EDGE_BUCKET_H
 
@@ -19,11 +20,11 @@ bool bucket_take(struct bucket *b, int64_t per_min, int64_t burst, int64_t now_m
 int bucket_wait_s(const struct bucket *b, int64_t per_min);
 
 struct address_limits {
-    size_t addresses;        /* rows in the table */
-    unsigned connections;    /* of one address at once */
+    size_t addresses;     /* rows in the table */
+    unsigned connections; /* of one address at once */
     int64_t requests_per_s, requests_burst;
     int64_t media_per_s, media_burst;
-    bool loopback_too;       /* false: 127.0.0.0/8 and ::1 are not limited (a load test, a proxy of our own) */
+    bool loopback_too; /* false: 127.0.0.0/8 and ::1 are not limited (a load test, a proxy of our own) */
 };
 
 struct addresses;
@@ -35,7 +36,8 @@ bool addresses_enter(struct addresses *table, const char *address, int64_t now_m
 void addresses_leave(struct addresses *table, const char *address);
 enum address_cost { COST_REQUEST, COST_MEDIA };
 /* A request: false when the address is over its rate; then *wait_s is for Retry-After. */
-bool addresses_request(struct addresses *table, const char *address, enum address_cost cost, int64_t now_ms, int *wait_s);
+bool addresses_request(struct addresses *table, const char *address, enum address_cost cost, int64_t now_ms,
+                       int *wait_s);
 size_t addresses_count(const struct addresses *table);
 /* "203.0.113.7", or the /64 of an IPv6 address; ::ffff:a.b.c.d counts as a.b.c.d. `key` holds 46 bytes. */
 void address_key(const char *address, char key[46]);

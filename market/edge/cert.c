@@ -1,4 +1,5 @@
-/* cert.c: a self-made certificate, so that the first start needs nobody. Main thread at start; days_left on the edge thread. */
+/* cert.c: a self-made certificate, so that the first start needs nobody. Main thread at start; days_left on
+ * the edge thread. */
 #include "market/edge/cert.h"
 
 #include <arpa/inet.h>
@@ -49,13 +50,15 @@ static bool fill(X509 *cert, EVP_PKEY *key, const char *names)
     bool done = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert));
     BN_free(number);
     X509_NAME *name = X509_get_subject_name(cert);
-    done = done && X509_set_version(cert, X509_VERSION_3) && X509_gmtime_adj(X509_getm_notBefore(cert), -3600) &&
-           X509_time_adj_ex(X509_getm_notAfter(cert), VALID_DAYS, 0, NULL) &&
-           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"Cho Nuong", -1, -1, 0) &&
-           X509_set_issuer_name(cert, name) && X509_set_pubkey(cert, key) &&
-           add_extension(cert, NID_basic_constraints, "critical,CA:FALSE") &&
-           add_extension(cert, NID_key_usage, "critical,digitalSignature") &&
-           add_extension(cert, NID_ext_key_usage, "serverAuth") && add_extension(cert, NID_subject_alt_name, names);
+    done =
+        done && X509_set_version(cert, X509_VERSION_3) && X509_gmtime_adj(X509_getm_notBefore(cert), -3600) &&
+        X509_time_adj_ex(X509_getm_notAfter(cert), VALID_DAYS, 0, NULL) &&
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"Cho Nuong", -1, -1, 0) &&
+        X509_set_issuer_name(cert, name) && X509_set_pubkey(cert, key) &&
+        add_extension(cert, NID_basic_constraints, "critical,CA:FALSE") &&
+        add_extension(cert, NID_key_usage, "critical,digitalSignature") &&
+        add_extension(cert, NID_ext_key_usage, "serverAuth") &&
+        add_extension(cert, NID_subject_alt_name, names);
     return done && X509_sign(cert, key, EVP_sha256()) > 0;
 }
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Makes a P-256 key and a self-signed certificate for localhost, 127.0.0.1, ::1 and `hosts` (NULL-terminated), valid for two
- * years; both files mode 0600, whole or not at all. */
+/* Makes a P-256 key and a self-signed certificate for localhost, 127.0.0.1, ::1 and `hosts`
+ * (NULL-terminated), valid for two years; both files mode 0600, whole or not at all. */
 bool cert_make(const char *cert_file, const char *key_file, const char *const *hosts);
 /* A certificate as it is served, kept for questions about it. */
 struct cert;

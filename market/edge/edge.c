@@ -29,6 +29,7 @@
 #include "market/edge/session.h"
 #include "market/edge/socket.h"
 #include "market/edge/watch.h"
+#include "market/edge/whep_events.h"
 #include "market/edge/words.h"
 
 enum { TICK_MS = 100, READY_PATIENCE_MS = 8000, FLUSH_MS = 200 };
@@ -239,6 +240,7 @@ static void tick(lws_sorted_usec_list_t *list)
     if (now_ms - edge->second_ms >= 1000) {
         edge->second_ms = now_ms;
         sessions_tick(edge->sessions, now_ms);
+        whep_events_tick(edge->whep_events, now_ms);
         socket_tick(edge);
         if (pages_replaced(edge))
             reopen_pages(edge);
@@ -407,6 +409,7 @@ struct edge *edge_new(const struct edge_config *config, const char **why)
     edge->hub = hub_new(edge);
     edge->rooms = rooms_new(edge);
     edge->sessions = sessions_new(edge);
+    edge->whep_events = whep_events_new(edge);
     edge->health = health_new(edge);
     if (open_folders(edge, why) && open_certificate(edge, why) && open_socket(edge, why) &&
         open_local(edge, why))
@@ -429,6 +432,7 @@ void edge_free(struct edge *edge)
     admin_free(edge->admin);
     link_free(edge->link);
     health_free(edge->health);
+    whep_events_free(edge->whep_events);
     sessions_free(edge->sessions);
     rooms_free(edge->rooms);
     hub_free(edge->hub);

@@ -8,22 +8,27 @@
 #include "market/edge/bucket.h"
 
 struct edge_config {
-    const char *data;         /* data directory: cert.pem, key.pem, relay.sock, admin.sock, media/ */
-    const char *web;          /* built pages */
-    int port;                 /* TCP */
-    int udp_port;             /* given to the relay */
-    const char *const *hosts; /* NULL-terminated: names and addresses of this machine for certificate and candidates */
-    const char *cert, *key;   /* PEM files, NULL: self-made ones in the data directory */
-    const char *relay;        /* program to start and watch, NULL: relays dial in by themselves */
+    const char *data; /* data directory: cert.pem, key.pem, relay.sock, admin.sock, media/ */
+    const char *web;  /* built pages */
+    int port;         /* TCP */
+    int udp_port;     /* given to the relay */
+    const char *const
+        *hosts; /* NULL-terminated: names and addresses of this machine for certificate and candidates */
+    const char *cert, *key; /* PEM files, NULL: self-made ones in the data directory */
+    const char *relay;      /* program to start and watch, NULL: relays dial in by themselves */
+    const char *const *turn; /* NULL-terminated: STUN and TURN servers named to WHIP and WHEP clients */
+    const char *turn_secret; /* what their credentials are made with, NULL when all are STUN */
     struct address_limits limits;
 };
 
 struct edge;
 
 /* Reads the certificate, the pages and the words, opens the sockets. NULL and *why (static) on failure.
- * `config` and what it points to must outlive the edge. Main thread; blocks SIGTERM, SIGINT, SIGHUP for all later threads. */
+ * `config` and what it points to must outlive the edge. Main thread; blocks SIGTERM, SIGINT, SIGHUP for all
+ * later threads. */
 struct edge *edge_new(const struct edge_config *config, const char **why);
-/* Serves until SIGTERM/SIGINT (drained: 0), a second signal, or edge_failed (1). `desk` must stay open until it returns. */
+/* Serves until SIGTERM/SIGINT (drained: 0), a second signal, or edge_failed (1). `desk` must stay open until
+ * it returns. */
 int edge_run(struct edge *edge, struct desk *desk);
 void edge_free(struct edge *edge);
 

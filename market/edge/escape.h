@@ -6,7 +6,8 @@
 
 /* Appends `text` for HTML text and double-quoted attributes; control characters become spaces. */
 void escape_html(GString *out, const char *text);
-/* Appends JSON so that it cannot end or open anything inside <script>: <, >, &, U+2028 and U+2029 as \u escapes. */
+/* Appends JSON so that it cannot end or open anything inside <script>: <, >, &, U+2028 and U+2029 as \u
+ * escapes. */
 void escape_script(GString *out, const char *json);
 
 #endif

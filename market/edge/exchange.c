@@ -125,6 +125,8 @@ void exchange_unref(struct exchange *x)
         g_byte_array_unref(x->body);
     if (x->head)
         g_string_free(x->head, TRUE);
+    if (x->stream)
+        g_string_free(x->stream, TRUE);
     g_clear_pointer(&x->bytes, g_bytes_unref);
     if (x->file >= 0)
         close(x->file);
@@ -283,7 +285,22 @@ static enum exchange_write write_head(struct exchange *x)
     }
     if (write_bytes(x, out->data + LWS_PRE, out->len - LWS_PRE, true) < 0)
         return WRITE_FAILED;
-    return x->remain > 0 ? WRITE_MORE : WRITE_DONE;
+    return x->remain > 0 || x->stream ? WRITE_MORE : WRITE_DONE;
+}
+
+static enum exchange_write write_stream(struct exchange *x)
+{
+    unsigned char chunk[LWS_PRE + CHUNK];
+    size_t want = MIN(x->stream->len, (size_t)CHUNK);
+    if (want > 0) {
+        memcpy(chunk + LWS_PRE, x->stream->str, want);
+        if (write_bytes(x, chunk + LWS_PRE, want, false) < 0)
+            return WRITE_FAILED;
+        g_string_erase(x->stream, 0, (gssize)want);
+    }
+    if (x->stream->len > 0)
+        return WRITE_MORE;
+    return x->stream_over ? WRITE_DONE : WRITE_IDLE;
 }
 
 enum exchange_write exchange_write(struct exchange *x)
@@ -291,6 +308,8 @@ enum exchange_write exchange_write(struct exchange *x)
     unsigned char chunk[LWS_PRE + CHUNK];
     if (!x->head_sent)
         return write_head(x);
+    if (x->stream)
+        return write_stream(x);
     size_t want = (size_t)MIN(x->remain, (int64_t)CHUNK);
     if (x->bytes) {
         memcpy(chunk + LWS_PRE, (const char *)g_bytes_get_data(x->bytes, NULL) + x->offset, want);

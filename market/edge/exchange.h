@@ -28,10 +28,11 @@ struct exchange {
     bool too_big, started, answered;
 
     GString *head; /* answer: header block under construction, without the empty line */
-    GBytes *bytes; /* answer: body in memory, or… */
-    int file;      /* …a file, -1 for none */
+    GBytes *bytes;   /* answer: body in memory, or… */
+    int file;        /* …a file, -1 for none, or… */
+    GString *stream; /* …a stream that goes on: what is still to be written */
     int64_t offset, remain;
-    bool head_sent, close_after;
+    bool head_sent, close_after, stream_over;
 };
 
 /* Copies what is needed from the request's headers. The caller holds the first reference. */
@@ -47,7 +48,7 @@ void exchange_identify(struct exchange *x);
 enum result exchange_json(struct exchange *x);
 /* Edge thread: writes what libwebsockets has room for. True: all is written (the caller completes the
  * transaction). */
-enum exchange_write { WRITE_MORE, WRITE_DONE, WRITE_FAILED };
+enum exchange_write { WRITE_MORE, WRITE_IDLE, WRITE_DONE, WRITE_FAILED };
 enum exchange_write exchange_write(struct exchange *x);
 
 /* Answers: exactly one of these per exchange; extra headers before it. */
@@ -59,6 +60,11 @@ void answer_text(struct exchange *x, unsigned status, const char *type, GBytes *
 /* TAKES fd; sends `length` bytes from `offset`. */
 void answer_file(struct exchange *x, unsigned status, const char *type, int fd, int64_t offset,
                  int64_t length);
+/* An answer without a length: then texts as things happen, then its end, which closes the connection. The caller
+ * holds a reference until then; answer_add is false when the client is gone or more than `max` bytes wait for it. */
+void answer_stream(struct exchange *x, const char *type);
+bool answer_add(struct exchange *x, const char *text, size_t max);
+void answer_end(struct exchange *x);
 /* problem+json with words in the asker's language. `extras` (borrowed, may be NULL): members to add; `field`
  * may be NULL. */
 void answer_problem(struct exchange *x, enum result r, const char *field, const json_t *extras);

@@ -1,4 +1,5 @@
-/* file.c: static files of the pages (precompressed when there is a .gz beside them) and the media of rooms, with ranges. */
+/* file.c: static files of the pages (precompressed when there is a .gz beside them) and the media of rooms,
+ * with ranges. */
 #include "market/edge/file.h"
 
 #include <fcntl.h>
@@ -12,7 +13,8 @@
 
 bool file_open(int folder, const char *path, struct file *file)
 {
-    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
     struct stat st;
     file->fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
     if (file->fd < 0)
@@ -29,12 +31,24 @@ bool file_open(int folder, const char *path, struct file *file)
 
 static const struct {
     const char *ending, *type;
-} types[] = {{".js", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"}, {".svg", "image/svg+xml"},
-             {".png", "image/png"}, {".jpg", "image/jpeg"}, {".jpeg", "image/jpeg"}, {".webp", "image/webp"},
-             {".ico", "image/x-icon"}, {".json", "application/json; charset=utf-8"},
-             {".webmanifest", "application/manifest+json; charset=utf-8"}, {".woff2", "font/woff2"},
-             {".txt", "text/plain; charset=utf-8"}, {".map", "application/json; charset=utf-8"}, {".mp3", "audio/mpeg"},
-             {".ogg", "audio/ogg"}, {".wav", "audio/wav"}, {".mp4", "video/mp4"}, {".webm", "video/webm"},
+} types[] = {{".js", "text/javascript; charset=utf-8"},
+             {".css", "text/css; charset=utf-8"},
+             {".svg", "image/svg+xml"},
+             {".png", "image/png"},
+             {".jpg", "image/jpeg"},
+             {".jpeg", "image/jpeg"},
+             {".webp", "image/webp"},
+             {".ico", "image/x-icon"},
+             {".json", "application/json; charset=utf-8"},
+             {".webmanifest", "application/manifest+json; charset=utf-8"},
+             {".woff2", "font/woff2"},
+             {".txt", "text/plain; charset=utf-8"},
+             {".map", "application/json; charset=utf-8"},
+             {".mp3", "audio/mpeg"},
+             {".ogg", "audio/ogg"},
+             {".wav", "audio/wav"},
+             {".mp4", "video/mp4"},
+             {".webm", "video/webm"},
              {".mkv", "video/x-matroska"}};
 
 const char *file_type(const char *name)
@@ -84,8 +98,8 @@ void file_answer(struct exchange *x, struct file *file, const char *type, const 
         answer_header(x, "content-range", "bytes */%" G_GINT64_FORMAT, file->size);
         answer_problem(x, R_BAD_RANGE, NULL, NULL);
     } else if (range == RANGE_PART) {
-        answer_header(x, "content-range", "bytes %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, first, last,
-                      file->size);
+        answer_header(x, "content-range", "bytes %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT,
+                      first, last, file->size);
         answer_file(x, 206, type, file->fd, first, last - first + 1);
     } else {
         answer_file(x, 200, type, file->fd, 0, file->size);

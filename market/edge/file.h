@@ -20,7 +20,8 @@ const char *file_type(const char *name);
 void file_etag(const struct file *file, char etag[48]);
 /* Answers with the file: 200, 206, 304 or 416. TAKES file->fd. `cache` is the Cache-Control value. */
 void file_answer(struct exchange *x, struct file *file, const char *type, const char *cache, bool ranges);
-/* "name-0123456789.js", ten hex digits of its content, as the page builder names them: what it holds never changes. */
+/* "name-0123456789.js", ten hex digits of its content, as the page builder names them: what it holds never
+ * changes. */
 bool file_is_hashed(const char *name);
 
 #endif

@@ -11,7 +11,8 @@ bool frame_next(GByteArray *in, json_t **message)
     *message = NULL;
     if (in->len < 4)
         return true;
-    uint32_t length = (uint32_t)in->data[0] << 24 | (uint32_t)in->data[1] << 16 | (uint32_t)in->data[2] << 8 | in->data[3];
+    uint32_t length =
+        (uint32_t)in->data[0] << 24 | (uint32_t)in->data[1] << 16 | (uint32_t)in->data[2] << 8 | in->data[3];
     if (length == 0 || length > LINK_FRAME_MAX)
         return false;
     if (in->len - 4 < length)
@@ -32,7 +33,8 @@ bool frame_put(GByteArray *out, const json_t *message)
     size_t length = text ? strlen(text) : 0;
     bool fits = length > 0 && length <= LINK_FRAME_MAX;
     if (fits) {
-        const uint8_t head[4] = {(uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8), (uint8_t)length};
+        const uint8_t head[4] = {(uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8),
+                                 (uint8_t)length};
         g_byte_array_append(out, head, sizeof head);
         g_byte_array_append(out, (const guint8 *)text, (guint)length);
     }

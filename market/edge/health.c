@@ -1,5 +1,6 @@
-/* health.c: /healthz says that the loop turns; /readyz says whether orders can be taken: a write that is rolled back comes
- * home in time, the disk has room, the relay is linked, the certificate lives on, no drain. One check serves all who ask. */
+/* health.c: /healthz says that the loop turns; /readyz says whether orders can be taken: a write that is
+ * rolled back comes home in time, the disk has room, the relay is linked, the certificate lives on, no drain.
+ * One check serves all who ask. */
 #include "market/edge/health.h"
 
 #include <string.h>
@@ -11,9 +12,9 @@
 
 struct health {
     struct edge *edge;
-    GPtrArray *waiting;        /* of exchanges, held */
+    GPtrArray *waiting; /* of exchanges, held */
     bool checking;
-    unsigned round;            /* counts checks: a late answer to an older one is dropped */
+    unsigned round;             /* counts checks: a late answer to an older one is dropped */
     int64_t asked_ms, known_ms; /* known_ms 0: never */
     bool write_ok;
     char *failed;

@@ -101,6 +101,9 @@ static void route(struct exchange *x)
     case DOOR_WHEP:
         door_whip(x);
         return;
+    case DOOR_EVENTS:
+        door_events(x);
+        return;
     case DOOR_HOOK:
         door_hook(x);
         return;
@@ -215,6 +218,10 @@ static int request_write(struct conn *conn)
     enum exchange_write wrote = exchange_write(x);
     if (wrote == WRITE_FAILED)
         return -1;
+    if (wrote == WRITE_IDLE) {
+        lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT, 0); /* until there is more to say */
+        return 0;
+    }
     if (wrote == WRITE_MORE) {
         lws_set_timeout(conn->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WRITE_S);
         lws_callback_on_writable(conn->wsi);

@@ -1,7 +1,7 @@
 /* hub.c: subscriber lists per stall and the bounded queue of each WebSocket.
  *
- *> Stop 4 of the order's way: the row is on disk, edge.c brought it over from the desk's thread, and here it goes to
- *  everyone who watches the stall: open to all, full to its farmer, cadres and the buyer. */
+ *> Stop 4 of the order's way: the row is on disk, edge.c brought it over from the desk's thread, and here it
+ *goes to everyone who watches the stall: open to all, full to its farmer, cadres and the buyer. */
 #include "market/edge/hub.h"
 
 #include <string.h>
@@ -97,8 +97,9 @@ void client_send(struct client *client, struct message *message)
         return;
     }
     bool first = client->queue.length == 0; /* one message of any size is always taken */
-    if (!first && (client->queue.length >= CLIENT_QUEUE_MAX + (client->state == CLIENT_JOINED ? 0 : CATCH_UP_ROWS) ||
-                   client->queue_bytes + message->length > CLIENT_QUEUE_BYTES)) {
+    if (!first &&
+        (client->queue.length >= CLIENT_QUEUE_MAX + (client->state == CLIENT_JOINED ? 0 : CATCH_UP_ROWS) ||
+         client->queue_bytes + message->length > CLIENT_QUEUE_BYTES)) {
         message_unref(message);
         client_bye(client, "slow", 1008, RETRY_AFTER_DRAIN_MS);
         return;
@@ -115,7 +116,8 @@ void client_bye(struct client *client, const char *code, unsigned short close_co
         drop_queue(client);
     client->bye = code;
     client->close_code = close_code;
-    queue_push(client, message_new(json_pack("{s:s,s:s,s:i}", "t", "bye", "code", code, "retry_ms", retry_ms)));
+    queue_push(client,
+               message_new(json_pack("{s:s,s:s,s:i}", "t", "bye", "code", code, "retry_ms", retry_ms)));
     lws_set_timeout(client->conn->wsi, PENDING_TIMEOUT_USER_OK, 5); /* it may never become writable */
 }
 
@@ -154,7 +156,8 @@ static void send_row(struct client *client, struct row *row)
     if (row->id <= client->mark)
         return;
     client->mark = row->id;
-    bool full = client->mine || who_is_cadre(&client->who) || (row->person && row->person == client->who.person);
+    bool full =
+        client->mine || who_is_cadre(&client->who) || (row->person && row->person == client->who.person);
     struct message *message = full && row->full ? row->full : row->open;
     if (message)
         client_send(client, message_ref(message));

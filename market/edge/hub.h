@@ -10,24 +10,24 @@ enum client_state { CLIENT_LOOSE, CLIENT_JOINING /* rows are held back */, CLIEN
 /* One WebSocket. */
 struct client {
     struct edge *edge;
-    struct conn *conn;       /* NULL once the connection is gone; calls under way may still hold the client */
+    struct conn *conn; /* NULL once the connection is gone; calls under way may still hold the client */
     int refs;
     struct who who;
     bool by_token, was_known;
     char secret[96];
     enum client_state state;
-    char stall[33];          /* slug or "*" */
-    unsigned join;           /* counts joins, so that an answer to an older one is dropped */
-    int64_t mark;            /* rows up to here were sent or are older than its state */
-    bool mine;               /* its farmer or a cadre: full rows */
-    GQueue queue;            /* of struct message */
+    char stall[33]; /* slug or "*" */
+    unsigned join;  /* counts joins, so that an answer to an older one is dropped */
+    int64_t mark;   /* rows up to here were sent or are older than its state */
+    bool mine;      /* its farmer or a cadre: full rows */
+    GQueue queue;   /* of struct message */
     size_t queue_bytes;
-    GQueue held;             /* of struct row, while joining */
-    GByteArray *incoming;    /* fragments of one message */
+    GQueue held;               /* of struct row, while joining */
+    GByteArray *incoming;      /* fragments of one message */
     int64_t incoming_since_ms; /* when its first byte came, 0: none is under way */
     struct bucket messages;
-    unsigned calls;          /* unanswered */
-    const char *bye;         /* code; no further messages are taken */
+    unsigned calls;  /* unanswered */
+    const char *bye; /* code; no further messages are taken */
     unsigned short close_code;
 };
 
@@ -54,9 +54,10 @@ void hub_row(struct hub *hub, struct row *row);
 void hub_tell(struct hub *hub, const char *slug, struct message *message);
 /* Says bye to all watchers of a stall (NULL: to everybody). */
 void hub_bye(struct hub *hub, const char *slug, const char *code, unsigned short close_code, int retry_ms);
-int64_t hub_last(const struct hub *hub);   /* id of the newest row seen */
+int64_t hub_last(const struct hub *hub); /* id of the newest row seen */
 void hub_each(struct hub *hub, void (*fn)(struct client *client));
 unsigned hub_count(const struct hub *hub);
-void hub_forget(struct hub *hub, struct client *client); /* its connection is gone; drops the hub's reference */
+void hub_forget(struct hub *hub,
+                struct client *client); /* its connection is gone; drops the hub's reference */
 
 #endif

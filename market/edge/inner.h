@@ -1,4 +1,5 @@
-/* inner.h: what the files of edge/ share, and nobody else includes. All of it belongs to the edge thread, except the outbox. */
+/* inner.h: what the files of edge/ share, and nobody else includes. All of it belongs to the edge thread,
+ * except the outbox. */
 #ifndef EDGE_INNER_H
 #define EDGE_INNER_H
 
@@ -19,6 +20,7 @@ struct link;
 struct relay;
 struct rooms;
 struct sessions;
+struct whep_events;
 struct words;
 struct pages;
 struct admin;
@@ -28,31 +30,32 @@ struct exchange;
 
 struct edge {
     const struct edge_config *config;
-    struct desk *desk;             /* set by edge_run */
+    struct desk *desk; /* set by edge_run */
     struct lws_context *context;
     struct lws_vhost *vhost;
     struct outbox outbox;
     struct addresses *addresses;
     unsigned connections;
-    unsigned exchanges;            /* requests not yet answered */
-    int web_fd, media_fd;          /* directories; files are opened below them only */
+    unsigned exchanges;   /* requests not yet answered */
+    int web_fd, media_fd; /* directories; files are opened below them only */
     char *cert_file, *key_file;
-    struct cert *cert;             /* what is served now */
+    struct cert *cert; /* what is served now */
     struct words *words;
     struct pages *pages;
     struct hub *hub;
     struct link *link;
-    struct relay *relay;           /* NULL when none is started here */
+    struct relay *relay; /* NULL when none is started here */
     struct rooms *rooms;
     struct sessions *sessions;
+    struct whep_events *whep_events;
     struct admin *admin;
     struct health *health;
     lws_sorted_usec_list_t tick;
-    gint watching;                 /* sockets that joined or join a stall; read by the desk thread too (atomic) */
+    gint watching; /* sockets that joined or join a stall; read by the desk thread too (atomic) */
     bool draining, stop, ready;
     int64_t drain_begun_ms, drain_until_ms, ready_by_ms, second_ms, recheck_ms;
     int exit_code;
-    GHashTable *conns;             /* set of struct conn, for the drain */
+    GHashTable *conns; /* set of struct conn, for the drain */
 };
 
 /* What hangs on a libwebsockets connection: first member of conn and of watch. */
@@ -64,8 +67,8 @@ struct conn {
     struct edge *edge;
     struct lws *wsi;
     char address[46];
-    struct exchange *exchange;     /* the request being read or answered */
-    struct client *client;         /* after the upgrade to WebSocket */
+    struct exchange *exchange; /* the request being read or answered */
+    struct client *client;     /* after the upgrade to WebSocket */
 };
 
 /* Is this Host one of ours: in --host or named by the certificate? */

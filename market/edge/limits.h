@@ -50,6 +50,11 @@
 #define NO_RELAY_RETRY_S 2
 #define FULL_RETRY_S 5
 
+#define EVENTS_STREAMS_MAX 4000 /* open streams of server-sent events, all together */
+#define EVENTS_QUEUE_BYTES 4096 /* waiting for one stream: beyond, it is closed */
+#define EVENTS_PING_MS 15000
+#define TURN_LIFE_S (12 * 3600) /* of TURN credentials: longer than any market day */
+
 /* relay */
 #define QUESTIONS_MAX 4096 /* unanswered at once */
 #define LINK_QUEUE_BYTES (8 * 1024 * 1024)

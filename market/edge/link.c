@@ -1,5 +1,5 @@
-/* link.c: the market's end of the relay link. The relay dials our Unix socket; a newer connection replaces an older one
- * (a relay that was restarted must not wait for the old socket's end). Edge thread. */
+/* link.c: the market's end of the relay link. The relay dials our Unix socket; a newer connection replaces an
+ * older one (a relay that was restarted must not wait for the old socket's end). Edge thread. */
 #include "market/edge/link.h"
 
 #include <errno.h>
@@ -34,18 +34,19 @@ struct link {
     struct edge *edge;
     char *path;
     struct watch *listen;
-    struct peer *peer;     /* the current one, or NULL */
+    struct peer *peer; /* the current one, or NULL */
     bool restored;
     GHashTable *questions; /* q → question */
     int64_t next_q;
-    uint64_t unknown;      /* messages of a type we do not know */
+    uint64_t unknown; /* messages of a type we do not know */
 };
 
 static const struct {
     const char *code;
     enum result result;
-} codes[] = {{LINK_NO_ROOM, R_UNKNOWN},       {LINK_NO_SESSION, R_UNKNOWN}, {LINK_BAD_SDP, R_BAD_SDP},
-             {LINK_UNSUPPORTED_SDP, R_UNSUPPORTED}, {LINK_FULL, R_BUSY},   {LINK_NOT_LIVE, R_NOT_LIVE}};
+} codes[] = {{LINK_NO_ROOM, R_UNKNOWN}, {LINK_NO_SESSION, R_UNKNOWN},
+             {LINK_BAD_SDP, R_BAD_SDP}, {LINK_UNSUPPORTED_SDP, R_UNSUPPORTED},
+             {LINK_FULL, R_BUSY},       {LINK_NOT_LIVE, R_NOT_LIVE}};
 
 static enum result result_of(const char *code)
 {
@@ -254,7 +255,8 @@ void link_ask(struct link *link, json_t *message, link_answer_fn fn, void *user)
     }
     int64_t q = ++link->next_q;
     struct question *question = g_new0(struct question, 1);
-    *question = (struct question){.fn = fn, .user = user, .deadline_ms = clock_steady_ms() + LINK_QUESTION_MS};
+    *question =
+        (struct question){.fn = fn, .user = user, .deadline_ms = clock_steady_ms() + LINK_QUESTION_MS};
     g_hash_table_insert(link->questions, GSIZE_TO_POINTER((gsize)q), question);
     json_object_set_new(message, "q", json_integer(q));
     link_say(link, message);

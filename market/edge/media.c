@@ -1,4 +1,5 @@
-/* media.c: /media/{room}/{file}: posters for everybody, recordings for the stall's farmer and cadres. Edge thread. */
+/* media.c: /media/{room}/{file}: posters for everybody, recordings for the stall's farmer and cadres. Edge
+ * thread. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>

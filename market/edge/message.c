@@ -44,9 +44,10 @@ static struct message *row_message(const struct desk_event *event, json_t *body)
     char *text = json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY);
     assert(text);
     g_autoptr(GString) out = g_string_sized_new(strlen(text) + 160);
-    g_string_append_printf(out, "{\"t\":\"row\",\"id\":%" G_GINT64_FORMAT ",\"at\":%" G_GINT64_FORMAT
-                           ",\"kind\":\"%s\",\"stall\":\"%s\",\"body\":", event->id, event->at_ms, event->kind,
-                           event->slug ? event->slug : "");
+    g_string_append_printf(out,
+                           "{\"t\":\"row\",\"id\":%" G_GINT64_FORMAT ",\"at\":%" G_GINT64_FORMAT
+                           ",\"kind\":\"%s\",\"stall\":\"%s\",\"body\":",
+                           event->id, event->at_ms, event->kind, event->slug ? event->slug : "");
     g_string_append(out, text);
     g_string_append_c(out, '}');
     free(text);

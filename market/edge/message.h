@@ -1,5 +1,5 @@
-/* message.h: one serialised WebSocket message, shared by all clients it goes to; counted references, edge thread only
- * (made on the desk's thread, handed over through the outbox). */
+/* message.h: one serialised WebSocket message, shared by all clients it goes to; counted references, edge
+ * thread only (made on the desk's thread, handed over through the outbox). */
 #ifndef EDGE_MESSAGE_H
 #define EDGE_MESSAGE_H
 
@@ -11,7 +11,7 @@
 struct message {
     int refs;
     size_t length;
-    unsigned char *text;   /* LWS_PRE bytes are free in front of it */
+    unsigned char *text; /* LWS_PRE bytes are free in front of it */
     unsigned char room[];
 };
 

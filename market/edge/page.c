@@ -1,5 +1,6 @@
-/* page.c: pages: a template of web/ with link-preview tags and the first state inlined, so that the first answer shows
- * something before any script asks. The state goes in as escaped JSON in <script type="application/json">. Edge thread. */
+/* page.c: pages: a template of web/ with link-preview tags and the first state inlined, so that the first
+ * answer shows something before any script asks. The state goes in as escaped JSON in <script
+ * type="application/json">. Edge thread. */
 #include "market/edge/page.h"
 
 #include <string.h>
@@ -117,8 +118,8 @@ char *page_og(const char *title, const char *about, const char *url, const char 
     return g_string_free(out, FALSE);
 }
 
-static void send_page(struct exchange *x, unsigned status, const char *title, const char *about, const char *image,
-                      const char *state_json)
+static void send_page(struct exchange *x, unsigned status, const char *title, const char *about,
+                      const char *image, const char *state_json)
 {
     const char *template = template_of(x->edge->pages, x->match.route->file);
     if (!template) {

@@ -1,4 +1,5 @@
-/* range.h: one byte range of a Range header (RFC 9110 §14). Several ranges are answered with the whole file, as allowed. */
+/* range.h: one byte range of a Range header (RFC 9110 §14). Several ranges are answered with the whole file,
+ * as allowed. */
 #ifndef EDGE_RANGE_H
 #define EDGE_RANGE_H
 

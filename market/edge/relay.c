@@ -1,5 +1,5 @@
-/* relay.c: the relay as our child process. It dies with us (PR_SET_PDEATHSIG), it is started again with growing pauses, and
- * one that dies all the time is left alone for a while. Edge thread. */
+/* relay.c: the relay as our child process. It dies with us (PR_SET_PDEATHSIG), it is started again with
+ * growing pauses, and one that dies all the time is left alone for a while. Edge thread. */
 #include "market/edge/relay.h"
 
 #include <errno.h>
@@ -15,8 +15,8 @@ struct relay {
     struct edge *edge;
     const char *program;
     GPtrArray *argv;
-    pid_t pid;             /* 0: none runs */
-    unsigned deaths;       /* in a row, within RELAY_DEATHS_MS */
+    pid_t pid;       /* 0: none runs */
+    unsigned deaths; /* in a row, within RELAY_DEATHS_MS */
     int64_t first_death_ms, started_ms, due_ms;
 };
 
@@ -98,8 +98,8 @@ static void collect(struct relay *relay, int64_t now_ms)
     int64_t wait_ms = relay_backoff_ms(relay->deaths);
     log_line(LOG_LEVEL_WARN, "relay.died", LOG_NUMBER("pid", relay->pid),
              LOG_NUMBER("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
-             LOG_NUMBER("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0), LOG_NUMBER("deaths", relay->deaths),
-             LOG_NUMBER("wait_ms", wait_ms));
+             LOG_NUMBER("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
+             LOG_NUMBER("deaths", relay->deaths), LOG_NUMBER("wait_ms", wait_ms));
     if (relay->deaths >= RELAY_DEATHS_MAX)
         relay->deaths = 0;
     relay->pid = 0;

@@ -1,4 +1,5 @@
-/* request.c: the strict reading of a request's head. Edge thread; pure, so that every odd request is a unit test. */
+/* request.c: the strict reading of a request's head. Edge thread; pure, so that every odd request is a unit
+ * test. */
 #include "market/edge/request.h"
 
 #include <ctype.h>
@@ -33,7 +34,8 @@ bool request_host_ok(const char *host)
             return false;
         name += 2;
     } else {
-        for (name = 0; isalnum((unsigned char)host[name]) || (host[name] && strchr(".-_", host[name])); name++)
+        for (name = 0; isalnum((unsigned char)host[name]) || (host[name] && strchr(".-_", host[name]));
+             name++)
             ;
         if (name == 0)
             return false;
@@ -52,7 +54,8 @@ enum result request_check(const struct request_head *head, int64_t *length, cons
         *why = "Host";
         return R_BAD_FIELD;
     }
-    if (head->transfer_encoding) { /* this server never decodes chunks: taking them for the next request would be fatal */
+    if (head->transfer_encoding) { /* this server never decodes chunks: taking them for the next request would
+                                      be fatal */
         *why = "Transfer-Encoding";
         return R_BAD_FIELD;
     }
@@ -60,7 +63,8 @@ enum result request_check(const struct request_head *head, int64_t *length, cons
         *why = "Content-Length";
         return R_BAD_FIELD;
     }
-    bool bodyless = !strcmp(head->method, "GET") || !strcmp(head->method, "HEAD") || !strcmp(head->method, "OPTIONS");
+    bool bodyless =
+        !strcmp(head->method, "GET") || !strcmp(head->method, "HEAD") || !strcmp(head->method, "OPTIONS");
     if (bodyless && *length > 0) {
         *why = "Content-Length";
         return R_BAD_FIELD;

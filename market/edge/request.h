@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include "market/base/result.h"
 
-/* Header values as received; NULL: not sent. Repeated headers arrive joined with a comma, which is how they are noticed. */
+/* Header values as received; NULL: not sent. Repeated headers arrive joined with a comma, which is how they
+ * are noticed. */
 struct request_head {
     const char *method, *path, *host, *content_length, *transfer_encoding, *expect, *upgrade;
 };
@@ -20,7 +21,8 @@ enum result request_check(const struct request_head *head, int64_t *length, cons
 bool request_host_ok(const char *host);
 /* Is `origin` exactly https://HOST? Case of the name does not matter. */
 bool request_origin_same(const char *origin, const char *host);
-/* May a request that changes things rest on a cookie? Origin or Sec-Fetch-Site must be there, and neither may say no. */
+/* May a request that changes things rest on a cookie? Origin or Sec-Fetch-Site must be there, and neither may
+ * say no. */
 bool request_from_our_page(const char *origin, const char *fetch_site, const char *host);
 /* Media type without parameters, any case. */
 bool request_type_is(const char *content_type, const char *type);
@@ -30,10 +32,11 @@ bool request_takes_gzip(const char *accept_encoding);
 bool request_cookie(const char *cookies, const char *name, char *value, size_t size);
 /* The token of "Bearer TOKEN"; false for another scheme or an odd token. */
 bool request_bearer(const char *authorization, char *token, size_t size);
-/* "vi", "en" or "fr": ?lang=, then the cookie, then the first known language of Accept-Language, then "vi". */
+/* "vi", "en" or "fr": ?lang=, then the cookie, then the first known language of Accept-Language, then "vi".
+ */
 const char *request_language(const char *asked, const char *cookie, const char *accept);
-/* Adds NAME=VALUE of a query to `params`: whole numbers as integers for the known number names (before, limit, mark, …),
- * else text. False: no name, a name twice (also in the path), not UTF-8. */
+/* Adds NAME=VALUE of a query to `params`: whole numbers as integers for the known number names (before,
+ * limit, mark, …), else text. False: no name, a name twice (also in the path), not UTF-8. */
 bool request_argument(json_t *params, const char *argument);
 
 /* If-None-Match against our tag, weak comparison (RFC 9110 §13.1.2). */

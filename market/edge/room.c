@@ -1,5 +1,6 @@
-/* room.c: rooms as the relay sees them and as the desk wants them. The desk's rows (approved, paused, ended…) become link
- * messages here; what the relay says becomes pages' data and ephemeral "room" messages. Edge thread. */
+/* room.c: rooms as the relay sees them and as the desk wants them. The desk's rows (approved, paused, ended…)
+ * become link messages here; what the relay says becomes pages' data and ephemeral "room" messages. Edge
+ * thread. */
 #include "market/edge/room.h"
 
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "market/edge/limits.h"
 #include "market/edge/link.h"
 #include "market/edge/session.h"
+#include "market/edge/whep_events.h"
 
 enum { GRACE_MS = 120000 }; /* of a stall that has none of its own */
 
@@ -64,7 +66,8 @@ const char *room_uplink(const struct room *room)
 json_t *room_json(const struct room *room)
 {
     return json_pack("{s:s,s:I,s:s,s:s}", "state", room ? room->state : "idle", "viewers",
-                     room ? (json_int_t)room->viewers : 0, "uplink", room_uplink(room), "video", room ? room->video : "");
+                     room ? (json_int_t)room->viewers : 0, "uplink", room_uplink(room), "video",
+                     room ? room->video : "");
 }
 
 json_t *room_poster(const struct room *room)
@@ -119,6 +122,7 @@ static void show(struct rooms *rooms, struct room *room)
     json_object_set_new(body, "t", json_string("room"));
     json_object_set_new(body, "stall", json_string(room->slug));
     hub_tell(rooms->edge->hub, room->slug, message_new(body));
+    whep_events_room(rooms->edge->whep_events, room);
 }
 
 /* ---- what the desk is told ---- */
@@ -133,7 +137,8 @@ static void told_run(struct post *post)
 {
     struct told *told = (struct told *)post;
     if (told->result != R_OK && told->result != R_CREATED && told->result != R_NO_CONTENT)
-        log_line(LOG_LEVEL_WARN, "room.desk", LOG_TEXT("command", told->command), LOG_TEXT("code", result_code(told->result)));
+        log_line(LOG_LEVEL_WARN, "room.desk", LOG_TEXT("command", told->command),
+                 LOG_TEXT("code", result_code(told->result)));
     g_free(told->command);
     g_free(told);
 }
@@ -192,7 +197,8 @@ static bool still_awaited(struct room *room, const char *state)
 
 static bool is_state(const char *state)
 {
-    return state && (!strcmp(state, "idle") || !strcmp(state, "live") || !strcmp(state, "stalled") || !strcmp(state, "paused"));
+    return state && (!strcmp(state, "idle") || !strcmp(state, "live") || !strcmp(state, "stalled") ||
+                     !strcmp(state, "paused"));
 }
 
 void rooms_heard(struct rooms *rooms, const json_t *message)
@@ -207,7 +213,8 @@ void rooms_heard(struct rooms *rooms, const json_t *message)
     room->viewers = json_integer_value(json_object_get(message, "viewers"));
     room->kbps = json_integer_value(json_object_get(uplink, "kbps"));
     room->lost_permille = json_integer_value(json_object_get(uplink, "lost_permille"));
-    g_strlcpy(room->video, video && (!strcmp(video, "H264") || !strcmp(video, "VP8")) ? video : "", sizeof room->video);
+    g_strlcpy(room->video, video && (!strcmp(video, "H264") || !strcmp(video, "VP8")) ? video : "",
+              sizeof room->video);
     room->changed = true;
     if (strcmp(room->state, state) != 0 && !still_awaited(room, state)) {
         char before[sizeof room->state];
@@ -254,8 +261,9 @@ void rooms_file(struct rooms *rooms, const json_t *message)
 static void say_room(struct rooms *rooms, const struct room *room)
 {
     link_ask(rooms->edge->link,
-             json_pack("{s:s,s:s,s:b,s:b,s:I}", "t", "room", "room", room->slug, "record", room->record, "paused",
-                       room->paused, "grace_ms", (json_int_t)room->grace_ms), NULL, NULL);
+             json_pack("{s:s,s:s,s:b,s:b,s:I}", "t", "room", "room", room->slug, "record", room->record,
+                       "paused", room->paused, "grace_ms", (json_int_t)room->grace_ms),
+             NULL, NULL);
 }
 
 static void read_room(struct room *room, const json_t *from)
@@ -295,7 +303,8 @@ static void close_room(struct rooms *rooms, const char *slug, const char *why)
     room->live = 0;
     room->viewers = 0;
     g_strlcpy(room->state, "idle", sizeof room->state);
-    link_ask(rooms->edge->link, json_pack("{s:s,s:s,s:s}", "t", "room_close", "room", slug, "why", why), NULL, NULL);
+    link_ask(rooms->edge->link, json_pack("{s:s,s:s,s:s}", "t", "room_close", "room", slug, "why", why), NULL,
+             NULL);
     sessions_drop_room(rooms->edge->sessions, slug);
     show(rooms, room);
 }
@@ -308,8 +317,8 @@ void rooms_event(struct rooms *rooms, const char *slug, const char *kind, const 
     } else if (!strcmp(kind, "stall.changed")) {
         if (!g_strcmp0(json_string_value(json_object_get(stall, "state")), "closed"))
             close_room(rooms, slug, "stall-closed");
-    } else if (!strcmp(kind, "live.approved") || !strcmp(kind, "live.started") || !strcmp(kind, "live.paused") ||
-               !strcmp(kind, "live.resumed")) {
+    } else if (!strcmp(kind, "live.approved") || !strcmp(kind, "live.started") ||
+               !strcmp(kind, "live.paused") || !strcmp(kind, "live.resumed")) {
         struct room *room = rooms_make(rooms, slug);
         bool was_open = room->open, was_paused = room->paused;
         room->open = true;
@@ -349,7 +358,8 @@ static void restore_run(struct post *post)
     struct rooms *rooms = restore->edge->rooms;
     size_t i;
     json_t *each;
-    json_array_foreach(json_object_get(restore->body, "rooms"), i, each) {
+    json_array_foreach(json_object_get(restore->body, "rooms"), i, each)
+    {
         const char *slug = json_string_value(json_object_get(each, "room"));
         if (!slug)
             slug = json_string_value(json_object_get(each, "slug"));

@@ -1,4 +1,5 @@
-/* room.h: what the relay last said about each stall's room: kept for pages, told to watchers, forgotten with the room. */
+/* room.h: what the relay last said about each stall's room: kept for pages, told to watchers, forgotten with
+ * the room. */
 #ifndef EDGE_ROOM_H
 #define EDGE_ROOM_H
 
@@ -7,18 +8,19 @@
 
 struct room {
     char slug[LINK_ROOM_NAME_MAX + 1];
-    char state[8];           /* idle, live, stalled, paused */
-    char video[8];           /* H264, VP8 or "" */
+    char state[8]; /* idle, live, stalled, paused */
+    char video[8]; /* H264, VP8 or "" */
     int64_t viewers;
     int64_t kbps, lost_permille; /* of the phone's uplink */
-    int64_t live;            /* row id of the live session, 0: not known */
-    int64_t poster_ms;       /* when the newest poster came, 0: none */
-    bool open;               /* the relay should have it */
-    bool paused;             /* by a cadre */
+    int64_t live;                /* row id of the live session, 0: not known */
+    int64_t poster_ms;           /* when the newest poster came, 0: none */
+    bool open;                   /* the relay should have it */
+    bool paused;                 /* by a cadre */
     bool record;
     int64_t grace_ms;
-    int64_t awaited_until_ms; /* steady: a new relay knows nothing of the phone, which has until then to come back; 0: not so */
-    bool changed;            /* something its watchers have not been told */
+    int64_t awaited_until_ms; /* steady: a new relay knows nothing of the phone, which has until then to come
+                                 back; 0: not so */
+    bool changed;             /* something its watchers have not been told */
     int64_t shown_at_ms;
 };
 
@@ -39,7 +41,7 @@ json_t *rooms_show(struct rooms *rooms, const char *command, json_t *body);
 /* From the link: a "room" or "file" message; the link came up or went down. */
 void rooms_heard(struct rooms *rooms, const json_t *message);
 void rooms_file(struct rooms *rooms, const json_t *message);
-void rooms_link_up(struct rooms *rooms);   /* says all rooms and "restored" */
+void rooms_link_up(struct rooms *rooms); /* says all rooms and "restored" */
 void rooms_link_down(struct rooms *rooms);
 /* From the desk: a committed row about a stall or its live session; body as in the row. */
 void rooms_event(struct rooms *rooms, const char *slug, const char *kind, const json_t *body);

@@ -1,5 +1,5 @@
-/* session.c: the table of WHIP and WHEP sessions. The relay is who knows whether one lives; this table only remembers whose
- * it is, and forgets what the relay says is gone. Edge thread. */
+/* session.c: the table of WHIP and WHEP sessions. The relay is who knows whether one lives; this table only
+ * remembers whose it is, and forgets what the relay says is gone. Edge thread. */
 #include "market/edge/session.h"
 
 #include <string.h>
@@ -38,8 +38,8 @@ static bool make_id(char id[LINK_SESSION_NAME + 1])
     return true;
 }
 
-struct session *sessions_make(struct sessions *sessions, const char *room, bool publish, const struct who *who,
-                              const char *token)
+struct session *sessions_make(struct sessions *sessions, const char *room, bool publish,
+                              const struct who *who, const char *token)
 {
     char id[LINK_SESSION_NAME + 1];
     if (g_hash_table_size(sessions->by_id) >= SESSIONS_MAX || !make_id(id))
@@ -72,7 +72,8 @@ bool session_owned(const struct session *session, const struct who *who, const c
     char hash[ID_HASH_CHARS + 1];
     if (!session->publish && !session->person && !*session->owner)
         return true;
-    if (session->restored) /* whose it was is not known after our restart: the unguessable URL and any log-in must do */
+    if (session->restored) /* whose it was is not known after our restart: the unguessable URL and any log-in
+                              must do */
         return !session->publish || who->person || who->token_stall;
     if (session->person && who->person == session->person)
         return true;
@@ -104,14 +105,16 @@ void sessions_heard(struct sessions *sessions, const json_t *message)
     }
 }
 
-/* The relay's list is the truth: what it does not name is dropped, what we do not know is taken in without an owner. */
+/* The relay's list is the truth: what it does not name is dropped, what we do not know is taken in without an
+ * owner. */
 void sessions_restore(struct sessions *sessions, const json_t *message)
 {
     const json_t *list = json_object_get(message, "sessions");
     g_autoptr(GHashTable) named = g_hash_table_new(g_str_hash, g_str_equal);
     size_t i;
     json_t *each;
-    json_array_foreach(list, i, each) {
+    json_array_foreach(list, i, each)
+    {
         const char *id = json_string_value(json_object_get(each, "session"));
         if (id)
             g_hash_table_add(named, (gpointer)(uintptr_t)id);
@@ -123,7 +126,8 @@ void sessions_restore(struct sessions *sessions, const json_t *message)
         if (!g_hash_table_contains(named, key))
             g_hash_table_iter_remove(&iter);
     }
-    json_array_foreach(list, i, each) {
+    json_array_foreach(list, i, each)
+    {
         const char *id = json_string_value(json_object_get(each, "session"));
         const char *room = json_string_value(json_object_get(each, "room"));
         if (!id || !room || strlen(id) != LINK_SESSION_NAME || g_hash_table_contains(sessions->by_id, id))
@@ -163,5 +167,6 @@ void sessions_tick(struct sessions *sessions, int64_t now_ms)
         g_hash_table_iter_remove(&iter);
     }
     for (guint i = 0; i < late->len; i++) /* apart: what the link calls back may change the table */
-        link_ask(sessions->edge->link, json_pack("{s:s,s:s}", "t", "close", "session", g_ptr_array_index(late, i)), NULL, NULL);
+        link_ask(sessions->edge->link,
+                 json_pack("{s:s,s:s}", "t", "close", "session", g_ptr_array_index(late, i)), NULL, NULL);
 }

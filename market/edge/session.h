@@ -10,9 +10,9 @@ struct session {
     char id[LINK_SESSION_NAME + 1];
     char room[LINK_ROOM_NAME_MAX + 1];
     bool publish;
-    int64_t person;                  /* owner, 0: none known */
-    char owner[ID_HASH_CHARS + 1];   /* hash of the bearer token, "" for none */
-    char etag[80];                   /* with quotes, "" until answered */
+    int64_t person;                /* owner, 0: none known */
+    char owner[ID_HASH_CHARS + 1]; /* hash of the bearer token, "" for none */
+    char etag[80];                 /* with quotes, "" until answered */
     bool connected, restored;
     int64_t since_ms;
 };
@@ -20,8 +20,8 @@ struct session {
 struct sessions *sessions_new(struct edge *edge);
 void sessions_free(struct sessions *sessions);
 /* A new session with an id from the kernel's randomness; NULL when there are too many. */
-struct session *sessions_make(struct sessions *sessions, const char *room, bool publish, const struct who *who,
-                              const char *token);
+struct session *sessions_make(struct sessions *sessions, const char *room, bool publish,
+                              const struct who *who, const char *token);
 struct session *sessions_get(struct sessions *sessions, const char *id, const char *room, bool publish);
 void sessions_drop(struct sessions *sessions, struct session *session);
 /* May they change or end it? Watch sessions without an owner belong to whoever knows their URL. */

@@ -1,5 +1,5 @@
-/* socket.c: the WebSocket /live. Handshake checks that libwebsockets leaves out (path, Origin, session), messages put
- * together and bounded, "join" and "call", the writing side. Edge thread. */
+/* socket.c: the WebSocket /live. Handshake checks that libwebsockets leaves out (path, Origin, session),
+ * messages put together and bounded, "join" and "call", the writing side. Edge thread. */
 #include "market/edge/socket.h"
 
 #include <string.h>
@@ -22,7 +22,8 @@ static char *token(struct lws *wsi, enum lws_token_indexes which)
     return value;
 }
 
-/* A browser always sends Origin and must be on our page; a program without a browser shows its token instead. */
+/* A browser always sends Origin and must be on our page; a program without a browser shows its token instead.
+ */
 static bool identify(struct conn *conn, struct client *client)
 {
     struct lws *wsi = conn->wsi;
@@ -31,7 +32,8 @@ static bool identify(struct conn *conn, struct client *client)
     g_autofree char *cookies = token(wsi, WSI_TOKEN_HTTP_COOKIE);
     g_autofree char *accept = token(wsi, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE);
     char kept[8] = "";
-    if (!host || !request_host_ok(host) || (origin && !request_origin_same(origin, host)) || (!origin && !authorization))
+    if (!host || !request_host_ok(host) || (origin && !request_origin_same(origin, host)) ||
+        (!origin && !authorization))
         return false;
     request_cookie(cookies, "lang", kept, sizeof kept);
     g_strlcpy(client->who.lang, request_language(NULL, kept, accept), sizeof client->who.lang);
@@ -81,7 +83,8 @@ static void recheck(struct client *client)
     now.person = 0;
     now.roles = 0;
     struct desk *desk = client->edge->desk;
-    bool known = client->by_token ? desk_who_bearer(desk, client->secret, &now) : desk_who_cookie(desk, client->secret, &now);
+    bool known = client->by_token ? desk_who_bearer(desk, client->secret, &now)
+                                  : desk_who_cookie(desk, client->secret, &now);
     if (known)
         client->who = now;
     else
@@ -98,8 +101,8 @@ void socket_recheck(struct edge *edge)
 struct ask {
     struct post post;
     struct client *client;
-    unsigned join;         /* for answers to a join: which one */
-    char *call_id;         /* for a call */
+    unsigned join; /* for answers to a join: which one */
+    char *call_id; /* for a call */
     const struct route *route;
     void (*then)(struct ask *ask);
     enum result result;
@@ -126,12 +129,16 @@ static void ask_reply(void *user, const struct desk_reply *reply)
 }
 
 /* TAKES params and call_id. */
-static void ask_desk(struct client *client, const char *command, json_t *params, void (*then)(struct ask *ask),
-                     const struct route *route, char *call_id)
+static void ask_desk(struct client *client, const char *command, json_t *params,
+                     void (*then)(struct ask *ask), const struct route *route, char *call_id)
 {
     struct ask *ask = g_new0(struct ask, 1);
-    *ask = (struct ask){.post.run = ask_run, .client = client_ref(client), .join = client->join, .call_id = call_id,
-                        .route = route, .then = then};
+    *ask = (struct ask){.post.run = ask_run,
+                        .client = client_ref(client),
+                        .join = client->join,
+                        .call_id = call_id,
+                        .route = route,
+                        .then = then};
     enum result r = desk_call(client->edge->desk, command, &client->who, params, ask_reply, ask);
     if (r == R_OK)
         return;
@@ -155,7 +162,8 @@ static void refuse_join(struct client *client, enum result r)
 {
     hub_leave(client->edge->hub, client);
     json_t *body = problem_json(client->edge, client->who.lang, r, NULL, NULL);
-    client_send(client, message_new(json_pack("{s:s,s:n,s:i,s:o}", "t", "reply", "id", "status", result_http(r), "body", body)));
+    client_send(client, message_new(json_pack("{s:s,s:n,s:i,s:o}", "t", "reply", "id", "status",
+                                              result_http(r), "body", body)));
 }
 
 static void join_state(struct ask *ask)
@@ -186,8 +194,10 @@ static void join_rows(struct ask *ask)
     if (ask->join != client->join || client->state != CLIENT_JOINING)
         return;
     json_t *rows = ask->result == R_OK ? json_object_get(ask->body, "rows") : NULL;
-    bool too_old = json_is_true(json_object_get(ask->body, "too_old")) || json_is_true(json_object_get(ask->body, "more"));
-    bool ahead = json_array_size(rows) == 0 && client->mark > hub_last(client->edge->hub); /* a mark we never gave, or a restart */
+    bool too_old = json_is_true(json_object_get(ask->body, "too_old")) ||
+                   json_is_true(json_object_get(ask->body, "more"));
+    bool ahead = json_array_size(rows) == 0 &&
+                 client->mark > hub_last(client->edge->hub); /* a mark we never gave, or a restart */
     if (!json_is_array(rows) || too_old || (ahead && strcmp(client->stall, "*") != 0)) { /* start over */
         if (strcmp(client->stall, "*") != 0)
             ask_state(client);
@@ -198,7 +208,8 @@ static void join_rows(struct ask *ask)
     client_send(client, message_new(json_pack("{s:s,s:I}", "t", "joined", "mark", (json_int_t)client->mark)));
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         int64_t id = json_integer_value(json_object_get(row, "id"));
         if (id <= client->mark)
             continue;
@@ -213,7 +224,8 @@ static void join_rows(struct ask *ask)
 
 static void ask_rows(struct client *client)
 {
-    json_t *params = json_pack("{s:s,s:I,s:i}", "stall", client->stall, "mark", (json_int_t)client->mark, "limit", CATCH_UP_ROWS);
+    json_t *params = json_pack("{s:s,s:I,s:i}", "stall", client->stall, "mark", (json_int_t)client->mark,
+                               "limit", CATCH_UP_ROWS);
     ask_desk(client, "journal.after", params, join_rows, NULL, NULL);
 }
 
@@ -253,7 +265,8 @@ static void join(struct client *client, const json_t *message)
         else
             ask_rows(client);
     } else if (all) { /* their page loads the lists itself, after this */
-        client_send(client, message_new(json_pack("{s:s,s:I}", "t", "joined", "mark", (json_int_t)hub_last(hub))));
+        client_send(client,
+                    message_new(json_pack("{s:s,s:I}", "t", "joined", "mark", (json_int_t)hub_last(hub))));
         hub_joined(client, hub_last(hub));
     } else {
         ask_state(client);
@@ -264,7 +277,8 @@ static void join(struct client *client, const json_t *message)
 
 static void send_reply(struct client *client, const char *id, unsigned status, json_t *body)
 {
-    json_t *reply = json_pack("{s:s,s:s,s:i,s:o?}", "t", "reply", "id", id, "status", (int)status, "body", body);
+    json_t *reply =
+        json_pack("{s:s,s:s,s:i,s:o?}", "t", "reply", "id", id, "status", (int)status, "body", body);
     client_send(client, message_new(reply));
 }
 
@@ -274,7 +288,8 @@ static void called(struct ask *ask)
     client->calls--;
     unsigned status = (unsigned)result_http(ask->result);
     if (status >= 400) {
-        send_reply(client, ask->call_id, status, problem_json(client->edge, client->who.lang, ask->result, NULL, ask->body));
+        send_reply(client, ask->call_id, status,
+                   problem_json(client->edge, client->who.lang, ask->result, NULL, ask->body));
         return;
     }
     if (ask->result == R_OK && (ask->route->flags & ROUTE_CREATED))
@@ -351,7 +366,8 @@ static int received(struct conn *conn, const void *in, size_t length)
     return client->bye ? 0 : message_in(conn);
 }
 
-/* A frame header that announces 2^40 bytes, or a message that trickles, is noticed here: libwebsockets says nothing. */
+/* A frame header that announces 2^40 bytes, or a message that trickles, is noticed here: libwebsockets says
+ * nothing. */
 static void check_incoming(struct client *client)
 {
     if (!client->conn || client->bye)
@@ -363,7 +379,8 @@ static void check_incoming(struct client *client)
         client->incoming_since_ms = 0;
     else if (!client->incoming_since_ms)
         client->incoming_since_ms = now_ms;
-    if (announced + client->incoming->len > MESSAGE_MAX || (open && now_ms - client->incoming_since_ms > MESSAGE_MS))
+    if (announced + client->incoming->len > MESSAGE_MAX ||
+        (open && now_ms - client->incoming_since_ms > MESSAGE_MS))
         client_bye(client, "slow", 1008, RETRY_AFTER_DRAIN_MS);
 }
 

@@ -21,7 +21,8 @@ int unix_connect(const char *path)
 {
     struct sockaddr_un address;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && (!address_of(path, &address) || connect(fd, (struct sockaddr *)&address, sizeof address) != 0)) {
+    if (fd >= 0 &&
+        (!address_of(path, &address) || connect(fd, (struct sockaddr *)&address, sizeof address) != 0)) {
         close(fd);
         fd = -1;
     }
@@ -43,7 +44,8 @@ int unix_listen(const char *path, const char **why)
     }
     unlink(path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0600) != 0 || listen(fd, 16) != 0) {
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0600) != 0 ||
+        listen(fd, 16) != 0) {
         *why = "cannot listen on a socket in the data directory";
         if (fd >= 0)
             close(fd);

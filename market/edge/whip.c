@@ -1,11 +1,13 @@
-/* whip.c: the WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep) doors. The HTTP side is all here: types, tags, CORS, who may;
- * offers and fragments go through to the relay, which alone reads SDP. Edge thread. */
+/* whip.c: the WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep) doors. The HTTP side is all here: types, tags,
+ * CORS, who may; offers and fragments go through to the relay, which alone reads SDP. Edge thread. */
 #include <string.h>
 #include "market/edge/doors.h"
 #include "market/edge/limits.h"
 #include "market/edge/link.h"
 #include "market/edge/room.h"
 #include "market/edge/session.h"
+#include "market/edge/turn.h"
+#include "market/edge/whep_events.h"
 
 #define SDP "application/sdp"
 #define FRAGMENT "application/trickle-ice-sdpfrag"
@@ -20,7 +22,8 @@ static const char *param(const struct exchange *x, const char *name)
     return json_string_value(json_object_get(x->params, name));
 }
 
-/* What came with the request and shows who they are: a token's text, or "". A cookie's owner is known by person. */
+/* What came with the request and shows who they are: a token's text, or "". A cookie's owner is known by
+ * person. */
 static const char *token_of(const struct exchange *x)
 {
     return x->by_token ? x->secret : "";
@@ -29,7 +32,8 @@ static const char *token_of(const struct exchange *x)
 static void options(struct exchange *x)
 {
     bool endpoint = !param(x, "session");
-    answer_header(x, "access-control-allow-methods", "%s", endpoint ? "POST, GET, OPTIONS" : "PATCH, DELETE, GET, OPTIONS");
+    answer_header(x, "access-control-allow-methods", "%s",
+                  endpoint ? "POST, GET, OPTIONS" : "PATCH, DELETE, GET, OPTIONS");
     answer_header(x, "access-control-allow-headers", "Authorization, Content-Type, If-Match");
     answer_header(x, "access-control-max-age", "3600");
     if (endpoint)
@@ -51,7 +55,8 @@ static void refuse(struct exchange *x, enum result r)
         answer_problem(x, r, NULL, NULL);
 }
 
-/* A question to the relay for an exchange; the session is named, not pointed to, since it may go meanwhile. */
+/* A question to the relay for an exchange; the session is named, not pointed to, since it may go meanwhile.
+ */
 struct ask {
     struct exchange *x;
     char session[LINK_SESSION_NAME + 1];
@@ -89,6 +94,19 @@ static void read_etag(struct session *session, const json_t *answer)
     g_snprintf(session->etag, sizeof session->etag, *etag == '"' ? "%s" : "\"%s\"", etag);
 }
 
+/* The session's name in the credentials: so that coturn's log and quotas tell clients apart. */
+static void name_servers(struct exchange *x, const char *session)
+{
+    const struct edge_config *config = x->edge->config;
+    int64_t until_s = clock_wall_ms() / 1000 + TURN_LIFE_S;
+    for (const char *const *url = config->turn; url && *url; url++) {
+        g_autofree char *name = g_strndup(session, 8);
+        g_autofree char *link = turn_link(*url, config->turn_secret, name, until_s);
+        if (link)
+            answer_header(x, "link", "%s", link);
+    }
+}
+
 /* ---- POST ---- */
 
 static void posted(void *user, enum result result, const json_t *answer)
@@ -112,10 +130,14 @@ static void posted(void *user, enum result result, const json_t *answer)
         return;
     }
     read_etag(session, answer);
-    answer_header(x, "location", "https://%s/%s/%s/%s", x->host, ask->publish ? "whip" : "whep", ask->room, ask->session);
+    answer_header(x, "location", "https://%s/%s/%s/%s", x->host, ask->publish ? "whip" : "whep", ask->room,
+                  ask->session);
     if (*session->etag)
         answer_header(x, "etag", "%s", session->etag);
     answer_header(x, "accept-patch", FRAGMENT);
+    name_servers(x, ask->session);
+    if (!ask->publish)
+        whep_events_link(x, ask->room, ask->session);
     answer_text(x, 201, SDP, g_bytes_new(sdp, strlen(sdp)));
     ask_free(ask);
 }
@@ -148,8 +170,9 @@ static void allowed(struct exchange *x, struct outcome *outcome)
         refuse(x, R_BUSY);
         return;
     }
-    json_t *question = json_pack("{s:s,s:s,s:s,s:s#}", "t", publish ? "publish" : "watch", "room", slug, "session",
-                                 session->id, "sdp", (const char *)x->body->data, (int)x->body->len);
+    json_t *question =
+        json_pack("{s:s,s:s,s:s,s:s#}", "t", publish ? "publish" : "watch", "room", slug, "session",
+                  session->id, "sdp", (const char *)x->body->data, (int)x->body->len);
     link_ask(edge->link, question, posted, ask_new(x, session));
 }
 
@@ -170,10 +193,12 @@ static void post(struct exchange *x)
         answer_problem(x, R_BAD_SDP, NULL, NULL);
     } else if (publish && !x->who.person && !x->who.token_stall) {
         answer_problem(x, R_NOT_LOGGED_IN, NULL, NULL);
-    } else if (!addresses_request(x->edge->addresses, x->conn->address, COST_MEDIA, clock_steady_ms(), &wait_s)) {
+    } else if (!addresses_request(x->edge->addresses, x->conn->address, COST_MEDIA, clock_steady_ms(),
+                                  &wait_s)) {
         answer_retry(x, R_TOO_MANY, wait_s, NULL);
     } else {
-        json_t *params = json_pack("{s:s,s:s}", "stall", param(x, "slug"), "action", publish ? "publish" : "watch");
+        json_t *params =
+            json_pack("{s:s,s:s}", "stall", param(x, "slug"), "action", publish ? "publish" : "watch");
         exchange_call(x, "live.allowed", &x->who, params, allowed);
     }
 }
@@ -183,7 +208,8 @@ static void post(struct exchange *x)
 /* Their session, or NULL after answering why not. */
 static struct session *own_session(struct exchange *x)
 {
-    struct session *session = sessions_get(x->edge->sessions, param(x, "session"), param(x, "slug"), publishes(x));
+    struct session *session =
+        sessions_get(x->edge->sessions, param(x, "session"), param(x, "slug"), publishes(x));
     if (!session) {
         answer_problem(x, R_UNKNOWN, NULL, NULL);
         return NULL;
@@ -229,7 +255,8 @@ static bool is_fragment(const GByteArray *body, bool restart)
             return false;
         ufrag |= g_str_has_prefix(*line, "a=ice-ufrag:");
         pwd |= g_str_has_prefix(*line, "a=ice-pwd:");
-        candidate |= g_str_has_prefix(*line, "a=candidate:") || g_str_has_prefix(*line, "a=end-of-candidates");
+        candidate |=
+            g_str_has_prefix(*line, "a=candidate:") || g_str_has_prefix(*line, "a=end-of-candidates");
     }
     return restart ? ufrag && pwd : ufrag || candidate;
 }

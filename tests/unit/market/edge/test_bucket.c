@@ -4,8 +4,12 @@
 
 static struct address_limits limits(size_t addresses)
 {
-    return (struct address_limits){.addresses = addresses, .connections = 2, .requests_per_s = 10, .requests_burst = 20,
-                                   .media_per_s = 1, .media_burst = 2};
+    return (struct address_limits){.addresses = addresses,
+                                   .connections = 2,
+                                   .requests_per_s = 10,
+                                   .requests_burst = 20,
+                                   .media_per_s = 1,
+                                   .media_burst = 2};
 }
 
 TEST(a_burst_passes_then_the_rate_holds)
@@ -22,8 +26,9 @@ TEST(a_burst_passes_then_the_rate_holds)
     for (int i = 0; i < 100; i++)
         passed += addresses_request(table, "203.0.113.7", COST_REQUEST, 2000, &wait_s);
     assert_int_equal(passed, 10);
-    assert_true(addresses_request(table, "203.0.113.8", COST_REQUEST, 2000, &wait_s)); /* a neighbour is not held up */
-    assert_true(addresses_request(table, "203.0.113.7", COST_MEDIA, 2000, &wait_s));  /* another budget */
+    assert_true(addresses_request(table, "203.0.113.8", COST_REQUEST, 2000,
+                                  &wait_s)); /* a neighbour is not held up */
+    assert_true(addresses_request(table, "203.0.113.7", COST_MEDIA, 2000, &wait_s)); /* another budget */
     addresses_free(table);
 }
 
@@ -71,7 +76,8 @@ TEST(the_table_is_bounded_and_forgets_the_longest_unseen)
         assert_true(addresses_request(table, address, COST_REQUEST, 0, &wait_s));
         assert_true(addresses_count(table) <= 100);
     }
-    assert_false(addresses_request(table, "198.51.100.1", COST_REQUEST, 0, &wait_s)); /* a flood does not refill it */
+    assert_false(
+        addresses_request(table, "198.51.100.1", COST_REQUEST, 0, &wait_s)); /* a flood does not refill it */
     addresses_leave(table, "198.51.100.1");
     addresses_free(table);
 }
@@ -114,7 +120,8 @@ TEST(loopback_is_free_unless_told_otherwise)
         struct addresses *table = addresses_new(&l);
         passed = 0;
         for (int i = 0; i < 100; i++)
-            passed += addresses_request(table, i % 2 ? "127.0.0.1" : "::ffff:127.0.0.1", COST_REQUEST, 0, &wait_s);
+            passed +=
+                addresses_request(table, i % 2 ? "127.0.0.1" : "::ffff:127.0.0.1", COST_REQUEST, 0, &wait_s);
         assert_int_equal(passed, strict ? 20 : 100);
         addresses_free(table);
     }

@@ -37,7 +37,14 @@ TEST(what_is_put_comes_out_however_it_is_cut)
 TEST(what_is_no_link_talk_is_refused)
 {
     UNUSED_STATE;
-    static const char *const bad[] = {"[]", "1", "{}", "{\"t\":1}", "{\"t\":\"a\",\"t\":\"b\"}", "{\"t\":\"a\"", "\xff\xfe", "{\"t\":\"\xff\"}"};
+    static const char *const bad[] = {"[]",
+                                      "1",
+                                      "{}",
+                                      "{\"t\":1}",
+                                      "{\"t\":\"a\",\"t\":\"b\"}",
+                                      "{\"t\":\"a\"",
+                                      "\xff\xfe",
+                                      "{\"t\":\"\xff\"}"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         g_autoptr(GByteArray) in = frame_of(bad[i]);
         json_t *got = NULL;

@@ -5,7 +5,13 @@
 
 static struct desk_event event_of(json_t *open, json_t *full)
 {
-    return (struct desk_event){.id = 7, .at_ms = 99, .slug = "khe-nhinh", .person = 3, .kind = "order.placed", .open = open, .full = full};
+    return (struct desk_event){.id = 7,
+                               .at_ms = 99,
+                               .slug = "khe-nhinh",
+                               .person = 3,
+                               .kind = "order.placed",
+                               .open = open,
+                               .full = full};
 }
 
 static json_t *read_back(const struct message *message)

@@ -54,6 +54,7 @@ TEST(many_threads_one_reader_nothing_lost_nothing_out_of_order)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(many_threads_one_reader_nothing_lost_nothing_out_of_order)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_threads_one_reader_nothing_lost_nothing_out_of_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

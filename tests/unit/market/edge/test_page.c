@@ -5,15 +5,18 @@
 TEST(marks_are_filled_and_the_language_is_the_askers)
 {
     UNUSED_STATE;
-    g_autofree char *page = page_fill("<!doctype html><html lang=\"vi\"><head><!--og--></head><body lang=\"x\"><!--state--></body></html>",
-                                      "fr", "<meta>", "<script>{}</script>");
-    assert_string_equal(page, "<!doctype html><html lang=\"fr\"><head><meta></head><body lang=\"x\"><script>{}</script></body></html>");
+    g_autofree char *page = page_fill(
+        "<!doctype html><html lang=\"vi\"><head><!--og--></head><body lang=\"x\"><!--state--></body></html>",
+        "fr", "<meta>", "<script>{}</script>");
+    assert_string_equal(page, "<!doctype html><html lang=\"fr\"><head><meta></head><body "
+                              "lang=\"x\"><script>{}</script></body></html>");
 }
 
 TEST(what_is_filled_in_is_not_searched_for_marks)
 {
     UNUSED_STATE;
-    g_autofree char *page = page_fill("<html lang=\"vi\"><!--og-->|<!--state-->", "en", "<!--state-->", "<!--og--><html lang=\"vi\">");
+    g_autofree char *page = page_fill("<html lang=\"vi\"><!--og-->|<!--state-->", "en", "<!--state-->",
+                                      "<!--og--><html lang=\"vi\">");
     assert_string_equal(page, "<html lang=\"en\"><!--state-->|<!--og--><html lang=\"vi\">");
 }
 
@@ -27,7 +30,8 @@ TEST(a_template_without_marks_stays_itself)
 TEST(preview_tags_are_escaped)
 {
     UNUSED_STATE;
-    g_autofree char *og = page_og("Rau \"ngon\" <b>", "a & b", "https://localhost/s/x", "https://localhost/p.jpg");
+    g_autofree char *og =
+        page_og("Rau \"ngon\" <b>", "a & b", "https://localhost/s/x", "https://localhost/p.jpg");
     assert_non_null(strstr(og, "content=\"Rau &quot;ngon&quot; &lt;b&gt;\""));
     assert_non_null(strstr(og, "content=\"a &amp; b\""));
     assert_non_null(strstr(og, "og:image"));

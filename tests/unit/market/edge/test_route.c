@@ -35,11 +35,32 @@ TEST(paths_find_their_command)
 TEST(odd_paths_lead_nowhere)
 {
     UNUSED_STATE;
-    static const char *const odd[] = {
-        "", "//", "/api/v1/orders/", "/api/v1/orders/a/b", "/api/v1/lots/x", "/api/v1/lots/-1", "/api/v1/lots/9999999999999999999",
-        "/s/Khe", "/s/a.b", "/s/", "/s/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "/whip/a/0123", "/whip/a/0123456789ABCDEF0123456789ABCDEF",
-        "/assets/.git", "/assets/..", "/assets/../x", "/assets/a/b", "/media/a/..", "/media/../x.jpg", "/.env", "/assets/a%2e",
-        "/api/v1/stalls/a b", "/api/v1", "/api/v2/me", "/l/", "/orders/<x>"};
+    static const char *const odd[] = {"",
+                                      "//",
+                                      "/api/v1/orders/",
+                                      "/api/v1/orders/a/b",
+                                      "/api/v1/lots/x",
+                                      "/api/v1/lots/-1",
+                                      "/api/v1/lots/9999999999999999999",
+                                      "/s/Khe",
+                                      "/s/a.b",
+                                      "/s/",
+                                      "/s/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                      "/whip/a/0123",
+                                      "/whip/a/0123456789ABCDEF0123456789ABCDEF",
+                                      "/assets/.git",
+                                      "/assets/..",
+                                      "/assets/../x",
+                                      "/assets/a/b",
+                                      "/media/a/..",
+                                      "/media/../x.jpg",
+                                      "/.env",
+                                      "/assets/a%2e",
+                                      "/api/v1/stalls/a b",
+                                      "/api/v1",
+                                      "/api/v2/me",
+                                      "/l/",
+                                      "/orders/<x>"};
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         struct route_match match;
         if (route_find("GET", odd[i], &match) || route_find("POST", odd[i], &match) || match.allow)
@@ -96,9 +117,12 @@ TEST(every_row_is_whole)
         if (r->door == DOOR_PAGE)
             assert_non_null(r->file);
         bool reads = !strcmp(r->method, "GET") || !strcmp(r->method, "OPTIONS");
-        assert_int_equal(reads, !(r->flags & ROUTE_WRITE)); /* no state changes on GET, and none without the origin check */
+        assert_int_equal(
+            reads,
+            !(r->flags & ROUTE_WRITE)); /* no state changes on GET, and none without the origin check */
         for (size_t j = i + 1; j < route_count; j++)
-            assert_false(!strcmp(r->method, route_table[j].method) && !strcmp(r->pattern, route_table[j].pattern));
+            assert_false(!strcmp(r->method, route_table[j].method) &&
+                         !strcmp(r->pattern, route_table[j].pattern));
     }
     json_t *json = route_json();
     assert_int_equal(json_array_size(json), route_count);
