@@ -290,8 +290,9 @@ static bool options_read(struct options *o, int *argc, char ***argv)
     g_autoptr(GError) error = NULL;
     g_autoptr(GOptionContext) context = g_option_context_new("- the least a fan-out can cost here");
     g_option_context_add_main_entries(context, entries, NULL);
-    if (g_option_context_parse(context, argc, argv, &error) && o->destinations > 0 &&
-        strchr("gcn", o->profile[0]))
+    const bool parsed = g_option_context_parse(context, argc, argv, &error);
+    o->profile = o->profile ? o->profile : g_strdup("gcm");
+    if (parsed && o->destinations > 0 && strchr("gcn", o->profile[0]))
         return true;
     fprintf(stderr, "limit: %s\n", error ? error->message : "bad options");
     return false;
@@ -299,8 +300,7 @@ static bool options_read(struct options *o, int *argc, char ***argv)
 
 int main(int argc, char **argv)
 {
-    struct options o = {
-        .destinations = 200, .seconds = 5, .core = 0, .reader_core = 1, .profile = g_strdup("gcm")};
+    static struct options o = {.destinations = 200, .seconds = 5, .core = 0, .reader_core = 1};
     int quit[2], answer[2];
     uint64_t got = 0;
     struct rlimit files;

@@ -41,7 +41,7 @@ static void put_byte(struct bits *b, uint8_t byte)
 static void put(struct bits *b, int count, uint32_t value)
 {
     while (count-- > 0) {
-        b->byte = (uint8_t)(b->byte << 1 | (value >> count & 1));
+        b->byte = (uint8_t)((uint32_t)b->byte << 1 | (value >> count & 1));
         if (++b->used == 8) {
             put_byte(b, b->byte);
             b->used = 0;

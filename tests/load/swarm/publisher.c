@@ -167,7 +167,7 @@ static void send_parameter_sets(struct publisher *p, uint32_t timestamp)
         stap[at + 1] = (uint8_t)n;
         at += 2 + n;
     }
-    send_packet(p, &p->video, timestamp, false, NULL, 0, stap, at);
+    send_packet(p, &p->video, timestamp, false, stap, 1, stap + 1, at - 1);
 }
 
 static void send_frame(struct publisher *p, int64_t now_us)
@@ -194,8 +194,8 @@ static void send_voice(struct publisher *p, int64_t now_us)
     h264_stamp_write(packet + 1, now_us);
     for (size_t i = 1 + H264_STAMP; i < VOICE; i++)
         packet[i] = (uint8_t)(i * 37 + (size_t)p->voice);
-    send_packet(p, &p->audio, p->audio.timestamp0 + (uint32_t)(p->voice * 960), false, NULL, 0, packet,
-                VOICE);
+    send_packet(p, &p->audio, p->audio.timestamp0 + (uint32_t)(p->voice * 960), false, packet, 1, packet + 1,
+                VOICE - 1);
     p->voice++;
 }
 

@@ -293,6 +293,8 @@ static bool options_read(struct options *o, int *argc, char ***argv)
         fprintf(stderr, "swarm: %s\n", error->message);
         return false;
     }
+    o->profile = o->profile ? o->profile : g_strdup("gcm");
+    o->room = o->room ? o->room : g_strdup("bench");
     const bool ok = (o->link || o->whep || o->janus || (o->publish && o->viewers == 0)) &&
                     (!o->publish || o->link || o->whip) &&
                     (g_str_equal(o->profile, "gcm") || g_str_equal(o->profile, "cm")) && o->rate > 0 &&
@@ -360,8 +362,6 @@ int main(int argc, char **argv)
 {
     static struct swarm s = {
         .options = {.viewers = 10, .rate = 100, .duration = 10, .settle = 2, .decrypt = 2, .seed = 1}};
-    s.options.profile = g_strdup("gcm");
-    s.options.room = g_strdup("bench");
     if (!options_read(&s.options, &argc, &argv))
         return 2;
     settle_options(&s);
