@@ -76,12 +76,14 @@ static void inspect(struct viewer *v, enum viewer_kind kind, const uint8_t *pack
     const int64_t stamp = h264_stamp_find(packet + head, MIN(length - head, (size_t)64));
     if (kind == VIEWER_VIDEO && s->opened == 0)
         v->began_with_key = opens_key(packet + head, length - head, peer_remote(v->peer)->h264);
-    if (news == SEQS_NEXT && s->opened > 0) {
+    const uint16_t seq = (uint16_t)(packet[2] << 8 | packet[3]);
+    if (s->opened > 0 && (uint16_t)(seq - s->last_seq) == 1) {
         const int32_t step = (int32_t)(timestamp - s->last_timestamp);
         if (step < 0 || (kind == VIEWER_VIDEO && (step != 0) != s->last_marker))
             s->time_breaks++; /* backwards, or a frame that does not end where its marker says */
     }
     s->opened++;
+    s->last_seq = seq;
     s->last_timestamp = timestamp;
     s->last_marker = marker;
     if (stamp < 0)

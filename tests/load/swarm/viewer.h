@@ -26,6 +26,7 @@ struct viewer_stream {
     uint64_t bytes;
     /* the rest is filled by decrypting viewers only */
     uint32_t last_timestamp;
+    uint16_t last_seq;
     bool last_marker;
     uint64_t opened, not_authentic, time_breaks;
     uint32_t report_rtp; /* newest sender report */
