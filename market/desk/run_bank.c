@@ -1,4 +1,5 @@
-/* run_bank.c: bank accounts, which stall is paid into which, statements brought by hand, notices brought by the edge. */
+/* run_bank.c: bank accounts, which stall is paid into which, statements brought by hand, notices brought by
+ * the edge. */
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
@@ -85,14 +86,18 @@ static json_t *statement_json(const struct statement *s)
 {
     json_t *about = json_object(), *issues = json_array();
     for (guint i = 0; i < s->issues->len; i++) {
-        const struct statement_issue *issue = &((const struct statement_issue *)(const void *)s->issues->data)[i];
+        const struct statement_issue *issue =
+            &((const struct statement_issue *)(const void *)s->issues->data)[i];
         json_t *row = json_object();
         shape_int(row, "row", (int64_t)issue->row);
         shape_text(row, "what", issue->word);
         json_array_append_new(issues, row);
     }
     shape_text(about, "account", s->account);
-    shape_text(about, "chain", s->chain == CHAIN_NONE ? "none" : s->chain == CHAIN_WHOLE ? "whole" : "broken");
+    shape_text(about, "chain",
+               s->chain == CHAIN_NONE    ? "none"
+               : s->chain == CHAIN_WHOLE ? "whole"
+                                         : "broken");
     shape_id(about, "chain_row", (int64_t)s->chain_row);
     shape_json(about, "opening", s->has_balance ? json_integer(money_dong(s->opening)) : NULL);
     shape_json(about, "closing", s->has_balance ? json_integer(money_dong(s->closing)) : NULL);
@@ -153,7 +158,8 @@ enum result run_hook_keep(struct call *call)
     if (done != R_OK)
         return done;
     g_autofree guchar *bytes = g_base64_decode(body, &size);
-    return bankbook_keep(&call->trade, source, HOOK_GENUINE, headers, (struct hook_body){(const char *)bytes, size}, &raw);
+    return bankbook_keep(&call->trade, source, HOOK_GENUINE, headers,
+                         (struct hook_body){(const char *)bytes, size}, &raw);
 }
 
 enum result run_hook_work(struct call *call)

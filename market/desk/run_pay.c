@@ -1,4 +1,5 @@
-/* run_pay.c: what buyers, couriers, farmers and the office ask about an order's money, refunds, cash and settlements. */
+/* run_pay.c: what buyers, couriers, farmers and the office ask about an order's money, refunds, cash and
+ * settlements. */
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
@@ -73,7 +74,8 @@ static enum result answer_payment(struct call *call, enum result done, const str
     return done;
 }
 
-/* The farmer at the stall, or whoever carries it to the door. Couriers may collect for every order: which are theirs is the trips' business. */
+/* The farmer at the stall, or whoever carries it to the door. Couriers may collect for every order: which are
+ * theirs is the trips' business. */
 enum result run_payment_cash(struct call *call)
 {
     struct fields f;
@@ -139,7 +141,8 @@ static enum result see(struct trade *trade, int64_t id, const char *reason)
     return done == R_OK ? paytask_close(trade, id, "seen", reason) : done;
 }
 
-static enum result decide(struct call *call, int64_t id, int outcome, const char *code, int64_t person, const char *reason)
+static enum result decide(struct call *call, int64_t id, int outcome, const char *code, int64_t person,
+                          const char *reason)
 {
     struct order order;
     enum result done = R_OK;
@@ -235,7 +238,8 @@ enum result run_settlement_get(struct call *call)
     json_t *statement = NULL;
     fields_open(&f, call->params);
     int64_t id = call_id(&f, "id");
-    int64_t from = field_number_or(&f, "from", 0, INT64_MAX, 0), to = field_number_or(&f, "to", 0, INT64_MAX, INT64_MAX);
+    int64_t from = field_number_or(&f, "from", 0, INT64_MAX, 0),
+            to = field_number_or(&f, "to", 0, INT64_MAX, INT64_MAX);
     enum result done = call_fields(call, &f);
     if (done == R_OK && (by_token(call) || (id != call->trade.who.person && !who_is_cadre(&call->trade.who))))
         done = R_FORBIDDEN;
@@ -265,12 +269,14 @@ enum result run_settlement_pay(struct call *call)
     int64_t account = way == 0 ? field_int(&f, "account", 1, INT64_MAX) : 0;
     const char *reference = way == 2 ? "" : field_text(&f, "reference", TEXT_LINE, 1, 80);
     enum result done = call_fields(call, &f);
-    if (done == R_OK && account && !store_int(call->trade.store, "SELECT 1 FROM bank_account WHERE id = $1", account, 0))
+    if (done == R_OK && account &&
+        !store_int(call->trade.store, "SELECT 1 FROM bank_account WHERE id = $1", account, 0))
         done = trade_bad_field(&call->trade, "account", "there is no such account");
     if (done == R_OK && !store_int(call->trade.store, "SELECT 1 FROM person WHERE id = $1", id, 0))
         done = R_UNKNOWN;
     if (done == R_OK)
-        done = way == 2 ? settle_direct(&call->trade, id, &direct) : settle_pay(&call->trade, id, amount, way == 1, account, reference, &payout);
+        done = way == 2 ? settle_direct(&call->trade, id, &direct)
+                        : settle_pay(&call->trade, id, amount, way == 1, account, reference, &payout);
     fields_free(&f);
     if (done == R_OK)
         done = settle_statement(&call->trade, id, 0, INT64_MAX, &statement);
@@ -324,7 +330,8 @@ enum result run_cash_list(struct call *call)
     if (done != R_OK)
         return done;
     call_body(call, "handovers", list);
-    shape_int(call->body, "balance", money_dong(ledger_balance(&call->trade, ACCOUNT_CASH, call->trade.who.person)));
+    shape_int(call->body, "balance",
+              money_dong(ledger_balance(&call->trade, ACCOUNT_CASH, call->trade.who.person)));
     return R_OK;
 }
 
@@ -334,7 +341,8 @@ enum result run_cash_report(struct call *call)
     struct fields f;
     json_t *days = NULL;
     fields_open(&f, call->params);
-    int64_t from = field_number_or(&f, "from", 0, INT64_MAX, 0), to = field_number_or(&f, "to", 0, INT64_MAX, INT64_MAX);
+    int64_t from = field_number_or(&f, "from", 0, INT64_MAX, 0),
+            to = field_number_or(&f, "to", 0, INT64_MAX, INT64_MAX);
     int64_t person = field_number_or(&f, "person", 1, INT64_MAX, 0);
     enum result done = by_token(call) ? R_FORBIDDEN : call_fields(call, &f);
     if (!who_is_cadre(&call->trade.who))

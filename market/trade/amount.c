@@ -7,7 +7,8 @@
 
 enum { TEXT_MAX = 48, DIGITS_MAX = 18 };
 
-/* The text without blanks at the ends, currency, sign and brackets; every kind of blank inside is a plain one. False: too long. */
+/* The text without blanks at the ends, currency, sign and brackets; every kind of blank inside is a plain
+ * one. False: too long. */
 static bool strip(const char *text, char *out, enum amount_sign *sign)
 {
     size_t n = 0;
@@ -15,7 +16,11 @@ static bool strip(const char *text, char *out, enum amount_sign *sign)
         gunichar c = g_utf8_get_char(p);
         if (n + 1 >= TEXT_MAX)
             return false;
-        out[n++] = g_unichar_isspace(c) ? ' ' : c == 0x2212 || c == 0x2013 ? '-' : c == 0x111 ? 'd' : c < 0x80 ? (char)c : '?';
+        out[n++] = g_unichar_isspace(c)         ? ' '
+                   : c == 0x2212 || c == 0x2013 ? '-'
+                   : c == 0x111                 ? 'd'
+                   : c < 0x80                   ? (char)c
+                                                : '?';
     }
     out[n] = '\0';
     g_strstrip(out);

@@ -1,4 +1,5 @@
-/* bank.c: see bank.h. The built-in table is banks.tsv, taken in by the assembler so that the file itself is the source. */
+/* bank.c: see bank.h. The built-in table is banks.tsv, taken in by the assembler so that the file itself is
+ * the source. */
 #include "market/trade/bank.h"
 
 #include <glib.h>

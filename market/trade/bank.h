@@ -1,6 +1,6 @@
-/* bank.h: the table of banks' identification numbers (BIN). It is data a person may edit: banks merge and change names, so a
- * number that is not in it is a warning, never an error. The built-in table is banks.tsv; a file named by
- * the configuration replaces it. Read once at start, then constant: any thread. */
+/* bank.h: the table of banks' identification numbers (BIN). It is data a person may edit: banks merge and
+ * change names, so a number that is not in it is a warning, never an error. The built-in table is banks.tsv;
+ * a file named by the configuration replaces it. Read once at start, then constant: any thread. */
 #ifndef TRADE_BANK_H
 #define TRADE_BANK_H
 
@@ -23,7 +23,7 @@ struct bank_table *bank_table_new(const char *path, char *why, size_t why_size);
 void bank_table_free(struct bank_table *table); /* NULL is fine */
 
 size_t bank_count(const struct bank_table *table);
-const struct bank *bank_at(const struct bank_table *table, size_t i); /* in the file's order */
+const struct bank *bank_at(const struct bank_table *table, size_t i);          /* in the file's order */
 const struct bank *bank_find(const struct bank_table *table, const char *bin); /* NULL: not in the table */
 
 bool bank_bin_ok(const char *bin); /* six digits */

@@ -15,11 +15,13 @@ enum { SAME_DAY_MS = 36 * 3600 * 1000, NEAR_MAX = 5 };
 
 const char *bank_verdict_name(enum bank_verdict verdict)
 {
-    static const char *const names[BANK_VERDICTS] = {"repeated", "joined", "matched", "unsure", "review", "outgoing", "foreign"};
+    static const char *const names[BANK_VERDICTS] = {"repeated", "joined",   "matched", "unsure",
+                                                     "review",   "outgoing", "foreign"};
     return names[verdict];
 }
 
-enum result bankbook_keep(struct trade *trade, enum bank_source source, enum hook_auth auth, const char *headers, struct hook_body body, int64_t *raw)
+enum result bankbook_keep(struct trade *trade, enum bank_source source, enum hook_auth auth,
+                          const char *headers, struct hook_body body, int64_t *raw)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM bank_raw";
     char digest[ID_HASH_CHARS + 1];
@@ -28,8 +30,8 @@ enum result bankbook_keep(struct trade *trade, enum bank_source source, enum hoo
         return R_BAD_TOKEN;
     id_digest(&part, 1, digest);
     {
-        QUERY query = store_query(trade->store, "SELECT id FROM bank_raw WHERE source = $1 AND digest = $2", ARG_TEXT(bank_source_name(source)),
-                                  ARG_TEXT(digest));
+        QUERY query = store_query(trade->store, "SELECT id FROM bank_raw WHERE source = $1 AND digest = $2",
+                                  ARG_TEXT(bank_source_name(source)), ARG_TEXT(digest));
         enum step step = query_step(query);
         if (step != STEP_DONE) {
             *raw = step == STEP_ROW ? query_int(query, 0) : 0;
@@ -40,19 +42,19 @@ enum result bankbook_keep(struct trade *trade, enum bank_source source, enum hoo
     g_autofree char *text =
         is_text ? g_strndup(body.bytes, body.size) : g_base64_encode((const guchar *)body.bytes, body.size);
     *raw = store_next_id(trade->store, max_id);
-    enum step step = store_run(trade->store,
-                               "INSERT INTO bank_raw (id, source, auth, headers, body, digest, read, actor, at_ms)"
-                               " VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8)",
-                               ARG_INT(*raw), ARG_TEXT(bank_source_name(source)),
-                               ARG_TEXT(hook_auth_word(auth)), ARG_TEXT(headers), ARG_TEXT(text),
-                               ARG_TEXT(digest), ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO bank_raw (id, source, auth, headers, body, digest, read, actor, at_ms)"
+        " VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8)",
+        ARG_INT(*raw), ARG_TEXT(bank_source_name(source)), ARG_TEXT(hook_auth_word(auth)), ARG_TEXT(headers),
+        ARG_TEXT(text), ARG_TEXT(digest), ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 static enum result mark_read(struct trade *trade, int64_t raw, bool readable)
 {
-    if (store_run(trade->store, "UPDATE bank_raw SET read = $2 WHERE id = $1 AND read = 'waiting'", ARG_INT(raw),
-                  ARG_TEXT(readable ? "read" : "unreadable")) != STEP_DONE)
+    if (store_run(trade->store, "UPDATE bank_raw SET read = $2 WHERE id = $1 AND read = 'waiting'",
+                  ARG_INT(raw), ARG_TEXT(readable ? "read" : "unreadable")) != STEP_DONE)
         return trade_fault(trade);
     struct paytask task = {.kind = TASK_UNREADABLE, .raw = raw};
     return readable ? R_OK : paytask_open(trade, &task);
@@ -79,7 +81,9 @@ enum result bankbook_work(struct trade *trade, int64_t limit, int64_t *worked)
         enum bank_source source;
         int64_t raw;
         {
-            QUERY query = store_query_args(trade->store, "SELECT id, source, body FROM bank_raw WHERE read = 'waiting' ORDER BY id LIMIT 1", NULL, 0);
+            QUERY query = store_query_args(
+                trade->store,
+                "SELECT id, source, body FROM bank_raw WHERE read = 'waiting' ORDER BY id LIMIT 1", NULL, 0);
             enum step step = query_step(query);
             if (step != STEP_ROW)
                 return step == STEP_DONE ? R_OK : trade_fault(trade);
@@ -97,28 +101,33 @@ enum result bankbook_work(struct trade *trade, int64_t limit, int64_t *worked)
 
 /* ---- one event */
 
-static enum result insert_event(struct trade *trade, int64_t raw, const struct bank_event *e, int64_t account, int64_t *id)
+static enum result insert_event(struct trade *trade, int64_t raw, const struct bank_event *e, int64_t account,
+                                int64_t *id)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM bank_event";
     struct value none = {.kind = VALUE_NULL};
     *id = store_next_id(trade->store, max_id);
-    enum step step = store_run(trade->store,
-                               "INSERT INTO bank_event (id, source, source_id, raw, number, account, direction, amount, memo, reference, payer,"
-                               " balance, at_ms, heard_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
-                               " ON CONFLICT (source, source_id) DO NOTHING",
-                               ARG_INT(*id), ARG_TEXT(bank_source_name(e->source)), ARG_TEXT(e->id), ARG_ID(raw), ARG_TEXT(e->account),
-                               ARG_ID(account), ARG_TEXT(e->direction == BANK_IN ? "in" : "out"), ARG_INT(money_dong(e->amount)), ARG_TEXT(e->memo),
-                               ARG_TEXT(e->reference), ARG_TEXT(e->payer), e->has_balance ? ARG_INT(money_dong(e->balance)) : none, ARG_INT(e->at_ms),
-                               ARG_INT(trade->now_ms));
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO bank_event (id, source, source_id, raw, number, account, direction, amount, memo, "
+        "reference, payer,"
+        " balance, at_ms, heard_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+        " ON CONFLICT (source, source_id) DO NOTHING",
+        ARG_INT(*id), ARG_TEXT(bank_source_name(e->source)), ARG_TEXT(e->id), ARG_ID(raw),
+        ARG_TEXT(e->account), ARG_ID(account), ARG_TEXT(e->direction == BANK_IN ? "in" : "out"),
+        ARG_INT(money_dong(e->amount)), ARG_TEXT(e->memo), ARG_TEXT(e->reference), ARG_TEXT(e->payer),
+        e->has_balance ? ARG_INT(money_dong(e->balance)) : none, ARG_INT(e->at_ms), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 enum result bankbook_dispose(struct trade *trade, const struct disposition *d)
 {
-    enum step step = store_run(trade->store,
-                               "INSERT INTO disposition (event, kind, order_id, first, entry, reason, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                               ARG_INT(d->event), ARG_TEXT(d->kind), ARG_ID(d->order), ARG_ID(d->first), ARG_ID(d->entry),
-                               ARG_TEXT(d->reason ? d->reason : ""), ARG_INT(trade->now_ms));
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO disposition (event, kind, order_id, first, entry, reason, at_ms) VALUES ($1, "
+                  "$2, $3, $4, $5, $6, $7)",
+                  ARG_INT(d->event), ARG_TEXT(d->kind), ARG_ID(d->order), ARG_ID(d->first), ARG_ID(d->entry),
+                  ARG_TEXT(d->reason ? d->reason : ""), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : step == STEP_CONFLICT ? R_WRONG_MOMENT : trade_fault(trade);
 }
 
@@ -147,18 +156,22 @@ struct twin {
     bool review;   /* the same source tells the same bank reference under another id */
 };
 
-static enum result find_twin(struct trade *trade, int64_t id, int64_t account, const struct bank_event *e, struct twin *twin)
+static enum result find_twin(struct trade *trade, int64_t id, int64_t account, const struct bank_event *e,
+                             struct twin *twin)
 {
     const char *source = bank_source_name(e->source);
-    QUERY query = store_query(
-        trade->store,
-        "SELECT b.id, b.source, b.reference, b.memo, b.balance,"
-        " EXISTS (SELECT 1 FROM disposition j JOIN bank_event m ON m.id = j.event WHERE j.first = b.id AND m.source = $5)"
-        " FROM bank_event b LEFT JOIN disposition d ON d.event = b.id"
-        " WHERE b.account = $1 AND b.amount = $2 AND b.at_ms BETWEEN $3 AND $4 AND b.direction = $6 AND b.id <> $7"
-        " AND (d.kind IS NULL OR d.kind <> 'joined') ORDER BY b.id",
-        ARG_INT(account), ARG_INT(money_dong(e->amount)), ARG_INT(e->at_ms - SAME_DAY_MS), ARG_INT(e->at_ms + SAME_DAY_MS), ARG_TEXT(source),
-        ARG_TEXT(e->direction == BANK_IN ? "in" : "out"), ARG_INT(id));
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT b.id, b.source, b.reference, b.memo, b.balance,"
+                    " EXISTS (SELECT 1 FROM disposition j JOIN bank_event m ON m.id = j.event WHERE j.first "
+                    "= b.id AND m.source = $5)"
+                    " FROM bank_event b LEFT JOIN disposition d ON d.event = b.id"
+                    " WHERE b.account = $1 AND b.amount = $2 AND b.at_ms BETWEEN $3 AND $4 AND b.direction = "
+                    "$6 AND b.id <> $7"
+                    " AND (d.kind IS NULL OR d.kind <> 'joined') ORDER BY b.id",
+                    ARG_INT(account), ARG_INT(money_dong(e->amount)), ARG_INT(e->at_ms - SAME_DAY_MS),
+                    ARG_INT(e->at_ms + SAME_DAY_MS), ARG_TEXT(source),
+                    ARG_TEXT(e->direction == BANK_IN ? "in" : "out"), ARG_INT(id));
     enum step step;
     int64_t by_words = 0;
     while ((step = query_step(query)) == STEP_ROW) {
@@ -169,7 +182,8 @@ static enum result find_twin(struct trade *trade, int64_t id, int64_t account, c
         }
         if (query_int(query, 5))
             continue;
-        bool balance = e->has_balance && query_text(query, 4) && query_int(query, 4) == money_dong(e->balance);
+        bool balance =
+            e->has_balance && query_text(query, 4) && query_int(query, 4) == money_dong(e->balance);
         if ((reference || balance) && !twin->first)
             twin->first = query_int(query, 0);
         else if (!by_words && same_words(e->memo, query_text(query, 3)))
@@ -193,9 +207,11 @@ static char *near_codes(struct trade *trade, const char *memo)
             g_string_append_printf(near, "%s%s", near->len ? " " : "", order.code);
     }
     for (guint i = 0; i < begun->len && found < NEAR_MAX; i++) {
-        g_autofree char *end = g_strconcat(begun->pdata[i], "ZZZZ", NULL); /* behind every code that begins so */
-        QUERY query = store_query(trade->store, "SELECT code FROM orders WHERE code >= $1 AND code < $2 ORDER BY code LIMIT 5", ARG_TEXT(begun->pdata[i]),
-                                  ARG_TEXT(end));
+        g_autofree char *end =
+            g_strconcat(begun->pdata[i], "ZZZZ", NULL); /* behind every code that begins so */
+        QUERY query = store_query(
+            trade->store, "SELECT code FROM orders WHERE code >= $1 AND code < $2 ORDER BY code LIMIT 5",
+            ARG_TEXT(begun->pdata[i]), ARG_TEXT(end));
         while (query_row(query) && found < NEAR_MAX)
             if (!strstr(near->str, query_text(query, 0)) && ++found)
                 g_string_append_printf(near, "%s%s", near->len ? " " : "", query_text(query, 0));
@@ -231,14 +247,16 @@ static enum result book_unsure(struct trade *trade, int64_t id, int64_t account,
     struct entry entry = {.key = key, .kind = in ? ENTRY_SUSPENSE : ENTRY_BANK_OUT};
     struct disposition d = {.event = id, .kind = in ? "suspense" : "out"};
     g_autofree char *near = in ? near_codes(trade, e->memo) : g_strdup("");
-    struct paytask task = {.kind = in ? TASK_UNMATCHED : TASK_OUT, .event = id, .amount = e->amount, .near = near};
+    struct paytask task = {
+        .kind = in ? TASK_UNMATCHED : TASK_OUT, .event = id, .amount = e->amount, .near = near};
     enum result done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), &d.entry);
     if (done == R_OK)
         done = bankbook_dispose(trade, &d);
     return done == R_OK ? paytask_open(trade, &task) : done;
 }
 
-static enum result book(struct trade *trade, int64_t id, int64_t account, const struct bank_event *e, enum bank_verdict *verdict)
+static enum result book(struct trade *trade, int64_t id, int64_t account, const struct bank_event *e,
+                        enum bank_verdict *verdict)
 {
     struct pay_order order;
     enum result found = e->direction == BANK_IN ? find_order(trade, e->memo, &order) : R_UNKNOWN;
@@ -250,17 +268,20 @@ static enum result book(struct trade *trade, int64_t id, int64_t account, const 
     struct receipt receipt;
     g_snprintf(key, sizeof key, "event:%" G_GINT64_FORMAT, id);
     *verdict = BANK_MATCHED;
-    enum result done = books_receive(trade, key, ENTRY_PAYMENT, ACCOUNT_BANK, account, &order, e->amount, id, &receipt);
+    enum result done =
+        books_receive(trade, key, ENTRY_PAYMENT, ACCOUNT_BANK, account, &order, e->amount, id, &receipt);
     struct disposition d = {.event = id, .kind = "matched", .order = order.id, .entry = receipt.entry};
     return done == R_OK ? bankbook_dispose(trade, &d) : done;
 }
 
-enum result bankbook_take(struct trade *trade, int64_t raw, const struct bank_event *event, enum bank_verdict *verdict)
+enum result bankbook_take(struct trade *trade, int64_t raw, const struct bank_event *event,
+                          enum bank_verdict *verdict)
 {
     int64_t id, account = 0;
     struct twin twin = {0};
     {
-        QUERY query = store_query(trade->store, "SELECT id FROM bank_account WHERE number = $1", ARG_TEXT(event->account));
+        QUERY query = store_query(trade->store, "SELECT id FROM bank_account WHERE number = $1",
+                                  ARG_TEXT(event->account));
         if (query_row(query))
             account = query_int(query, 0);
     }
@@ -273,18 +294,21 @@ enum result bankbook_take(struct trade *trade, int64_t raw, const struct bank_ev
     }
     if (!account) {
         *verdict = BANK_FOREIGN;
-        return bankbook_dispose(trade, &(struct disposition){.event = id, .kind = "ignored", .reason = "not an account of ours"});
+        return bankbook_dispose(
+            trade, &(struct disposition){.event = id, .kind = "ignored", .reason = "not an account of ours"});
     }
     done = find_twin(trade, id, account, event, &twin);
     if (done != R_OK)
         return done;
     if (twin.first) {
         *verdict = BANK_JOINED;
-        return bankbook_dispose(trade, &(struct disposition){.event = id, .kind = "joined", .first = twin.first});
+        return bankbook_dispose(trade,
+                                &(struct disposition){.event = id, .kind = "joined", .first = twin.first});
     }
     if (twin.review) {
         *verdict = BANK_REVIEW;
-        return paytask_open(trade, &(struct paytask){.kind = TASK_DUPLICATE, .event = id, .amount = event->amount});
+        return paytask_open(trade,
+                            &(struct paytask){.kind = TASK_DUPLICATE, .event = id, .amount = event->amount});
     }
     return book(trade, id, account, event, verdict);
 }
@@ -294,7 +318,8 @@ enum result bankbook_import(struct trade *trade, int64_t account, struct stateme
     int64_t counts[BANK_VERDICTS] = {0};
     g_autofree char *number = NULL;
     {
-        QUERY query = store_query(trade->store, "SELECT number FROM bank_account WHERE id = $1", ARG_INT(account));
+        QUERY query =
+            store_query(trade->store, "SELECT number FROM bank_account WHERE id = $1", ARG_INT(account));
         if (!query_row(query))
             return R_UNKNOWN;
         number = g_strdup(query_text(query, 0));

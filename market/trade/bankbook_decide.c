@@ -1,5 +1,6 @@
-/* bankbook_decide.c: a person's word on money that could not be placed. The event's disposition stays what it was (in suspense); what
- * is decided is an entry that takes it out of there. Only a suspected duplicate has no disposition yet and gets it here. */
+/* bankbook_decide.c: a person's word on money that could not be placed. The event's disposition stays what it
+ * was (in suspense); what is decided is an entry that takes it out of there. Only a suspected duplicate has
+ * no disposition yet and gets it here. */
 #include <glib.h>
 #include "market/base/shape.h"
 #include "market/trade/bankbook.h"
@@ -8,7 +9,8 @@
 #include "market/trade/paytask.h"
 
 /* The open task of one of two kinds, with its event's account. */
-static enum result find_task(struct trade *trade, int64_t id, enum task_kind kind, enum task_kind other, struct paytask *task, int64_t *account)
+static enum result find_task(struct trade *trade, int64_t id, enum task_kind kind, enum task_kind other,
+                             struct paytask *task, int64_t *account)
 {
     bool open;
     enum result found = paytask_get(trade, id, task, &open);
@@ -16,7 +18,8 @@ static enum result find_task(struct trade *trade, int64_t id, enum task_kind kin
         return found;
     if (!open || (task->kind != kind && task->kind != other) || !task->event)
         return R_WRONG_MOMENT;
-    *account = store_int(trade->store, "SELECT COALESCE(account, 0) FROM bank_event WHERE id = $1", task->event, 0);
+    *account =
+        store_int(trade->store, "SELECT COALESCE(account, 0) FROM bank_event WHERE id = $1", task->event, 0);
     return *account ? R_OK : R_WRONG_MOMENT;
 }
 
@@ -34,10 +37,13 @@ enum result bankbook_assign(struct trade *trade, int64_t id, int64_t order_id)
         return done;
     bool booked = task.kind == TASK_UNMATCHED; /* then it waits in suspense */
     g_snprintf(key, sizeof key, "%s:%" G_GINT64_FORMAT, booked ? "resolve" : "event", task.event);
-    done = books_receive(trade, key, booked ? ENTRY_RESOLVE : ENTRY_PAYMENT, booked ? ACCOUNT_SUSPENSE : ACCOUNT_BANK, booked ? 0 : account, &order,
-                         task.amount, task.event, &receipt);
+    done = books_receive(trade, key, booked ? ENTRY_RESOLVE : ENTRY_PAYMENT,
+                         booked ? ACCOUNT_SUSPENSE : ACCOUNT_BANK, booked ? 0 : account, &order, task.amount,
+                         task.event, &receipt);
     if (done == R_OK && !booked)
-        done = bankbook_dispose(trade, &(struct disposition){.event = task.event, .kind = "matched", .order = order.id, .entry = receipt.entry});
+        done = bankbook_dispose(
+            trade, &(struct disposition){
+                       .event = task.event, .kind = "matched", .order = order.id, .entry = receipt.entry});
     return done == R_OK ? paytask_close(trade, id, "matched", "") : done;
 }
 
@@ -48,13 +54,16 @@ enum result bankbook_join(struct trade *trade, int64_t id)
     enum result done = find_task(trade, id, TASK_DUPLICATE, TASK_DUPLICATE, &task, &account);
     if (done != R_OK)
         return done;
-    int64_t first = store_int(trade->store,
-                              "SELECT MIN(b.id) FROM bank_event b JOIN bank_event e ON e.account = b.account AND e.amount = b.amount"
-                              " AND e.reference = b.reference AND e.direction = b.direction WHERE e.id = $1 AND b.id < e.id",
-                              task.event, 0);
+    int64_t first = store_int(
+        trade->store,
+        "SELECT MIN(b.id) FROM bank_event b JOIN bank_event e ON e.account = b.account AND e.amount = "
+        "b.amount"
+        " AND e.reference = b.reference AND e.direction = b.direction WHERE e.id = $1 AND b.id < e.id",
+        task.event, 0);
     if (!first)
         return R_WRONG_MOMENT;
-    done = bankbook_dispose(trade, &(struct disposition){.event = task.event, .kind = "joined", .first = first});
+    done =
+        bankbook_dispose(trade, &(struct disposition){.event = task.event, .kind = "joined", .first = first});
     return done == R_OK ? paytask_close(trade, id, "joined", "") : done;
 }
 

@@ -8,7 +8,9 @@
 #include "market/trade/paytask.h"
 #include "market/trade/split.h"
 
-#define PAY_ORDER_COLUMNS "SELECT o.id, o.stall, o.buyer, s.farmer, o.total, o.state, o.code FROM orders o JOIN stall s ON s.id = o.stall"
+#define PAY_ORDER_COLUMNS                                                                                    \
+    "SELECT o.id, o.stall, o.buyer, s.farmer, o.total, o.state, o.code FROM orders o JOIN stall s ON s.id "  \
+    "= o.stall"
 
 static enum result read_order(struct trade *trade, struct query *query, struct pay_order *out)
 {
@@ -41,49 +43,59 @@ enum result books_order_by_code(struct trade *trade, const char *code, struct pa
 /* Kinds of what was reversed count as what they were: a payment taken back is a negative payment. */
 static enum result read_sums(struct trade *trade, int64_t order, struct pay_view *out)
 {
-    QUERY query = store_query(
-        trade->store,
-        "SELECT CAST(COALESCE(SUM(CASE WHEN k.kind IN ('payment', 'cash', 'resolve') OR (k.kind = 'credit' AND k.amount < 0) THEN -k.amount ELSE 0 END), 0)"
-        " AS BIGINT),"
-        " CAST(COALESCE(SUM(CASE WHEN k.kind = 'credit' AND k.amount > 0 THEN k.amount ELSE 0 END), 0) AS BIGINT) FROM"
-        " (SELECT p.amount AS amount, COALESCE((SELECT r.kind FROM entry r WHERE r.id = e.reverses), e.kind) AS kind"
-        "  FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry WHERE a.kind = 'order' AND a.subject = $1) k",
-        ARG_INT(order));
+    QUERY query = store_query(trade->store,
+                              "SELECT CAST(COALESCE(SUM(CASE WHEN k.kind IN ('payment', 'cash', 'resolve') "
+                              "OR (k.kind = 'credit' AND k.amount < 0) THEN -k.amount ELSE 0 END), 0)"
+                              " AS BIGINT),"
+                              " CAST(COALESCE(SUM(CASE WHEN k.kind = 'credit' AND k.amount > 0 THEN k.amount "
+                              "ELSE 0 END), 0) AS BIGINT) FROM"
+                              " (SELECT p.amount AS amount, COALESCE((SELECT r.kind FROM entry r WHERE r.id "
+                              "= e.reverses), e.kind) AS kind"
+                              "  FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = "
+                              "p.entry WHERE a.kind = 'order' AND a.subject = $1) k",
+                              ARG_INT(order));
     if (!query_row(query))
         return trade_fault(trade);
-    return money_make(&out->received, query_int(query, 0)) && money_make(&out->returned, query_int(query, 1)) ? R_OK : R_FAULT;
+    return money_make(&out->received, query_int(query, 0)) && money_make(&out->returned, query_int(query, 1))
+               ? R_OK
+               : R_FAULT;
 }
 
 /* First in, first out: of what a courier collected, the last is what he still has. */
 static enum result read_cash(struct trade *trade, int64_t order, struct pay_view *out)
 {
-    QUERY query = store_query(
-        trade->store,
-        "SELECT p.amount, c.balance - (SELECT CAST(COALESCE(SUM(later.amount), 0) AS BIGINT) FROM posting later"
-        " WHERE later.account = c.id AND later.entry > e.id AND later.amount > 0)"
-        " FROM entry e JOIN posting p ON p.entry = e.id JOIN account c ON c.id = p.account"
-        " WHERE e.order_id = $1 AND e.kind = 'cash' AND c.kind = 'cash' AND p.amount > 0"
-        " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id)",
-        ARG_INT(order));
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT p.amount, c.balance - (SELECT CAST(COALESCE(SUM(later.amount), 0) AS BIGINT) "
+                    "FROM posting later"
+                    " WHERE later.account = c.id AND later.entry > e.id AND later.amount > 0)"
+                    " FROM entry e JOIN posting p ON p.entry = e.id JOIN account c ON c.id = p.account"
+                    " WHERE e.order_id = $1 AND e.kind = 'cash' AND c.kind = 'cash' AND p.amount > 0"
+                    " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id)",
+                    ARG_INT(order));
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {
         struct money part;
-        if (!money_make(&part, CLAMP(query_int(query, 1), 0, query_int(query, 0))) || !money_add(&out->cash, out->cash, part))
+        if (!money_make(&part, CLAMP(query_int(query, 1), 0, query_int(query, 0))) ||
+            !money_add(&out->cash, out->cash, part))
             return R_FAULT;
     }
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-/* The farmer's oldest shares are paid out first: this one is settled when what he is still owed is younger. */
+/* The farmer's oldest shares are paid out first: this one is settled when what he is still owed is younger.
+ */
 static bool is_settled(struct trade *trade, int64_t order)
 {
-    return store_int(trade->store,
-                     "SELECT -a.balance <= (SELECT CAST(COALESCE(SUM(-later.amount), 0) AS BIGINT) FROM posting later"
-                     " WHERE later.account = a.id AND later.entry > e.id AND later.amount < 0)"
-                     " FROM entry e JOIN posting p ON p.entry = e.id JOIN account a ON a.id = p.account"
-                     " WHERE e.order_id = $1 AND e.kind = 'charge' AND a.kind = 'farmer'"
-                     " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id) ORDER BY e.id DESC LIMIT 1",
-                     order, 0) == 1;
+    return store_int(
+               trade->store,
+               "SELECT -a.balance <= (SELECT CAST(COALESCE(SUM(-later.amount), 0) AS BIGINT) FROM posting "
+               "later"
+               " WHERE later.account = a.id AND later.entry > e.id AND later.amount < 0)"
+               " FROM entry e JOIN posting p ON p.entry = e.id JOIN account a ON a.id = p.account"
+               " WHERE e.order_id = $1 AND e.kind = 'charge' AND a.kind = 'farmer'"
+               " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id) ORDER BY e.id DESC LIMIT 1",
+               order, 0) == 1;
 }
 
 enum result books_view(struct trade *trade, const struct pay_order *order, struct pay_view *out)
@@ -117,7 +129,8 @@ static enum result announce(struct trade *trade, const struct pay_order *order)
 {
     char slug[33] = "";
     {
-        QUERY query = store_query(trade->store, "SELECT slug FROM stall WHERE id = $1", ARG_INT(order->stall));
+        QUERY query =
+            store_query(trade->store, "SELECT slug FROM stall WHERE id = $1", ARG_INT(order->stall));
         if (!query_row(query))
             return trade_fault(trade);
         g_strlcpy(slug, query_text(query, 0), sizeof slug);
@@ -125,12 +138,14 @@ static enum result announce(struct trade *trade, const struct pay_order *order)
     json_t *full = json_object(), *payment = books_payment_json(trade, order);
     shape_text(full, "order", order->code);
     shape_json(full, "payment", payment);
-    struct journal_entry entry = {.kind = "payment.changed", .stall = order->stall, .slug = slug, .person = order->buyer, .full = full};
+    struct journal_entry entry = {
+        .kind = "payment.changed", .stall = order->stall, .slug = slug, .person = order->buyer, .full = full};
     return journal_add(trade, &entry);
 }
 
 /* Which list the money puts the order on, and which it takes it off. */
-static enum result note_receipt(struct trade *trade, const struct pay_order *order, const struct receipt *receipt, struct money left, int64_t event)
+static enum result note_receipt(struct trade *trade, const struct pay_order *order,
+                                const struct receipt *receipt, struct money left, int64_t event)
 {
     struct paytask task = {.event = event, .order = order->id};
     enum result done = R_OK;
@@ -149,8 +164,9 @@ static enum result note_receipt(struct trade *trade, const struct pay_order *ord
     return done;
 }
 
-enum result books_receive(struct trade *trade, const char *key, enum entry_kind kind, enum account_kind where, int64_t subject,
-                          const struct pay_order *order, struct money amount, int64_t event, struct receipt *out)
+enum result books_receive(struct trade *trade, const char *key, enum entry_kind kind, enum account_kind where,
+                          int64_t subject, const struct pay_order *order, struct money amount, int64_t event,
+                          struct receipt *out)
 {
     struct pay_view view;
     struct receipt receipt = {0};
@@ -182,7 +198,9 @@ enum result books_receive(struct trade *trade, const char *key, enum entry_kind 
 
 static int64_t fee_points(struct trade *trade, int64_t stall)
 {
-    QUERY query = store_query(trade->store, "SELECT fee_points FROM payee WHERE stall = $1 AND starts_at <= $2 ORDER BY starts_at DESC, id DESC LIMIT 1",
+    QUERY query = store_query(trade->store,
+                              "SELECT fee_points FROM payee WHERE stall = $1 AND starts_at <= $2 ORDER BY "
+                              "starts_at DESC, id DESC LIMIT 1",
                               ARG_INT(stall), ARG_INT(trade->now_ms));
     return query_row(query) ? query_int(query, 0) : 0;
 }
@@ -194,7 +212,8 @@ enum result books_confirmed(struct trade *trade, int64_t id)
     enum result done = books_order(trade, id, &order);
     if (done != R_OK || money_dong(order.total) == 0)
         return done;
-    if (!split_rate(order.total, fee_points(trade, order.stall), &fee) || !money_sub(&share, order.total, fee))
+    if (!split_rate(order.total, fee_points(trade, order.stall), &fee) ||
+        !money_sub(&share, order.total, fee))
         return R_FAULT;
     g_autofree char *key = g_strdup_printf("charge:%" G_GINT64_FORMAT, id);
     const struct posting postings[] = {
@@ -206,44 +225,128 @@ enum result books_confirmed(struct trade *trade, int64_t id)
     return ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
 }
 
-static enum result give_back(struct trade *trade, const struct pay_order *order)
+/* What is beyond what the order costs goes to the buyer's credit, as this kind of task. */
+static enum result give_back(struct trade *trade, const struct pay_order *order, enum task_kind kind)
 {
     struct pay_view view;
     enum result done = books_view(trade, order, &view);
-    struct money kept = pay_surplus(&view);
-    if (done == R_OK)
-        done = paytask_clear(trade, order->id, TASK_UNDER);
-    if (done != R_OK || money_dong(kept) == 0)
+    struct money beyond = pay_surplus(&view);
+    if (done != R_OK || money_dong(beyond) == 0)
         return done;
-    g_autofree char *key = g_strdup_printf("cancelled:%" G_GINT64_FORMAT, order->id);
+    int64_t round = store_int(
+        trade->store, "SELECT COUNT(*) FROM entry WHERE order_id = $1 AND kind = 'credit'", order->id, 0);
+    g_autofree char *key =
+        g_strdup_printf("surplus:%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, order->id, round + 1);
     const struct posting postings[] = {
-        {.kind = ACCOUNT_ORDER, .subject = order->id, .amount = kept},
-        {.kind = ACCOUNT_CREDIT, .subject = order->buyer, .amount = money_negative(kept)},
+        {.kind = ACCOUNT_ORDER, .subject = order->id, .amount = beyond},
+        {.kind = ACCOUNT_CREDIT, .subject = order->buyer, .amount = money_negative(beyond)},
     };
     struct entry entry = {.key = key, .kind = ENTRY_CREDIT, .order = order->id};
-    struct paytask task = {.kind = TASK_REFUND_DUE, .order = order->id, .amount = kept};
+    struct paytask task = {.kind = kind, .order = order->id, .amount = beyond};
     done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
+    return done == R_OK ? paytask_open(trade, &task) : done;
+}
+
+/* What the order has been charged by now, reversals taken off. */
+static bool charged(struct trade *trade, int64_t order, struct money *out)
+{
+    int64_t dong = store_int(
+        trade->store,
+        "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM account a JOIN posting p ON p.account = a.id"
+        " JOIN entry e ON e.id = p.entry WHERE a.kind = 'order' AND a.subject = $1"
+        " AND COALESCE((SELECT r.kind FROM entry r WHERE r.id = e.reverses), e.kind) IN ('charge', 'adjust')",
+        order, 0);
+    return money_make(out, dong);
+}
+
+/* Charges the difference, which may be negative; the co-op's part of it by the same rule. */
+static enum result adjust(struct trade *trade, const struct pay_order *order, struct money difference)
+{
+    bool less = money_dong(difference) < 0;
+    struct money size = less ? money_negative(difference) : difference, fee, share;
+    int64_t round = store_int(
+        trade->store, "SELECT COUNT(*) FROM entry WHERE order_id = $1 AND kind = 'adjust'", order->id, 0);
+    if (!split_rate(size, fee_points(trade, order->stall), &fee) || !money_sub(&share, size, fee))
+        return R_FAULT;
+    g_autofree char *key =
+        g_strdup_printf("adjust:%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, order->id, round + 1);
+    const struct posting postings[] = {
+        {.kind = ACCOUNT_ORDER, .subject = order->id, .amount = difference},
+        {.kind = ACCOUNT_FARMER, .subject = order->farmer, .amount = less ? share : money_negative(share)},
+        {.kind = ACCOUNT_FEES, .amount = less ? fee : money_negative(fee)},
+    };
+    struct entry entry = {.key = key, .kind = ENTRY_ADJUST, .order = order->id};
+    return ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
+}
+
+enum result books_changed(struct trade *trade, int64_t id)
+{
+    struct pay_order order;
+    struct pay_view view;
+    struct money before, difference;
+    g_autofree char *charge_key = g_strdup_printf("charge:%" G_GINT64_FORMAT, id);
+    enum result done = books_order(trade, id, &order);
+    if (done != R_OK || order.cancelled)
+        return done;
+    if (!charged(trade, id, &before) || !money_sub(&difference, order.total, before))
+        return R_FAULT;
+    if (ledger_find(trade, charge_key) && money_dong(difference))
+        done = adjust(trade, &order, difference);
     if (done == R_OK)
-        done = paytask_open(trade, &task);
-    return done == R_OK ? announce(trade, order) : done;
+        done = paytask_clear(trade, id, TASK_UNDER);
+    if (done == R_OK)
+        done = give_back(trade, &order, TASK_OVER);
+    if (done == R_OK)
+        done = books_view(trade, &order, &view);
+    if (done == R_OK && pay_state(&view) == PAY_PART)
+        done =
+            paytask_open(trade, &(struct paytask){.kind = TASK_UNDER, .order = id, .amount = pay_due(&view)});
+    return done == R_OK ? announce(trade, &order) : done;
+}
+
+/* Takes back every charge of the order that stands. */
+static enum result uncharge(struct trade *trade, int64_t order)
+{
+    int64_t ids[POSTINGS_MAX];
+    size_t count = 0;
+    {
+        QUERY query =
+            store_query(trade->store,
+                        "SELECT e.id FROM entry e WHERE e.order_id = $1 AND e.kind IN ('charge', 'adjust')"
+                        " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id) ORDER BY e.id",
+                        ARG_INT(order));
+        while (query_row(query) && count < POSTINGS_MAX)
+            ids[count++] = query_int(query, 0);
+    }
+    enum result done = R_OK;
+    for (size_t i = 0; done == R_OK && i < count; i++) {
+        g_autofree char *key = g_strdup_printf("uncharge:%" G_GINT64_FORMAT, ids[i]);
+        done = ledger_reverse(trade, ids[i], key, "", NULL);
+    }
+    return done;
 }
 
 enum result books_cancelled(struct trade *trade, int64_t id)
 {
     struct pay_order order;
+    struct pay_view view;
     enum result done = books_order(trade, id, &order);
+    if (done == R_OK)
+        done = uncharge(trade, id);
+    if (done == R_OK)
+        done = paytask_clear(trade, id, TASK_UNDER);
     if (done != R_OK)
         return done;
-    g_autofree char *charge_key = g_strdup_printf("charge:%" G_GINT64_FORMAT, id);
-    g_autofree char *key = g_strdup_printf("uncharge:%" G_GINT64_FORMAT, id);
-    int64_t charge = ledger_find(trade, charge_key);
-    if (charge)
-        done = ledger_reverse(trade, charge, key, "", NULL);
     order.cancelled = true;
-    return done == R_OK ? give_back(trade, &order) : done;
+    done = books_view(trade, &order, &view);
+    if (done != R_OK || money_dong(pay_surplus(&view)) == 0)
+        return done;
+    done = give_back(trade, &order, TASK_REFUND_DUE);
+    return done == R_OK ? announce(trade, &order) : done;
 }
 
-enum result books_spend_credit(struct trade *trade, const char *key, const struct pay_order *order, struct money amount)
+enum result books_spend_credit(struct trade *trade, const char *key, const struct pay_order *order,
+                               struct money amount)
 {
     struct pay_view view;
     struct entry entry = {.key = key, .kind = ENTRY_CREDIT, .order = order->id};

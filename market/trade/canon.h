@@ -1,6 +1,6 @@
-/* canon.h: JSON written the one way that its signer wrote it: no blanks, keys sorted at every level. Providers sign such a
- * text instead of the bytes they send, and their own samples in five languages do not agree on how "/", "<" and "đ" are written. Pure;
- * any thread. */
+/* canon.h: JSON written the one way that its signer wrote it: no blanks, keys sorted at every level.
+ * Providers sign such a text instead of the bytes they send, and their own samples in five languages do not
+ * agree on how "/", "<" and "đ" are written. Pure; any thread. */
 #ifndef TRADE_CANON_H
 #define TRADE_CANON_H
 

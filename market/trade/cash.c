@@ -6,7 +6,8 @@
 #include "market/base/shape.h"
 #include "market/trade/vntime.h"
 
-enum result cash_collect(struct trade *trade, const char *key, const struct pay_order *order, struct money amount, struct receipt *out)
+enum result cash_collect(struct trade *trade, const char *key, const struct pay_order *order,
+                         struct money amount, struct receipt *out)
 {
     g_autofree char *fact = g_strdup_printf("cash:%" G_GINT64_FORMAT ":%s", trade->who.person, key);
     if (money_dong(amount) <= 0)
@@ -29,18 +30,24 @@ enum result cash_give(struct trade *trade, int64_t taker, struct money amount, i
         return R_UNKNOWN;
     if (taker == giver)
         return R_FORBIDDEN;
-    int64_t open = store_int(trade->store, "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM handover WHERE giver = $1 AND taken_at IS NULL", giver, 0);
+    int64_t open = store_int(
+        trade->store,
+        "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM handover WHERE giver = $1 AND taken_at IS NULL",
+        giver, 0);
     if (!money_make(&offered, open) || !money_add(&whole, offered, amount))
         return R_FAULT;
     if (money_compare(whole, ledger_balance(trade, ACCOUNT_CASH, giver)) > 0)
         return not_enough(trade);
     *id = store_next_id(trade->store, max_id);
-    enum step step = store_run(trade->store, "INSERT INTO handover (id, giver, taker, amount, reason, given_at) VALUES ($1, $2, $3, $4, '', $5)",
-                               ARG_INT(*id), ARG_INT(giver), ARG_INT(taker), ARG_INT(money_dong(amount)), ARG_INT(trade->now_ms));
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO handover (id, giver, taker, amount, reason, given_at) VALUES ($1, $2, $3, $4, '', $5)",
+        ARG_INT(*id), ARG_INT(giver), ARG_INT(taker), ARG_INT(money_dong(amount)), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-static enum result book_handover(struct trade *trade, int64_t id, int64_t giver, struct money counted, const char *reason, int64_t *entry_id)
+static enum result book_handover(struct trade *trade, int64_t id, int64_t giver, struct money counted,
+                                 const char *reason, int64_t *entry_id)
 {
     char key[40];
     g_snprintf(key, sizeof key, "handover:%" G_GINT64_FORMAT, id);
@@ -50,14 +57,16 @@ static enum result book_handover(struct trade *trade, int64_t id, int64_t giver,
     };
     struct entry entry = {.key = key, .kind = ENTRY_HANDOVER, .words = reason};
     *entry_id = 0;
-    return money_dong(counted) ? ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), entry_id) : R_OK;
+    return money_dong(counted) ? ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), entry_id)
+                               : R_OK;
 }
 
 enum result cash_take(struct trade *trade, int64_t id, struct money counted, const char *reason)
 {
     int64_t giver, amount, entry;
     {
-        QUERY query = store_query(trade->store, "SELECT giver, taker, amount, taken_at FROM handover WHERE id = $1", ARG_INT(id));
+        QUERY query = store_query(
+            trade->store, "SELECT giver, taker, amount, taken_at FROM handover WHERE id = $1", ARG_INT(id));
         enum step step = query_step(query);
         if (step != STEP_ROW)
             return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
@@ -75,13 +84,16 @@ enum result cash_take(struct trade *trade, int64_t id, struct money counted, con
     enum result done = book_handover(trade, id, giver, counted, reason, &entry);
     if (done != R_OK)
         return done;
-    enum step step = store_run(trade->store, "UPDATE handover SET counted = $2, reason = $3, entry = $4, taken_at = $5 WHERE id = $1", ARG_INT(id),
-                               ARG_INT(money_dong(counted)), ARG_TEXT(reason), ARG_ID(entry), ARG_INT(trade->now_ms));
+    enum step step = store_run(
+        trade->store,
+        "UPDATE handover SET counted = $2, reason = $3, entry = $4, taken_at = $5 WHERE id = $1", ARG_INT(id),
+        ARG_INT(money_dong(counted)), ARG_TEXT(reason), ARG_ID(entry), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-#define HANDOVER_COLUMNS                                                                                               \
-    "SELECT h.id, h.giver, g.name, h.taker, t.name, h.amount, h.counted, h.reason, h.given_at, h.taken_at FROM handover h" \
+#define HANDOVER_COLUMNS                                                                                     \
+    "SELECT h.id, h.giver, g.name, h.taker, t.name, h.amount, h.counted, h.reason, h.given_at, h.taken_at "  \
+    "FROM handover h"                                                                                        \
     " JOIN person g ON g.id = h.giver JOIN person t ON t.id = h.taker"
 
 static json_t *row_json(struct query *query)
@@ -108,8 +120,11 @@ json_t *handover_json(struct trade *trade, int64_t id)
 
 enum result handover_list(struct trade *trade, int64_t person, json_t **out)
 {
-    QUERY query = store_query(trade->store, HANDOVER_COLUMNS " WHERE h.taken_at IS NULL AND (h.taker = $1 OR h.giver = $1) ORDER BY h.id LIMIT 200",
-                              ARG_INT(person));
+    QUERY query =
+        store_query(trade->store,
+                    HANDOVER_COLUMNS
+                    " WHERE h.taken_at IS NULL AND (h.taker = $1 OR h.giver = $1) ORDER BY h.id LIMIT 200",
+                    ARG_INT(person));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW)
@@ -123,15 +138,19 @@ enum result handover_list(struct trade *trade, int64_t person, json_t **out)
 /* 25200000 ms: Vietnam's seven hours, so that a day is theirs. */
 enum result cash_report(struct trade *trade, int64_t person, int64_t from_ms, int64_t to_ms, json_t **out)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT (e.at_ms + 25200000) / 86400000, a.subject, n.name,"
-                              " CAST(SUM(CASE WHEN e.kind = 'cash' THEN p.amount ELSE 0 END) AS BIGINT),"
-                              " CAST(SUM(CASE WHEN e.kind IN ('handover', 'banked') AND p.amount < 0 THEN -p.amount ELSE 0 END) AS BIGINT),"
-                              " CAST(SUM(CASE WHEN e.kind = 'handover' AND p.amount > 0 THEN p.amount ELSE 0 END) AS BIGINT), a.balance"
-                              " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry JOIN person n ON n.id = a.subject"
-                              " WHERE a.kind = 'cash' AND ($1 = 0 OR a.subject = $1) AND e.at_ms >= $2 AND e.at_ms < $3"
-                              " GROUP BY 1, a.subject, n.name, a.balance ORDER BY 1, a.subject",
-                              ARG_INT(person), ARG_INT(from_ms), ARG_INT(to_ms));
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT (e.at_ms + 25200000) / 86400000, a.subject, n.name,"
+                    " CAST(SUM(CASE WHEN e.kind = 'cash' THEN p.amount ELSE 0 END) AS BIGINT),"
+                    " CAST(SUM(CASE WHEN e.kind IN ('handover', 'banked') AND p.amount < 0 THEN -p.amount "
+                    "ELSE 0 END) AS BIGINT),"
+                    " CAST(SUM(CASE WHEN e.kind = 'handover' AND p.amount > 0 THEN p.amount ELSE 0 END) AS "
+                    "BIGINT), a.balance"
+                    " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry JOIN "
+                    "person n ON n.id = a.subject"
+                    " WHERE a.kind = 'cash' AND ($1 = 0 OR a.subject = $1) AND e.at_ms >= $2 AND e.at_ms < $3"
+                    " GROUP BY 1, a.subject, n.name, a.balance ORDER BY 1, a.subject",
+                    ARG_INT(person), ARG_INT(from_ms), ARG_INT(to_ms));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {

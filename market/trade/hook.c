@@ -26,7 +26,8 @@ static bool read_hex(const char *hex, unsigned char *out, size_t size)
 {
     size_t read = 0;
     const char *end = NULL;
-    return sodium_hex2bin(out, size, hex, strlen(hex), NULL, &read, &end) == 0 && read == size && *end == '\0';
+    return sodium_hex2bin(out, size, hex, strlen(hex), NULL, &read, &end) == 0 && read == size &&
+           *end == '\0';
 }
 
 static bool read_stamp(const char *text, int64_t *out)
@@ -60,8 +61,8 @@ enum hook_auth hook_sepay_signed(const char *timestamp, const char *signature, s
 {
     unsigned char theirs[crypto_auth_hmacsha256_BYTES], ours[crypto_auth_hmacsha256_BYTES];
     int64_t stamp_s;
-    if (!timestamp || !signature || !read_stamp(timestamp, &stamp_s) || !g_str_has_prefix(signature, "sha256=") ||
-        !read_hex(signature + 7, theirs, sizeof theirs))
+    if (!timestamp || !signature || !read_stamp(timestamp, &stamp_s) ||
+        !g_str_has_prefix(signature, "sha256=") || !read_hex(signature + 7, theirs, sizeof theirs))
         return HOOK_UNSIGNED;
     crypto_auth_hmacsha256_state state;
     crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
@@ -108,7 +109,8 @@ static bool read_casso_header(const char *header, char **stamp, unsigned char *t
     return *stamp && signed_;
 }
 
-enum hook_auth hook_casso_signed(const char *header, struct hook_body body, const char *secret, int64_t now_ms)
+enum hook_auth hook_casso_signed(const char *header, struct hook_body body, const char *secret,
+                                 int64_t now_ms)
 {
     unsigned char theirs[crypto_auth_hmacsha512_BYTES];
     g_autofree char *stamp = NULL;

@@ -1,6 +1,6 @@
-/* hook.h: notices that banks' messengers (SePay, Casso, payOS) send by HTTP: is it really them, and what do they say. The
- * raw body has been stored before anything here runs. Checks are over the raw bytes, or the text the provider signs,
- * in constant time. Pure: the time is handed in. Any thread. */
+/* hook.h: notices that banks' messengers (SePay, Casso, payOS) send by HTTP: is it really them, and what do
+ * they say. What is genuine is stored raw before it is read. Checks are over the raw bytes, or the
+ * text the provider signs, in constant time. Pure: the time is handed in. Any thread. */
 #ifndef TRADE_HOOK_H
 #define TRADE_HOOK_H
 
@@ -33,16 +33,18 @@ enum hook_auth hook_sepay_signed(const char *timestamp, const char *signature, s
                                  const char *secret, int64_t now_ms);
 /* Casso version 1: Secure-Token. */
 enum hook_auth hook_casso_token(const char *header, const char *token);
-/* Casso version 2: X-Casso-Signature "t=MS,v1=HEX", HMAC-SHA512 over T "." the body as compact JSON with sorted keys. All forms
- * of canon.h are tried: each needs the secret, so none opens a door. */
-enum hook_auth hook_casso_signed(const char *header, struct hook_body body, const char *secret, int64_t now_ms);
-/* payOS: the body's own "signature" over its "data". It carries no time: its reference is what keeps a replay out. */
+/* Casso version 2: X-Casso-Signature "t=MS,v1=HEX", HMAC-SHA512 over T "." the body as compact JSON with
+ * sorted keys. All forms of canon.h are tried: each needs the secret, so none opens a door. */
+enum hook_auth hook_casso_signed(const char *header, struct hook_body body, const char *secret,
+                                 int64_t now_ms);
+/* payOS: the body's own "signature" over its "data". It carries no time: its reference is what keeps a replay
+ * out. */
 enum hook_auth hook_payos_signed(struct hook_body body, const char *secret);
 /* What payOS signs for an object: k=v joined by &, sorted. Yours to g_free. */
 char *hook_payos_text(json_t *object);
 
-/* Reads the events of a genuine body into `events` (bank_event_list). False: it is not what this provider sends, nothing
- * was added; such a body stays in the store for a person to look at. */
+/* Reads the events of a genuine body into `events` (bank_event_list). False: it is not what this provider
+ * sends, nothing was added; such a body stays in the store for a person to look at. */
 bool hook_read(enum bank_source source, struct hook_body body, GPtrArray *events);
 
 #endif

@@ -1,5 +1,5 @@
-/* hook_read.c: what the providers' bodies say, made into bank events. Strict about money: whole đồng as JSON integers,
- * nothing else. Fields we do not know are let be: providers add them without asking. */
+/* hook_read.c: what the providers' bodies say, made into bank events. Strict about money: whole đồng as JSON
+ * integers, nothing else. Fields we do not know are let be: providers add them without asking. */
 #include <jansson.h>
 #include <string.h>
 #include "market/trade/hook.h"
@@ -48,7 +48,8 @@ static bool read_sepay(const json_t *in, struct bank_event *event)
     bank_event_set(&event->account, text_of(in, "accountNumber"));
     bank_event_set(&event->reference, text_of(in, "referenceCode"));
     /* `content` is the memo; when a bank leaves it out, its whole text may still hold the code. */
-    bank_event_set(&event->memo, *text_of(in, "content") ? text_of(in, "content") : text_of(in, "description"));
+    bank_event_set(&event->memo,
+                   *text_of(in, "content") ? text_of(in, "content") : text_of(in, "description"));
     return *event->account != '\0';
 }
 
@@ -153,7 +154,8 @@ bool hook_read(enum bank_source source, struct hook_body body, GPtrArray *events
         return false;
     json_t *json = json_loadb(body.bytes, body.size, JSON_REJECT_DUPLICATES, NULL);
     const json_t *data = json_object_get(json, "data");
-    bool fine = json_is_object(json) && json_array_size(data) <= HOOK_EVENTS && read_all(source, json, events);
+    bool fine =
+        json_is_object(json) && json_array_size(data) <= HOOK_EVENTS && read_all(source, json, events);
     if (!fine)
         g_ptr_array_set_size(events, (int)before);
     json_decref(json);

@@ -13,18 +13,12 @@ static const struct {
     enum bound bound;
 } kinds[ACCOUNT_KINDS] = {
     [ACCOUNT_BANK] = {"bank", BOUND_NONE}, /* it began before we did */
-    [ACCOUNT_CARRIER] = {"carrier", BOUND_NONE},
-    [ACCOUNT_CASH] = {"cash", BOUND_NOT_BELOW},
-    [ACCOUNT_ORDER] = {"order", BOUND_NONE},
-    [ACCOUNT_FARMER] = {"farmer", BOUND_NONE},
-    [ACCOUNT_CREDIT] = {"credit", BOUND_NOT_ABOVE},
-    [ACCOUNT_SUSPENSE] = {"suspense", BOUND_NONE},
-    [ACCOUNT_FEES] = {"fees", BOUND_NONE},
-    [ACCOUNT_DELIVERY] = {"delivery", BOUND_NONE},
-    [ACCOUNT_REFUND] = {"refund", BOUND_NOT_ABOVE},
-    [ACCOUNT_WRITEOFF] = {"writeoff", BOUND_NONE},
-    [ACCOUNT_FUND] = {"fund", BOUND_NOT_ABOVE},
-    [ACCOUNT_OWNED] = {"owned", BOUND_NONE},
+    [ACCOUNT_CARRIER] = {"carrier", BOUND_NONE},    [ACCOUNT_CASH] = {"cash", BOUND_NOT_BELOW},
+    [ACCOUNT_ORDER] = {"order", BOUND_NONE},        [ACCOUNT_FARMER] = {"farmer", BOUND_NONE},
+    [ACCOUNT_CREDIT] = {"credit", BOUND_NOT_ABOVE}, [ACCOUNT_SUSPENSE] = {"suspense", BOUND_NONE},
+    [ACCOUNT_FEES] = {"fees", BOUND_NONE},          [ACCOUNT_DELIVERY] = {"delivery", BOUND_NONE},
+    [ACCOUNT_REFUND] = {"refund", BOUND_NOT_ABOVE}, [ACCOUNT_WRITEOFF] = {"writeoff", BOUND_NONE},
+    [ACCOUNT_FUND] = {"fund", BOUND_NOT_ABOVE},     [ACCOUNT_OWNED] = {"owned", BOUND_NONE},
 };
 
 static const char *const entry_words[] = {
@@ -63,13 +57,15 @@ static bool is_balanced(const struct posting *postings, size_t count)
     return money_dong(sum) == 0 && real >= 2 && count <= POSTINGS_MAX;
 }
 
-static void digest_of(const struct entry *entry, const struct posting *postings, size_t count, char out[ID_HASH_CHARS + 1])
+static void digest_of(const struct entry *entry, const struct posting *postings, size_t count,
+                      char out[ID_HASH_CHARS + 1])
 {
     g_autoptr(GString) text = g_string_new(entry_words[entry->kind]);
     g_string_append_printf(text, " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, entry->order, entry->reverses);
     for (size_t i = 0; i < count; i++)
         if (money_dong(postings[i].amount))
-            g_string_append_printf(text, " %s:%" G_GINT64_FORMAT "%+" G_GINT64_FORMAT, kinds[postings[i].kind].name, postings[i].subject,
+            g_string_append_printf(text, " %s:%" G_GINT64_FORMAT "%+" G_GINT64_FORMAT,
+                                   kinds[postings[i].kind].name, postings[i].subject,
                                    money_dong(postings[i].amount));
     id_hash(text->str, out);
 }
@@ -79,7 +75,8 @@ static int64_t account_row(struct trade *trade, enum account_kind kind, int64_t 
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM account";
     {
-        QUERY query = store_query(trade->store, "SELECT id FROM account WHERE kind = $1 AND subject = $2", ARG_TEXT(kinds[kind].name), ARG_INT(subject));
+        QUERY query = store_query(trade->store, "SELECT id FROM account WHERE kind = $1 AND subject = $2",
+                                  ARG_TEXT(kinds[kind].name), ARG_INT(subject));
         enum step step = query_step(query);
         if (step != STEP_DONE)
             return step == STEP_ROW ? query_int(query, 0) : 0;
@@ -87,10 +84,11 @@ static int64_t account_row(struct trade *trade, enum account_kind kind, int64_t 
     int64_t id = store_next_id(trade->store, max_id);
     struct value none = {.kind = VALUE_NULL};
     enum bound bound = kinds[kind].bound;
-    enum step step = store_run(trade->store,
-                               "INSERT INTO account (id, kind, subject, lowest, highest, balance) VALUES ($1, $2, $3, $4, $5, 0)",
-                               ARG_INT(id), ARG_TEXT(kinds[kind].name), ARG_INT(subject), bound == BOUND_NOT_BELOW ? ARG_INT(0) : none,
-                               bound == BOUND_NOT_ABOVE ? ARG_INT(0) : none);
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO account (id, kind, subject, lowest, highest, balance) VALUES ($1, $2, $3, $4, $5, 0)",
+        ARG_INT(id), ARG_TEXT(kinds[kind].name), ARG_INT(subject),
+        bound == BOUND_NOT_BELOW ? ARG_INT(0) : none, bound == BOUND_NOT_ABOVE ? ARG_INT(0) : none);
     return step == STEP_DONE ? id : 0;
 }
 
@@ -102,33 +100,38 @@ static enum result not_enough(struct trade *trade, const struct posting *p)
     return R_WRONG_MOMENT;
 }
 
-static enum result write_posting(struct trade *trade, int64_t entry, int64_t position, const struct posting *p)
+static enum result write_posting(struct trade *trade, int64_t entry, int64_t position,
+                                 const struct posting *p)
 {
     int64_t account = account_row(trade, p->kind, p->subject);
     if (!account)
         return trade_fault(trade);
-    enum step step = store_run(trade->store, "UPDATE account SET balance = balance + $2 WHERE id = $1 AND ($3 = 0 OR balance + $2 <= 0)",
-                               ARG_INT(account), ARG_INT(money_dong(p->amount)), ARG_INT(p->within));
+    enum step step =
+        store_run(trade->store,
+                  "UPDATE account SET balance = balance + $2 WHERE id = $1 AND ($3 = 0 OR balance + $2 <= 0)",
+                  ARG_INT(account), ARG_INT(money_dong(p->amount)), ARG_INT(p->within));
     if (step == STEP_CONFLICT || (step == STEP_DONE && store_changes(trade->store) == 0))
         return not_enough(trade, p);
     if (step != STEP_DONE ||
-        store_run(trade->store, "INSERT INTO posting (entry, position, account, amount) VALUES ($1, $2, $3, $4)", ARG_INT(entry),
-                  ARG_INT(position), ARG_INT(account), ARG_INT(money_dong(p->amount))) != STEP_DONE)
+        store_run(
+            trade->store, "INSERT INTO posting (entry, position, account, amount) VALUES ($1, $2, $3, $4)",
+            ARG_INT(entry), ARG_INT(position), ARG_INT(account), ARG_INT(money_dong(p->amount))) != STEP_DONE)
         return trade_fault(trade);
     return R_OK;
 }
 
-static enum result write_entry(struct trade *trade, const struct entry *entry, const char *digest, const struct posting *postings, size_t count,
-                               int64_t *id)
+static enum result write_entry(struct trade *trade, const struct entry *entry, const char *digest,
+                               const struct posting *postings, size_t count, int64_t *id)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM entry";
     *id = store_next_id(trade->store, max_id);
-    enum step step = store_run(trade->store,
-                               "INSERT INTO entry (id, key, digest, kind, order_id, reverses, actor, words, at_ms)"
-                               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                               ARG_INT(*id), ARG_TEXT(entry->key), ARG_TEXT(digest), ARG_TEXT(entry_words[entry->kind]), ARG_ID(entry->order),
-                               ARG_ID(entry->reverses), ARG_ID(trade->who.person), ARG_TEXT(entry->words ? entry->words : ""),
-                               ARG_INT(trade->now_ms));
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO entry (id, key, digest, kind, order_id, reverses, actor, words, at_ms)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                  ARG_INT(*id), ARG_TEXT(entry->key), ARG_TEXT(digest), ARG_TEXT(entry_words[entry->kind]),
+                  ARG_ID(entry->order), ARG_ID(entry->reverses), ARG_ID(trade->who.person),
+                  ARG_TEXT(entry->words ? entry->words : ""), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
         return entry->reverses && step == STEP_CONFLICT ? R_WRONG_MOMENT : trade_fault(trade);
     int64_t position = 0;
@@ -142,7 +145,8 @@ static enum result write_entry(struct trade *trade, const struct entry *entry, c
     return R_OK;
 }
 
-enum result ledger_post(struct trade *trade, const struct entry *entry, const struct posting *postings, size_t count, int64_t *id)
+enum result ledger_post(struct trade *trade, const struct entry *entry, const struct posting *postings,
+                        size_t count, int64_t *id)
 {
     char digest[ID_HASH_CHARS + 1];
     int64_t row = 0;
@@ -150,7 +154,8 @@ enum result ledger_post(struct trade *trade, const struct entry *entry, const st
         return R_FAULT;
     digest_of(entry, postings, count, digest);
     {
-        QUERY query = store_query(trade->store, "SELECT id, digest FROM entry WHERE key = $1", ARG_TEXT(entry->key));
+        QUERY query =
+            store_query(trade->store, "SELECT id, digest FROM entry WHERE key = $1", ARG_TEXT(entry->key));
         enum step step = query_step(query);
         if (step == STEP_FAILED)
             return trade_fault(trade);
@@ -168,7 +173,8 @@ enum result ledger_post(struct trade *trade, const struct entry *entry, const st
     return written;
 }
 
-enum result ledger_reverse(struct trade *trade, int64_t id, const char *key, const char *words, int64_t *reversal)
+enum result ledger_reverse(struct trade *trade, int64_t id, const char *key, const char *words,
+                           int64_t *reversal)
 {
     struct posting postings[POSTINGS_MAX];
     size_t count = 0;
@@ -176,10 +182,11 @@ enum result ledger_reverse(struct trade *trade, int64_t id, const char *key, con
     if (order < 0)
         return R_UNKNOWN;
     {
-        QUERY query = store_query(trade->store,
-                                  "SELECT a.kind, a.subject, p.amount FROM posting p JOIN account a ON a.id = p.account"
-                                  " WHERE p.entry = $1 ORDER BY p.position",
-                                  ARG_INT(id));
+        QUERY query =
+            store_query(trade->store,
+                        "SELECT a.kind, a.subject, p.amount FROM posting p JOIN account a ON a.id = p.account"
+                        " WHERE p.entry = $1 ORDER BY p.position",
+                        ARG_INT(id));
         while (query_row(query) && count < POSTINGS_MAX) {
             struct posting *p = &postings[count++];
             *p = (struct posting){.subject = query_int(query, 1)};
@@ -196,7 +203,8 @@ enum result ledger_reverse(struct trade *trade, int64_t id, const char *key, con
 struct money ledger_balance(struct trade *trade, enum account_kind kind, int64_t subject)
 {
     struct money balance = {0};
-    QUERY query = store_query(trade->store, "SELECT balance FROM account WHERE kind = $1 AND subject = $2", ARG_TEXT(kinds[kind].name), ARG_INT(subject));
+    QUERY query = store_query(trade->store, "SELECT balance FROM account WHERE kind = $1 AND subject = $2",
+                              ARG_TEXT(kinds[kind].name), ARG_INT(subject));
     if (query_row(query)) {
         bool fits = money_make(&balance, query_int(query, 0)); /* the column's CHECK has the same range */
         g_assert(fits);
@@ -226,9 +234,11 @@ static int64_t first_difference(struct store *store, const char *sql, int64_t *r
 
 bool ledger_verify(struct store *store, int64_t *entries, const char **what, int64_t *first_bad)
 {
-    static const char sums[] = "SELECT e.id, (SELECT CAST(COALESCE(SUM(p.amount), 1) AS BIGINT) FROM posting p WHERE p.entry = e.id), 0"
+    static const char sums[] = "SELECT e.id, (SELECT CAST(COALESCE(SUM(p.amount), 1) AS BIGINT) FROM posting "
+                               "p WHERE p.entry = e.id), 0"
                                " FROM entry e ORDER BY e.id";
-    static const char balances[] = "SELECT a.id, a.balance, (SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM posting p WHERE p.account = a.id)"
+    static const char balances[] = "SELECT a.id, a.balance, (SELECT CAST(COALESCE(SUM(p.amount), 0) AS "
+                                   "BIGINT) FROM posting p WHERE p.account = a.id)"
                                    " FROM account a ORDER BY a.id";
     static const char whole[] = "SELECT 1, CAST(COALESCE(SUM(balance), 0) AS BIGINT), 0 FROM account";
     int64_t rows;

@@ -1,6 +1,6 @@
-/* ledger.h: the double-entry book. An entry is immutable and balanced, its key is used once; a mistake is put right by an entry that
- * reverses it. Balances are kept beside the postings and can be recomputed from them. Runs in the command's
- * transaction; desk thread (reading: any reader). */
+/* ledger.h: the double-entry book. An entry is immutable and balanced, its key is used once; a mistake is put
+ * right by an entry that reverses it. Balances are kept beside the postings and can be recomputed from them.
+ * Runs in the command's transaction; desk thread (reading: any reader). */
 #ifndef TRADE_LEDGER_H
 #define TRADE_LEDGER_H
 
@@ -27,11 +27,12 @@ enum account_kind {
 };
 const char *account_kind_name(enum account_kind kind);
 
-#define ENTRY_KINDS(X)                                                                                               \
-    X(CHARGE, "charge") X(ADJUST, "adjust") X(PAYMENT, "payment") X(CASH, "cash") X(SUSPENSE, "suspense")            \
-    X(RESOLVE, "resolve") X(CREDIT, "credit") X(REFUND_GRANT, "refund-grant") X(REFUND_PAY, "refund-pay")            \
-    X(PAYOUT, "payout") X(DIRECT, "direct") X(HANDOVER, "handover") X(BANKED, "banked") X(BANK_OUT, "bank-out")      \
-    X(DIFFERENCE, "difference") X(REVERSE, "reverse")
+#define ENTRY_KINDS(X)                                                                                       \
+    X(CHARGE, "charge")                                                                                      \
+    X(ADJUST, "adjust") X(PAYMENT, "payment") X(CASH, "cash") X(SUSPENSE, "suspense") X(RESOLVE, "resolve")  \
+        X(CREDIT, "credit") X(REFUND_GRANT, "refund-grant") X(REFUND_PAY, "refund-pay") X(PAYOUT, "payout")  \
+            X(DIRECT, "direct") X(HANDOVER, "handover") X(BANKED, "banked") X(BANK_OUT, "bank-out")          \
+                X(DIFFERENCE, "difference") X(REVERSE, "reverse")
 enum entry_kind {
 #define X(name, word) ENTRY_##name,
     ENTRY_KINDS(X)
@@ -56,22 +57,25 @@ struct entry {
     const char *words; /* ≤ 300 characters, may be NULL */
 };
 
-/* Books the entry. R_OK: *id (may be NULL) is its row, an earlier one when the key had been used for the same content.
- * R_KEY_REUSED: for other content. R_WRONG_MOMENT with {"reason":"not-enough"}: an account would pass its bound. R_FAULT: it is not balanced,
- * or beyond what money can be: our mistake, nothing is written. After any refusal the command must be undone: part of the
- * entry may have been written. */
-enum result ledger_post(struct trade *trade, const struct entry *entry, const struct posting *postings, size_t count, int64_t *id);
+/* Books the entry. R_OK: *id (may be NULL) is its row, an earlier one when the key had been used for the same
+ * content. R_KEY_REUSED: for other content. R_WRONG_MOMENT with {"reason":"not-enough"}: an account would
+ * pass its bound. R_FAULT: it is not balanced, or beyond what money can be: our mistake, nothing is written.
+ * After any refusal the command must be undone: part of the entry may have been written. */
+enum result ledger_post(struct trade *trade, const struct entry *entry, const struct posting *postings,
+                        size_t count, int64_t *id);
 
 /* Books the opposite of an entry. R_UNKNOWN; R_WRONG_MOMENT when it was reversed before. */
-enum result ledger_reverse(struct trade *trade, int64_t id, const char *key, const char *words, int64_t *reversal);
+enum result ledger_reverse(struct trade *trade, int64_t id, const char *key, const char *words,
+                           int64_t *reversal);
 
-struct money ledger_balance(struct trade *trade, enum account_kind kind, int64_t subject); /* 0 for an unused account */
-int64_t ledger_find(struct trade *trade, const char *key);                                 /* entry's row; 0: none */
+struct money ledger_balance(struct trade *trade, enum account_kind kind,
+                            int64_t subject);              /* 0 for an unused account */
+int64_t ledger_find(struct trade *trade, const char *key); /* entry's row; 0: none */
 
 struct money money_negative(struct money m);
 
-/* Recomputes: every entry adds up to 0, every balance is the sum of its postings, the whole is 0. False: *what says which
- * ("entry", "account", "whole") and *first_bad is the first row that does not fit. */
+/* Recomputes: every entry adds up to 0, every balance is the sum of its postings, the whole is 0. False:
+ * *what says which ("entry", "account", "whole") and *first_bad is the first row that does not fit. */
 bool ledger_verify(struct store *store, int64_t *entries, const char **what, int64_t *first_bad);
 
 #endif

@@ -1,5 +1,5 @@
-/* memo.c: see memo.h. Exact search is on the squashed text (letters and digits, upper case); closeness is edit distance
- * with swaps, on the same. */
+/* memo.c: see memo.h. Exact search is on the squashed text (letters and digits, upper case); closeness is
+ * edit distance with swaps, on the same. */
 #include "market/trade/memo.h"
 
 #include <stdbool.h>
@@ -223,7 +223,8 @@ GPtrArray *memo_codes(const char *text)
     return list;
 }
 
-/* All ways to mend the `size` characters at `at` (one less, as many, or one more than a code has) with one change. */
+/* All ways to mend the `size` characters at `at` (one less, as many, or one more than a code has) with one
+ * change. */
 static void mend(GPtrArray *list, const char *at, size_t size)
 {
     static const char letters[] = CODE_SYMBOLS;

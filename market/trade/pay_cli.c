@@ -12,9 +12,9 @@
 
 enum { EXIT_FINE = 0, EXIT_REFUSED = 1, EXIT_OTHER_NETWORK = 2, EXIT_USAGE = 64, PNG_SCALE = 8 };
 
-static const char qr_usage[] =
-    "usage: market qr make --bin BIN --account N [--amount N] [--memo TEXT] [--card] [--png FILE] [--svg FILE]\n"
-    "       market qr read PAYLOAD\n";
+static const char qr_usage[] = "usage: market qr make --bin BIN --account N [--amount N] [--memo TEXT] "
+                               "[--card] [--png FILE] [--svg FILE]\n"
+                               "       market qr read PAYLOAD\n";
 static const char memo_usage[] = "usage: market memo match TEXT --code CODE…\n";
 
 struct make_options {
@@ -67,12 +67,13 @@ static bool fill(const struct make_options *o, struct vietqr *qr)
         qr->has_amount = true;
         if (!g_ascii_string_to_unsigned(o->amount, 10, 1, VIETQR_AMOUNT_MAX, &dong, NULL) ||
             !money_make(&qr->amount, (int64_t)dong)) {
-            fprintf(stderr, "market qr: the amount is not 1 to %" G_GINT64_FORMAT " đồng\n", VIETQR_AMOUNT_MAX);
+            fprintf(stderr, "market qr: the amount is not 1 to %" G_GINT64_FORMAT " đồng\n",
+                    VIETQR_AMOUNT_MAX);
             return false;
         }
     }
     if (o->card)
-        strcpy(qr->service, "QRIBFTTC");
+        g_strlcpy(qr->service, "QRIBFTTC", sizeof qr->service);
     g_autofree char *memo = vietqr_memo(o->memo ? o->memo : "");
     g_strlcpy(qr->memo, memo, sizeof qr->memo);
     if (o->memo && strcmp(memo, o->memo) != 0)
@@ -148,7 +149,8 @@ static void print_fields(const struct vietqr *qr)
     json_object_set_new(fields, "bank", bank ? json_string(bank->short_name) : json_null());
     json_object_set_new(fields, "account", json_string(qr->account));
     json_object_set_new(fields, "service", json_string(qr->service));
-    json_object_set_new(fields, "amount", qr->has_amount ? json_integer(money_dong(qr->amount)) : json_null());
+    json_object_set_new(fields, "amount",
+                        qr->has_amount ? json_integer(money_dong(qr->amount)) : json_null());
     json_object_set_new(fields, "currency", json_string("704"));
     json_object_set_new(fields, "country", json_string("VN"));
     json_object_set_new(fields, "memo", text_or_null(qr->memo));

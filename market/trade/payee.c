@@ -28,7 +28,9 @@ static enum result check_number(struct trade *trade, const struct bank_account_r
     if (g_strlcpy(qr.account, r->number, sizeof qr.account) >= sizeof qr.account)
         return trade_bad_field(trade, "number", "6 to 19 letters and digits are expected");
     g_strlcpy(qr.bin, r->bin, sizeof qr.bin);
-    return vietqr_make(&qr, &payload) == VIETQR_OK ? R_OK : trade_bad_field(trade, "number", "6 to 19 letters and digits are expected");
+    return vietqr_make(&qr, &payload) == VIETQR_OK
+               ? R_OK
+               : trade_bad_field(trade, "number", "6 to 19 letters and digits are expected");
 }
 
 enum result bank_account_add(struct trade *trade, const struct bank_account_request *r, int64_t *id)
@@ -38,20 +40,25 @@ enum result bank_account_add(struct trade *trade, const struct bank_account_requ
     if (fine != R_OK)
         return fine;
     {
-        QUERY query = store_query(trade->store, "SELECT id, holder, COALESCE(owner, 0) FROM bank_account WHERE bin = $1 AND number = $2",
-                                  ARG_TEXT(r->bin), ARG_TEXT(r->number));
+        QUERY query = store_query(
+            trade->store,
+            "SELECT id, holder, COALESCE(owner, 0) FROM bank_account WHERE bin = $1 AND number = $2",
+            ARG_TEXT(r->bin), ARG_TEXT(r->number));
         if (query_row(query)) {
             *id = query_int(query, 0);
-            return strcmp(query_text(query, 1), r->holder) == 0 && query_int(query, 2) == r->owner ? R_OK : R_ALREADY;
+            return strcmp(query_text(query, 1), r->holder) == 0 && query_int(query, 2) == r->owner
+                       ? R_OK
+                       : R_ALREADY;
         }
     }
     if (r->owner && !store_int(trade->store, "SELECT 1 FROM person WHERE id = $1", r->owner, 0))
         return trade_bad_field(trade, "owner", "nobody has this number");
     *id = store_next_id(trade->store, max_id);
     enum step step = store_run(trade->store,
-                               "INSERT INTO bank_account (id, bin, number, holder, owner, made_by, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                               ARG_INT(*id), ARG_TEXT(r->bin), ARG_TEXT(r->number), ARG_TEXT(r->holder), ARG_ID(r->owner), ARG_ID(trade->who.person),
-                               ARG_INT(trade->now_ms));
+                               "INSERT INTO bank_account (id, bin, number, holder, owner, made_by, made_at) "
+                               "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                               ARG_INT(*id), ARG_TEXT(r->bin), ARG_TEXT(r->number), ARG_TEXT(r->holder),
+                               ARG_ID(r->owner), ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -73,7 +80,8 @@ static json_t *account_json(struct query *query, int first)
 enum result bank_account_list(struct trade *trade, json_t **out)
 {
     QUERY query = store_query_args(trade->store,
-                                   "SELECT b.id, b.bin, b.number, b.holder, b.owner, COALESCE((SELECT a.balance FROM account a WHERE a.kind = 'bank' AND"
+                                   "SELECT b.id, b.bin, b.number, b.holder, b.owner, COALESCE((SELECT "
+                                   "a.balance FROM account a WHERE a.kind = 'bank' AND"
                                    " a.subject = b.id), 0) FROM bank_account b ORDER BY b.id",
                                    NULL, 0);
     JSON list = json_array();
@@ -89,21 +97,27 @@ enum result bank_account_list(struct trade *trade, json_t **out)
     return R_OK;
 }
 
-enum result payee_set(struct trade *trade, int64_t stall, int64_t account, int64_t fee_points, int64_t *starts_at)
+enum result payee_set(struct trade *trade, int64_t stall, int64_t account, int64_t fee_points,
+                      int64_t *starts_at)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM payee";
-    int64_t owner = store_int(trade->store, "SELECT COALESCE(owner, 0) FROM bank_account WHERE id = $1", account, -1);
+    int64_t owner =
+        store_int(trade->store, "SELECT COALESCE(owner, 0) FROM bank_account WHERE id = $1", account, -1);
     int64_t farmer = store_int(trade->store, "SELECT farmer FROM stall WHERE id = $1", stall, 0);
-    int64_t current = store_int(trade->store, "SELECT account FROM payee WHERE stall = $1 ORDER BY starts_at DESC, id DESC LIMIT 1", stall, 0);
+    int64_t current = store_int(
+        trade->store, "SELECT account FROM payee WHERE stall = $1 ORDER BY starts_at DESC, id DESC LIMIT 1",
+        stall, 0);
     if (owner < 0 || !farmer)
         return R_UNKNOWN;
     if (owner && owner != farmer)
         return R_FORBIDDEN;
     *starts_at = current && current != account ? trade->now_ms + PAYEE_DELAY_MS : trade->now_ms;
     enum step step = store_run(trade->store,
-                               "INSERT INTO payee (id, stall, account, fee_points, starts_at, made_by, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                               ARG_INT(store_next_id(trade->store, max_id)), ARG_INT(stall), ARG_INT(account), ARG_INT(fee_points), ARG_INT(*starts_at),
-                               ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
+                               "INSERT INTO payee (id, stall, account, fee_points, starts_at, made_by, "
+                               "made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                               ARG_INT(store_next_id(trade->store, max_id)), ARG_INT(stall), ARG_INT(account),
+                               ARG_INT(fee_points), ARG_INT(*starts_at), ARG_ID(trade->who.person),
+                               ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -111,7 +125,8 @@ json_t *payee_json(struct trade *trade, int64_t stall)
 {
     json_t *now = NULL, *next = NULL;
     QUERY query = store_query(trade->store,
-                              "SELECT b.id, b.bin, b.number, b.holder, b.owner, p.starts_at, p.fee_points FROM payee p JOIN bank_account b ON b.id = p.account"
+                              "SELECT b.id, b.bin, b.number, b.holder, b.owner, p.starts_at, p.fee_points "
+                              "FROM payee p JOIN bank_account b ON b.id = p.account"
                               " WHERE p.stall = $1 ORDER BY p.starts_at DESC, p.id DESC LIMIT 20",
                               ARG_INT(stall));
     while (!now && query_row(query)) {
@@ -133,10 +148,11 @@ json_t *payee_json(struct trade *trade, int64_t stall)
 
 static enum result fill_qr(struct trade *trade, const struct pay_order *order, struct vietqr *qr, json_t *out)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT b.id, b.bin, b.number, b.holder, b.owner FROM payee p JOIN bank_account b ON b.id = p.account"
-                              " WHERE p.stall = $1 AND p.starts_at <= $2 ORDER BY p.starts_at DESC, p.id DESC LIMIT 1",
-                              ARG_INT(order->stall), ARG_INT(trade->now_ms));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT b.id, b.bin, b.number, b.holder, b.owner FROM payee p JOIN bank_account b ON b.id = p.account"
+        " WHERE p.stall = $1 AND p.starts_at <= $2 ORDER BY p.starts_at DESC, p.id DESC LIMIT 1",
+        ARG_INT(order->stall), ARG_INT(trade->now_ms));
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);

@@ -1,20 +1,20 @@
-/* paystate.h: how far an order's payment is: a pure function of what the order costs and what the ledger says about it. Nobody
- * ever sets it by hand. Pure; any thread. */
+/* paystate.h: how far an order's payment is: a pure function of what the order costs and what the ledger says
+ * about it. Nobody ever sets it by hand. Pure; any thread. */
 #ifndef TRADE_PAYSTATE_H
 #define TRADE_PAYSTATE_H
 
 #include <stdbool.h>
 #include "market/base/money.h"
 
-#define PAY_STATES(X)                                                                                                  \
-    X(NONE, "none")           /* nothing to pay, nothing paid */                                                     \
-    X(EXPECTED, "expected")                                                                                          \
-    X(PART, "part")                                                                                                  \
-    X(CASH, "cash")           /* paid, and some of it is still in a courier's pocket */                              \
-    X(PAID, "paid")                                                                                                  \
-    X(SETTLED, "settled")     /* and the farmer has got his part */                                                  \
-    X(OVER, "over")                                                                                                  \
-    X(RETURNED, "returned")   /* cancelled: what had been paid is the buyer's credit or refund */
+#define PAY_STATES(X)                                                                                        \
+    X(NONE, "none") /* nothing to pay, nothing paid */                                                       \
+    X(EXPECTED, "expected")                                                                                  \
+    X(PART, "part")                                                                                          \
+    X(CASH, "cash") /* paid, and some of it is still in a courier's pocket */                                \
+    X(PAID, "paid")                                                                                          \
+    X(SETTLED, "settled") /* and the farmer has got his part */                                              \
+    X(OVER, "over")                                                                                          \
+    X(RETURNED, "returned") /* cancelled: what had been paid is the buyer's credit or refund */
 enum pay_state {
 #define X(name, word) PAY_##name,
     PAY_STATES(X)

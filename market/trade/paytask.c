@@ -23,43 +23,54 @@ bool task_kind_read(const char *name, enum task_kind *kind)
 enum result paytask_open(struct trade *trade, const struct paytask *task)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM pay_task";
-    enum step step = store_run(trade->store,
-                               "INSERT INTO pay_task (id, kind, event, raw, order_id, amount, near, made_at, reason)"
-                               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '')",
-                               ARG_INT(store_next_id(trade->store, max_id)), ARG_TEXT(names[task->kind]), ARG_ID(task->event), ARG_ID(task->raw),
-                               ARG_ID(task->order), ARG_INT(money_dong(task->amount)), ARG_TEXT(task->near ? task->near : ""), ARG_INT(trade->now_ms));
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO pay_task (id, kind, event, raw, order_id, amount, near, made_at, reason)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '')",
+        ARG_INT(store_next_id(trade->store, max_id)), ARG_TEXT(names[task->kind]), ARG_ID(task->event),
+        ARG_ID(task->raw), ARG_ID(task->order), ARG_INT(money_dong(task->amount)),
+        ARG_TEXT(task->near ? task->near : ""), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 enum result paytask_close(struct trade *trade, int64_t id, const char *outcome, const char *reason)
 {
     enum step step = store_run(trade->store,
-                               "UPDATE pay_task SET closed_at = $2, closed_by = $3, outcome = $4, reason = $5 WHERE id = $1 AND closed_at IS NULL",
-                               ARG_INT(id), ARG_INT(trade->now_ms), ARG_ID(trade->who.person), ARG_TEXT(outcome), ARG_TEXT(reason));
+                               "UPDATE pay_task SET closed_at = $2, closed_by = $3, outcome = $4, reason = "
+                               "$5 WHERE id = $1 AND closed_at IS NULL",
+                               ARG_INT(id), ARG_INT(trade->now_ms), ARG_ID(trade->who.person),
+                               ARG_TEXT(outcome), ARG_TEXT(reason));
     if (step != STEP_DONE)
         return trade_fault(trade);
     if (store_changes(trade->store) == 1)
         return R_OK;
-    return store_int(trade->store, "SELECT 1 FROM pay_task WHERE id = $1", id, 0) ? R_WRONG_MOMENT : R_UNKNOWN;
+    return store_int(trade->store, "SELECT 1 FROM pay_task WHERE id = $1", id, 0) ? R_WRONG_MOMENT
+                                                                                  : R_UNKNOWN;
 }
 
 enum result paytask_clear(struct trade *trade, int64_t order, enum task_kind kind)
 {
     enum step step = store_run(trade->store,
-                               "UPDATE pay_task SET closed_at = $3, outcome = 'cleared' WHERE order_id = $1 AND kind = $2 AND closed_at IS NULL",
+                               "UPDATE pay_task SET closed_at = $3, outcome = 'cleared' WHERE order_id = $1 "
+                               "AND kind = $2 AND closed_at IS NULL",
                                ARG_INT(order), ARG_TEXT(names[kind]), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 enum result paytask_get(struct trade *trade, int64_t id, struct paytask *out, bool *open)
 {
-    QUERY query = store_query(trade->store, "SELECT kind, event, raw, order_id, amount, closed_at FROM pay_task WHERE id = $1", ARG_INT(id));
+    QUERY query = store_query(
+        trade->store, "SELECT kind, event, raw, order_id, amount, closed_at FROM pay_task WHERE id = $1",
+        ARG_INT(id));
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
-    *out = (struct paytask){.event = query_int(query, 1), .raw = query_int(query, 2), .order = query_int(query, 3)};
+    *out = (struct paytask){
+        .event = query_int(query, 1), .raw = query_int(query, 2), .order = query_int(query, 3)};
     *open = query_int(query, 5) == 0;
-    return task_kind_read(query_text(query, 0), &out->kind) && money_make(&out->amount, query_int(query, 4)) ? R_OK : R_FAULT;
+    return task_kind_read(query_text(query, 0), &out->kind) && money_make(&out->amount, query_int(query, 4))
+               ? R_OK
+               : R_FAULT;
 }
 
 static json_t *row_json(struct query *query)
@@ -81,11 +92,13 @@ static json_t *row_json(struct query *query)
 
 enum result paytask_list(struct trade *trade, const char *kind, int64_t after, int64_t limit, json_t **out)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT t.id, t.kind, t.event, o.code, t.amount, t.near, t.made_at, e.memo, e.payer, e.reference, e.at_ms"
-                              " FROM pay_task t LEFT JOIN bank_event e ON e.id = t.event LEFT JOIN orders o ON o.id = t.order_id"
-                              " WHERE t.closed_at IS NULL AND t.id > $1 AND ($2 = '' OR t.kind = $2) ORDER BY t.id LIMIT $3",
-                              ARG_INT(after), ARG_TEXT(kind ? kind : ""), ARG_INT(limit));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT t.id, t.kind, t.event, o.code, t.amount, t.near, t.made_at, e.memo, e.payer, e.reference, "
+        "e.at_ms"
+        " FROM pay_task t LEFT JOIN bank_event e ON e.id = t.event LEFT JOIN orders o ON o.id = t.order_id"
+        " WHERE t.closed_at IS NULL AND t.id > $1 AND ($2 = '' OR t.kind = $2) ORDER BY t.id LIMIT $3",
+        ARG_INT(after), ARG_TEXT(kind ? kind : ""), ARG_INT(limit));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW)

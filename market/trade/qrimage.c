@@ -1,4 +1,5 @@
-/* qrimage.c: see qrimage.h. Error correction M (15 %): what banks print, and a payload of ours stays at 45 squares. */
+/* qrimage.c: see qrimage.h. Error correction M (15 %): what banks print, and a payload of ours stays at 45
+ * squares. */
 #include "market/trade/qrimage.h"
 
 #include <png.h>
@@ -29,11 +30,12 @@ char *qrimage_svg(const char *text, const char *title)
     int side = code->width + 2 * QUIET;
     g_autofree char *words = g_markup_escape_text(title, -1);
     GString *out = g_string_sized_new(8192);
-    g_string_printf(out,
-                    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" "
-                    "shape-rendering=\"crispEdges\"><title>%s</title><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/>"
-                    "<path d=\"",
-                    side, side, words, side, side);
+    g_string_printf(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" "
+        "shape-rendering=\"crispEdges\"><title>%s</title><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/>"
+        "<path d=\"",
+        side, side, words, side, side);
     for (int y = 0; y < code->width; y++)
         for (int x = 0, run; x < code->width; x += run) {
             for (run = 1; x + run < code->width && is_dark(code, x + run, y) == is_dark(code, x, y);)
@@ -68,11 +70,12 @@ static void fill_row(const QRcode *code, int y, int scale, uint8_t *row, size_t 
         }
 }
 
-static void write_png(png_structp png, png_infop info, const QRcode *code, int scale, uint8_t *row, size_t size)
+static void write_png(png_structp png, png_infop info, const QRcode *code, int scale, uint8_t *row,
+                      size_t size)
 {
     png_uint_32 side = (png_uint_32)((code->width + 2 * QUIET) * scale);
-    png_set_IHDR(png, info, side, side, 1, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, side, side, 1, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, info);
     for (int y = -QUIET; y < code->width + QUIET; y++) {
         fill_row(code, y, scale, row, size);
@@ -87,8 +90,8 @@ GBytes *qrimage_png(const char *text, int scale)
     g_autoptr(QRcode) code = squares(text);
     if (!code || scale < 1 || scale > 64)
         return NULL;
-    /* Without error handlers of ours libpng writes to stderr and longjmps here: only running out of memory leads there,
-     * and GLib ends the process for that already. */
+    /* Without error handlers of ours libpng writes to stderr and longjmps here: only running out of memory
+     * leads there, and GLib ends the process for that already. */
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     if (!info) {

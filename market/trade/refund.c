@@ -8,24 +8,27 @@
 
 static enum result close_tasks(struct trade *trade, int64_t order)
 {
-    enum step step = store_run(trade->store,
-                               "UPDATE pay_task SET closed_at = $2, closed_by = $3, outcome = 'refund'"
-                               " WHERE order_id = $1 AND kind IN ('refund-due', 'over', 'late') AND closed_at IS NULL",
-                               ARG_INT(order), ARG_INT(trade->now_ms), ARG_ID(trade->who.person));
+    enum step step =
+        store_run(trade->store,
+                  "UPDATE pay_task SET closed_at = $2, closed_by = $3, outcome = 'refund'"
+                  " WHERE order_id = $1 AND kind IN ('refund-due', 'over', 'late') AND closed_at IS NULL",
+                  ARG_INT(order), ARG_INT(trade->now_ms), ARG_ID(trade->who.person));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-enum result refund_grant(struct trade *trade, const struct pay_order *order, struct money amount, const char *reason, int64_t *id)
+enum result refund_grant(struct trade *trade, const struct pay_order *order, struct money amount,
+                         const char *reason, int64_t *id)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM refund";
     char key[40];
     *id = store_next_id(trade->store, max_id);
     g_snprintf(key, sizeof key, "refund:%" G_GINT64_FORMAT, *id);
-    enum step step = store_run(trade->store,
-                               "INSERT INTO refund (id, order_id, buyer, amount, reason, state, granted_by, granted_at, reference)"
-                               " VALUES ($1, $2, $3, $4, $5, 'granted', $6, $7, '')",
-                               ARG_INT(*id), ARG_INT(order->id), ARG_INT(order->buyer), ARG_INT(money_dong(amount)), ARG_TEXT(reason),
-                               ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO refund (id, order_id, buyer, amount, reason, state, granted_by, granted_at, reference)"
+        " VALUES ($1, $2, $3, $4, $5, 'granted', $6, $7, '')",
+        ARG_INT(*id), ARG_INT(order->id), ARG_INT(order->buyer), ARG_INT(money_dong(amount)),
+        ARG_TEXT(reason), ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
         return trade_fault(trade);
     const struct posting postings[] = {
@@ -43,7 +46,9 @@ enum result refund_pay(struct trade *trade, int64_t id, bool in_cash, const char
     int64_t order;
     char key[40];
     {
-        QUERY query = store_query(trade->store, "SELECT amount, state, granted_by, order_id FROM refund WHERE id = $1", ARG_INT(id));
+        QUERY query =
+            store_query(trade->store, "SELECT amount, state, granted_by, order_id FROM refund WHERE id = $1",
+                        ARG_INT(id));
         enum step step = query_step(query);
         if (step != STEP_ROW)
             return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
@@ -58,20 +63,26 @@ enum result refund_pay(struct trade *trade, int64_t id, bool in_cash, const char
     g_snprintf(key, sizeof key, "refund-pay:%" G_GINT64_FORMAT, id);
     const struct posting postings[] = {
         {.kind = ACCOUNT_REFUND, .subject = id, .amount = amount},
-        {.kind = in_cash ? ACCOUNT_CASH : ACCOUNT_SUSPENSE, .subject = in_cash ? trade->who.person : 0, .amount = money_negative(amount)},
+        {.kind = in_cash ? ACCOUNT_CASH : ACCOUNT_SUSPENSE,
+         .subject = in_cash ? trade->who.person : 0,
+         .amount = money_negative(amount)},
     };
     struct entry entry = {.key = key, .kind = ENTRY_REFUND_PAY, .order = order, .words = reference};
     enum result done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
     if (done != R_OK)
         return done;
-    enum step step = store_run(trade->store, "UPDATE refund SET state = 'paid', paid_by = $2, paid_at = $3, reference = $4 WHERE id = $1", ARG_INT(id),
-                               ARG_ID(trade->who.person), ARG_INT(trade->now_ms), ARG_TEXT(reference));
+    enum step step = store_run(
+        trade->store,
+        "UPDATE refund SET state = 'paid', paid_by = $2, paid_at = $3, reference = $4 WHERE id = $1",
+        ARG_INT(id), ARG_ID(trade->who.person), ARG_INT(trade->now_ms), ARG_TEXT(reference));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-#define REFUND_COLUMNS                                                                                                 \
-    "SELECT r.id, o.code, r.amount, r.reason, r.state, r.granted_at, r.paid_at, r.reference, g.name, p.name, o.name, o.phone"    \
-    " FROM refund r JOIN orders o ON o.id = r.order_id JOIN person g ON g.id = r.granted_by LEFT JOIN person p ON p.id = r.paid_by"
+#define REFUND_COLUMNS                                                                                       \
+    "SELECT r.id, o.code, r.amount, r.reason, r.state, r.granted_at, r.paid_at, r.reference, g.name, "       \
+    "p.name, o.name, o.phone"                                                                                \
+    " FROM refund r JOIN orders o ON o.id = r.order_id JOIN person g ON g.id = r.granted_by LEFT JOIN "      \
+    "person p ON p.id = r.paid_by"
 
 static json_t *row_json(struct query *query)
 {
@@ -99,7 +110,9 @@ json_t *refund_json(struct trade *trade, int64_t id)
 
 enum result refund_list(struct trade *trade, const char *state, json_t **out)
 {
-    QUERY query = store_query(trade->store, REFUND_COLUMNS " WHERE $1 = '' OR r.state = $1 ORDER BY r.id DESC LIMIT 500", ARG_TEXT(state ? state : ""));
+    QUERY query = store_query(trade->store,
+                              REFUND_COLUMNS " WHERE $1 = '' OR r.state = $1 ORDER BY r.id DESC LIMIT 500",
+                              ARG_TEXT(state ? state : ""));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW)

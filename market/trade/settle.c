@@ -1,4 +1,5 @@
-/* settle.c: see settle.h. The farmer's account in the ledger is a debt of ours (-); here its sign is turned, so that + is his. */
+/* settle.c: see settle.h. The farmer's account in the ledger is a debt of ours (-); here its sign is turned,
+ * so that + is his. */
 #include "market/trade/settle.h"
 
 #include <glib.h>
@@ -51,14 +52,16 @@ static json_t *tax_json(const struct sums *sums)
 
 static int64_t balance_before(struct trade *trade, int64_t farmer, int64_t at_ms)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT CAST(COALESCE(SUM(-p.amount), 0) AS BIGINT) FROM account a JOIN posting p ON p.account = a.id"
-                              " JOIN entry e ON e.id = p.entry WHERE a.kind = 'farmer' AND a.subject = $1 AND e.at_ms < $2",
-                              ARG_INT(farmer), ARG_INT(at_ms));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT CAST(COALESCE(SUM(-p.amount), 0) AS BIGINT) FROM account a JOIN posting p ON p.account = a.id"
+        " JOIN entry e ON e.id = p.entry WHERE a.kind = 'farmer' AND a.subject = $1 AND e.at_ms < $2",
+        ARG_INT(farmer), ARG_INT(at_ms));
     return query_row(query) ? query_int(query, 0) : 0;
 }
 
-enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_ms, int64_t to_ms, json_t **out)
+enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_ms, int64_t to_ms,
+                             json_t **out)
 {
     int64_t opening = balance_before(trade, farmer, from_ms);
     struct sums sums = {.balance = opening};
@@ -66,9 +69,11 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
     enum step step;
     {
         QUERY query = store_query(trade->store,
-                                  "SELECT e.at_ms, e.kind, o.code, e.words, p.amount FROM account a JOIN posting p ON p.account = a.id"
+                                  "SELECT e.at_ms, e.kind, o.code, e.words, p.amount FROM account a JOIN "
+                                  "posting p ON p.account = a.id"
                                   " JOIN entry e ON e.id = p.entry LEFT JOIN orders o ON o.id = e.order_id"
-                                  " WHERE a.kind = 'farmer' AND a.subject = $1 AND e.at_ms >= $2 AND e.at_ms < $3 ORDER BY e.id LIMIT 10000",
+                                  " WHERE a.kind = 'farmer' AND a.subject = $1 AND e.at_ms >= $2 AND e.at_ms "
+                                  "< $3 ORDER BY e.id LIMIT 10000",
                                   ARG_INT(farmer), ARG_INT(from_ms), ARG_INT(to_ms));
         while ((step = query_step(query)) == STEP_ROW)
             json_array_append_new(rows, row_json(query, &sums));
@@ -108,12 +113,15 @@ char *settle_csv(json_t *statement)
     GString *csv = g_string_new("\xef\xbb\xbfNgày,Loại,Đơn hàng,Diễn giải,Số tiền,Số dư\r\n");
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(statement, "rows"), i, row) {
+    json_array_foreach(json_object_get(statement, "rows"), i, row)
+    {
         int64_t at = json_integer_value(json_object_get(row, "at"));
         g_autoptr(GDateTime) when = g_date_time_new_from_unix_utc(at / 1000 + 7 * 3600);
         g_autofree char *day = g_date_time_format(when, "%d/%m/%Y %H:%M");
-        g_autofree char *amount = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(row, "amount")));
-        g_autofree char *balance = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(row, "balance")));
+        g_autofree char *amount =
+            g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(row, "amount")));
+        g_autofree char *balance =
+            g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(row, "balance")));
         const char *order = json_string_value(json_object_get(row, "order"));
         put_cell(csv, day, false);
         put_cell(csv, json_string_value(json_object_get(row, "kind")), false);
@@ -125,7 +133,8 @@ char *settle_csv(json_t *statement)
     return g_string_free(csv, FALSE);
 }
 
-enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount, bool in_cash, int64_t account, const char *reference, int64_t *payout)
+enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount, bool in_cash,
+                       int64_t account, const char *reference, int64_t *payout)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM payout";
     char key[40];
@@ -134,37 +143,48 @@ enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount,
     g_snprintf(key, sizeof key, "payout:%" G_GINT64_FORMAT, *payout);
     const struct posting postings[] = {
         {.kind = ACCOUNT_FARMER, .subject = farmer, .amount = amount, .within = true},
-        {.kind = in_cash ? ACCOUNT_CASH : ACCOUNT_SUSPENSE, .subject = in_cash ? trade->who.person : 0, .amount = money_negative(amount)},
+        {.kind = in_cash ? ACCOUNT_CASH : ACCOUNT_SUSPENSE,
+         .subject = in_cash ? trade->who.person : 0,
+         .amount = money_negative(amount)},
     };
     struct entry entry = {.key = key, .kind = ENTRY_PAYOUT, .words = reference};
     enum result done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), &entry_id);
     if (done != R_OK)
         return done;
     enum step step = store_run(trade->store,
-                               "INSERT INTO payout (id, farmer, amount, account, reference, entry, paid_by, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                               ARG_INT(*payout), ARG_INT(farmer), ARG_INT(money_dong(amount)), ARG_ID(in_cash ? 0 : account), ARG_TEXT(reference),
-                               ARG_INT(entry_id), ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
+                               "INSERT INTO payout (id, farmer, amount, account, reference, entry, paid_by, "
+                               "at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                               ARG_INT(*payout), ARG_INT(farmer), ARG_INT(money_dong(amount)),
+                               ARG_ID(in_cash ? 0 : account), ARG_TEXT(reference), ARG_INT(entry_id),
+                               ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 enum result settle_direct(struct trade *trade, int64_t farmer, struct money *amount)
 {
     /* What came for orders into his own accounts, and what of it was counted before. */
-    int64_t came = store_int(trade->store,
-                             "SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM bank_event e JOIN bank_account b ON b.id = e.account"
-                             " WHERE b.owner = $1 AND (EXISTS (SELECT 1 FROM disposition d WHERE d.event = e.id AND d.kind = 'matched')"
-                             " OR EXISTS (SELECT 1 FROM pay_task t WHERE t.event = e.id AND t.outcome = 'matched'))",
-                             farmer, 0);
+    int64_t came =
+        store_int(trade->store,
+                  "SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM bank_event e JOIN bank_account b "
+                  "ON b.id = e.account"
+                  " WHERE b.owner = $1 AND (EXISTS (SELECT 1 FROM disposition d WHERE d.event = e.id AND "
+                  "d.kind = 'matched')"
+                  " OR EXISTS (SELECT 1 FROM pay_task t WHERE t.event = e.id AND t.outcome = 'matched'))",
+                  farmer, 0);
     int64_t counted = -money_dong(ledger_balance(trade, ACCOUNT_OWNED, farmer));
     int64_t owed = -money_dong(ledger_balance(trade, ACCOUNT_FARMER, farmer));
     int64_t now = MIN(came - counted, owed);
-    int64_t round = store_int(trade->store, "SELECT COUNT(*) FROM entry e JOIN posting p ON p.entry = e.id JOIN account a ON a.id = p.account"
-                                            " WHERE a.kind = 'owned' AND a.subject = $1 AND e.kind = 'direct'", farmer, 0);
+    int64_t round = store_int(
+        trade->store,
+        "SELECT COUNT(*) FROM entry e JOIN posting p ON p.entry = e.id JOIN account a ON a.id = p.account"
+        " WHERE a.kind = 'owned' AND a.subject = $1 AND e.kind = 'direct'",
+        farmer, 0);
     if (!money_make(amount, MAX(now, 0)))
         return R_FAULT;
     if (now <= 0)
         return R_OK;
-    g_autofree char *key = g_strdup_printf("direct:%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, farmer, round + 1);
+    g_autofree char *key =
+        g_strdup_printf("direct:%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, farmer, round + 1);
     const struct posting postings[] = {
         {.kind = ACCOUNT_FARMER, .subject = farmer, .amount = *amount, .within = true},
         {.kind = ACCOUNT_OWNED, .subject = farmer, .amount = money_negative(*amount)},

@@ -1,21 +1,26 @@
-/* settle.h: what a farmer has earned, what he has got of it, and what is still his. Desk thread; reading: any reader. */
+/* settle.h: what a farmer has earned, what he has got of it, and what is still his. Desk thread; reading: any
+ * reader. */
 #ifndef TRADE_SETTLE_H
 #define TRADE_SETTLE_H
 
 #include "market/trade/books.h"
 
-/* The farmer's statement between two moments: {farmer,opening,rows:[{at,kind,order,words,amount,balance}],earned,paid,taken_back,closing,
+/* The farmer's statement between two moments:
+ * {farmer,opening,rows:[{at,kind,order,words,amount,balance}],earned,paid,taken_back,closing,
  * payable,clawback,direct,tax:[…]}. Amounts as the farmer sees them: + is his. */
-enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_ms, int64_t to_ms, json_t **out);
-/* The same rows as CSV with Vietnamese titles, UTF-8 with a mark (spreadsheets ask for it); yours to g_free. Cells that a spreadsheet would
- * take for a formula are quoted with an apostrophe. */
+enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_ms, int64_t to_ms,
+                             json_t **out);
+/* The same rows as CSV with Vietnamese titles, UTF-8 with a mark (spreadsheets ask for it); yours to g_free.
+ * Cells that a spreadsheet would take for a formula are quoted with an apostrophe. */
 char *settle_csv(json_t *statement);
 
-/* Paid to the farmer: through the bank with the transfer's reference (it clears when the bank shows it), or in cash out of the asker's pocket.
- * R_WRONG_MOMENT {"reason":"not-enough"}: more than he is owed. */
-enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount, bool in_cash, int64_t account, const char *reference, int64_t *payout);
+/* Paid to the farmer: through the bank with the transfer's reference (it clears when the bank shows it), or
+ * in cash out of the asker's pocket. R_WRONG_MOMENT {"reason":"not-enough"}: more than he is owed. */
+enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount, bool in_cash,
+                       int64_t account, const char *reference, int64_t *payout);
 
-/* Money that buyers sent straight to the farmer's own bank account counts as paid out: books what of it is not yet. *amount may be 0. */
+/* Money that buyers sent straight to the farmer's own bank account counts as paid out: books what of it is
+ * not yet. *amount may be 0. */
 enum result settle_direct(struct trade *trade, int64_t farmer, struct money *amount);
 
 #endif

@@ -1,4 +1,5 @@
-/* sheet.h: a table of text, as read from a CSV or XLSX file: rows of cells, nothing known of what they mean. */
+/* sheet.h: a table of text, as read from a CSV or XLSX file: rows of cells, nothing known of what they mean.
+ */
 #ifndef TRADE_SHEET_H
 #define TRADE_SHEET_H
 
@@ -15,13 +16,13 @@ enum {
     SHEET_CELL = 4000 /* bytes */
 };
 
-#define SHEET_REASONS(X)                                                                                               \
-    X(OK, "ok")                                                                                                      \
-    X(EMPTY, "empty")                                                                                                \
-    X(TOO_BIG, "too-big")           /* file, rows, columns or what it unpacks to */                                  \
-    X(NOT_TEXT, "not-text")         /* neither a text nor a spreadsheet */                                           \
-    X(BROKEN, "broken")             /* a quote that does not close, a damaged package */                             \
-    X(OLD_EXCEL, "old-excel")       /* .xls of before 2007: to be saved as .xlsx or .csv */                          \
+#define SHEET_REASONS(X)                                                                                     \
+    X(OK, "ok")                                                                                              \
+    X(EMPTY, "empty")                                                                                        \
+    X(TOO_BIG, "too-big")     /* file, rows, columns or what it unpacks to */                                \
+    X(NOT_TEXT, "not-text")   /* neither a text nor a spreadsheet */                                         \
+    X(BROKEN, "broken")       /* a quote that does not close, a damaged package */                           \
+    X(OLD_EXCEL, "old-excel") /* .xls of before 2007: to be saved as .xlsx or .csv */                        \
     X(LOCKED, "password-protected")
 
 enum sheet_reason {
@@ -42,14 +43,16 @@ const char *sheet_cell(const struct sheet *sheet, size_t row, size_t column);
 /* Reads either kind by its first bytes. On SHEET_OK *out is yours. */
 enum sheet_reason sheet_read(const char *bytes, size_t size, struct sheet **out);
 
-/* CSV: UTF-8 with or without a mark, UTF-16 with one, else Windows-1258 or 1252; comma, semicolon or tab, whichever the
- * file uses; quotes with line ends in them. */
+/* CSV: UTF-8 with or without a mark, UTF-16 with one, else Windows-1258 or 1252; comma, semicolon or tab,
+ * whichever the file uses; quotes with line ends in them. */
 enum sheet_reason sheet_read_csv(const char *bytes, size_t size, struct sheet **out);
-/* XLSX: the sheet with most rows of a workbook. Numbers stay as they are written in the file; dates are day numbers. */
+/* XLSX: the sheet with most rows of a workbook. Numbers stay as they are written in the file; dates are day
+ * numbers. */
 enum sheet_reason sheet_read_xlsx(const char *bytes, size_t size, struct sheet **out);
 
 /* For the readers. */
 struct sheet *sheet_new(void);
-bool sheet_put(struct sheet *sheet, size_t row, size_t column, const char *text, size_t size); /* false: beyond the limits */
+bool sheet_put(struct sheet *sheet, size_t row, size_t column, const char *text,
+               size_t size); /* false: beyond the limits */
 
 #endif

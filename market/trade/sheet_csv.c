@@ -1,4 +1,5 @@
-/* sheet_csv.c: RFC 4180 as banks and spreadsheets bend it. First the characters, then the separator, then the cells. */
+/* sheet_csv.c: RFC 4180 as banks and spreadsheets bend it. First the characters, then the separator, then the
+ * cells. */
 #include <string.h>
 #include "market/trade/sheet.h"
 
@@ -18,7 +19,8 @@ static bool looks_vietnamese(const char *bytes, size_t size)
         bool tone = c == 0xcc || c == 0xd2 || c == 0xde || c == 0xec || c == 0xf2;
         if (tone && (strchr("aeiouyAEIOUY", before) || before >= 0xc0))
             return true;
-        if (c == 0xd0 || c == 0xf0 || c == 0xf5 || c == 0xfd) /* đ ơ ư; ð õ ý in 1252 hardly occur in their place */
+        if (c == 0xd0 || c == 0xf0 || c == 0xf5 ||
+            c == 0xfd) /* đ ơ ư; ð õ ý in 1252 hardly occur in their place */
             return true;
     }
     return false;

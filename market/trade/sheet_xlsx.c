@@ -1,7 +1,8 @@
-/* sheet_xlsx.c: the part of XLSX (ECMA-376) a statement needs: shared strings and one sheet's cells. Debian has no C
- * library that reads XLSX (libxlsxwriter only writes), so libzip opens the package and expat reads the parts. A file from
- * outside is hostile until proved otherwise: what a part unpacks to is bounded before and while it is read, no part is
- * ever written anywhere, document types (and with them entities) are refused. */
+/* sheet_xlsx.c: the part of XLSX (ECMA-376) a statement needs: shared strings and one sheet's cells. Debian
+ * has no C library that reads XLSX (libxlsxwriter only writes), so libzip opens the package and expat reads
+ * the parts. A file from outside is hostile until proved otherwise: what a part unpacks to is bounded before
+ * and while it is read, no part is ever written anywhere, document types (and with them entities) are
+ * refused. */
 #include <expat.h>
 #include <string.h>
 #include <zip.h>
@@ -15,7 +16,7 @@ struct reader {
     XML_Parser parser;
     int depth;
     enum sheet_reason reason;
-    GString *text;      /* of the t or v we are in */
+    GString *text; /* of the t or v we are in */
     bool in_text;
     bool in_phonetic;   /* rPh: how to pronounce it, not what it says */
     GPtrArray *strings; /* shared, being filled or looked up */
@@ -151,7 +152,8 @@ static void XMLCALL on_text(void *user, const char *text, int size)
         g_string_append_len(r->text, text, size);
 }
 
-static void XMLCALL on_doctype(void *user, const char *name, const char *system, const char *public_, int internal)
+static void XMLCALL on_doctype(void *user, const char *name, const char *system, const char *public_,
+                               int internal)
 {
     (void)name, (void)system, (void)public_, (void)internal;
     stop(user, SHEET_BROKEN);
@@ -162,7 +164,8 @@ static enum sheet_reason read_part(zip_t *package, const char *part, struct read
 {
     zip_stat_t about;
     zip_stat_init(&about);
-    if (zip_stat(package, part, 0, &about) != 0 || !(about.valid & ZIP_STAT_SIZE) || !(about.valid & ZIP_STAT_COMP_SIZE))
+    if (zip_stat(package, part, 0, &about) != 0 || !(about.valid & ZIP_STAT_SIZE) ||
+        !(about.valid & ZIP_STAT_COMP_SIZE))
         return SHEET_BROKEN;
     if (about.encryption_method != ZIP_EM_NONE)
         return SHEET_LOCKED;
@@ -188,7 +191,8 @@ static enum sheet_reason read_part(zip_t *package, const char *part, struct read
         *left -= (size_t)n;
         status = XML_Parse(r->parser, chunk, (int)n, 0);
     }
-    if (r->reason == SHEET_OK && (status != XML_STATUS_OK || n < 0 || XML_Parse(r->parser, "", 0, 1) != XML_STATUS_OK))
+    if (r->reason == SHEET_OK &&
+        (status != XML_STATUS_OK || n < 0 || XML_Parse(r->parser, "", 0, 1) != XML_STATUS_OK))
         r->reason = r->reason == SHEET_OK ? SHEET_BROKEN : r->reason;
     XML_ParserFree(r->parser);
     r->parser = NULL;
@@ -218,7 +222,8 @@ static enum sheet_reason read_strings(zip_t *package, GPtrArray *strings, size_t
     return reason;
 }
 
-/* Workbooks of banks have one sheet with rows and sometimes empty ones beside it: the longest is the statement. */
+/* Workbooks of banks have one sheet with rows and sometimes empty ones beside it: the longest is the
+ * statement. */
 static enum sheet_reason read_package(zip_t *package, struct sheet **out)
 {
     g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(g_free);

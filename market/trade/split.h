@@ -7,10 +7,11 @@
 
 enum { SPLIT_MAX = 64, SPLIT_WHOLE = 10000 /* basis points */ };
 
-/* Largest remainder: each part is its exact share rounded down; what is left goes, one đồng each, to the largest
- * remainders, the earlier first among equals. False: no positive weight, a negative one, more than SPLIT_MAX, or a
- * negative amount; *parts is untouched. */
-MONEY_MUST bool split_by_weight(struct money whole, const int64_t *weights, size_t count, struct money *parts);
+/* Largest remainder: each part is its exact share rounded down; what is left goes, one đồng each, to the
+ * largest remainders, the earlier first among equals. False: no positive weight, a negative one, more than
+ * SPLIT_MAX, or a negative amount; *parts is untouched. */
+MONEY_MUST bool split_by_weight(struct money whole, const int64_t *weights, size_t count,
+                                struct money *parts);
 
 /* `points` basis points (0…10000) of an amount ≥ 0, rounded half up. */
 MONEY_MUST bool split_rate(struct money whole, int64_t points, struct money *part);

@@ -23,12 +23,12 @@ struct pass {
     struct columns columns;
     enum amount_style style;
     struct statement *out;
-    GArray *moves;  /* of struct money: the balance's change at each event, fees and taxes in it */
+    GArray *moves;   /* of struct money: the balance's change at each event, fees and taxes in it */
     GArray *signed_; /* of bool: the direction is printed */
 };
 
-static const enum column amount_columns[] = {COLUMN_DEBIT, COLUMN_CREDIT, COLUMN_AMOUNT, COLUMN_FEE, COLUMN_TAX,
-                                             COLUMN_BALANCE};
+static const enum column amount_columns[] = {COLUMN_DEBIT, COLUMN_CREDIT, COLUMN_AMOUNT,
+                                             COLUMN_FEE,   COLUMN_TAX,    COLUMN_BALANCE};
 
 static void issue(struct pass *pass, size_t row, const char *word)
 {
@@ -40,7 +40,8 @@ static void issue(struct pass *pass, size_t row, const char *word)
 static bool decide_style(struct pass *pass)
 {
     g_autoptr(GPtrArray) cells = g_ptr_array_new();
-    for (size_t row = pass->columns.first; row < sheet_rows(pass->sheet) && !columns_ends(pass->sheet, &pass->columns, row); row++)
+    for (size_t row = pass->columns.first;
+         row < sheet_rows(pass->sheet) && !columns_ends(pass->sheet, &pass->columns, row); row++)
         for (size_t i = 0; i < G_N_ELEMENTS(amount_columns); i++) {
             const char *cell = columns_cell(pass->sheet, &pass->columns, row, amount_columns[i]);
             if (!amount_is_empty(cell))
@@ -50,7 +51,8 @@ static bool decide_style(struct pass *pass)
 }
 
 /* 0 when the cell is empty; false when it holds something else than an amount. */
-static bool cell_amount(struct pass *pass, size_t row, enum column column, struct money *out, enum amount_sign *sign)
+static bool cell_amount(struct pass *pass, size_t row, enum column column, struct money *out,
+                        enum amount_sign *sign)
 {
     const char *cell = columns_cell(pass->sheet, &pass->columns, row, column);
     *sign = AMOUNT_UNSIGNED;
@@ -90,8 +92,8 @@ static const char *read_money(struct pass *pass, size_t row, struct bank_event *
             return "bad-amount";
         return money_dong(event->amount) ? NULL : "no-amount";
     }
-    if (!cell_amount(pass, row, COLUMN_DEBIT, &debit, &sign) || !cell_amount(pass, row, COLUMN_CREDIT, &credit, &sign) ||
-        !absolute(&debit) || money_dong(credit) < 0)
+    if (!cell_amount(pass, row, COLUMN_DEBIT, &debit, &sign) ||
+        !cell_amount(pass, row, COLUMN_CREDIT, &credit, &sign) || !absolute(&debit) || money_dong(credit) < 0)
         return "bad-amount";
     if (money_dong(debit) && money_dong(credit))
         return "two-amounts";
@@ -122,9 +124,11 @@ static bool balance_move(struct pass *pass, size_t row, const struct bank_event 
     static const enum column costs[] = {COLUMN_FEE, COLUMN_TAX};
     struct money zero = {0}, cost;
     enum amount_sign sign;
-    bool fine = event->direction == BANK_IN ? money_add(move, zero, event->amount) : money_sub(move, zero, event->amount);
+    bool fine = event->direction == BANK_IN ? money_add(move, zero, event->amount)
+                                            : money_sub(move, zero, event->amount);
     for (size_t i = 0; fine && i < G_N_ELEMENTS(costs); i++)
-        fine = cell_amount(pass, row, costs[i], &cost, &sign) && absolute(&cost) && money_sub(move, *move, cost);
+        fine =
+            cell_amount(pass, row, costs[i], &cost, &sign) && absolute(&cost) && money_sub(move, *move, cost);
     return fine;
 }
 
@@ -158,9 +162,11 @@ static void read_row(struct pass *pass, size_t row)
     enum amount_sign sign;
     struct money move;
     const char *reference = columns_cell(pass->sheet, &pass->columns, row, COLUMN_REFERENCE);
-    const char *wrong = read_date(pass, row, event, &below) ? read_money(pass, row, event, &printed) : "bad-date";
+    const char *wrong =
+        read_date(pass, row, event, &below) ? read_money(pass, row, event, &printed) : "bad-date";
     event->has_balance = !amount_is_empty(columns_cell(pass->sheet, &pass->columns, row, COLUMN_BALANCE));
-    if (!wrong && (!cell_amount(pass, row, COLUMN_BALANCE, &event->balance, &sign) || !balance_move(pass, row, event, &move)))
+    if (!wrong && (!cell_amount(pass, row, COLUMN_BALANCE, &event->balance, &sign) ||
+                   !balance_move(pass, row, event, &move)))
         wrong = "bad-amount";
     if (wrong) {
         issue(pass, row, wrong);
@@ -227,7 +233,8 @@ static void check_chain(struct pass *pass)
     bool all = true;
     for (size_t i = 0; i < n; i++)
         all &= event_at(pass, i)->has_balance;
-    size_t down = all ? count_breaks(pass, false, &down_row) : 0, up = all ? count_breaks(pass, true, &up_row) : 0;
+    size_t down = all ? count_breaks(pass, false, &down_row) : 0,
+           up = all ? count_breaks(pass, true, &up_row) : 0;
     bool newest_first = event_at(pass, 0)->at_ms > event_at(pass, n - 1)->at_ms;
     if (all && up != down)
         newest_first = up < down;
@@ -285,7 +292,8 @@ static enum statement_reason read_rows(struct pass *pass)
     pass->out->header_row = pass->columns.header + 1;
     g_free(pass->out->account);
     pass->out->account = columns_account(pass->sheet, pass->columns.header);
-    for (size_t row = pass->columns.first; row < sheet_rows(pass->sheet) && !columns_ends(pass->sheet, &pass->columns, row); row++)
+    for (size_t row = pass->columns.first;
+         row < sheet_rows(pass->sheet) && !columns_ends(pass->sheet, &pass->columns, row); row++)
         read_row(pass, row);
     if (pass->out->events->len == 0)
         return STATEMENT_NO_ROWS;
@@ -337,9 +345,10 @@ void statement_name(struct statement *statement, const char *account)
         g_autofree char *reference = fold_squash(event->reference);
         const char *sign = event->direction == BANK_OUT ? "-" : "";
         g_autofree char *about =
-            *reference ? g_strdup_printf("r %s %s %s%" G_GINT64_FORMAT, account, reference, sign, money_dong(event->amount))
-                       : g_strdup_printf("d %s %s %s%" G_GINT64_FORMAT " %s %" G_GINT64_FORMAT, account, day, sign,
-                                         money_dong(event->amount), memo,
+            *reference ? g_strdup_printf("r %s %s %s%" G_GINT64_FORMAT, account, reference, sign,
+                                         money_dong(event->amount))
+                       : g_strdup_printf("d %s %s %s%" G_GINT64_FORMAT " %s %" G_GINT64_FORMAT, account, day,
+                                         sign, money_dong(event->amount), memo,
                                          event->has_balance ? money_dong(event->balance) : INT64_C(-1));
         int twin = GPOINTER_TO_INT(g_hash_table_lookup(seen, about));
         g_hash_table_insert(seen, g_strdup(about), GINT_TO_POINTER(twin + 1));

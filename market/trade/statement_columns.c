@@ -1,12 +1,13 @@
-/* statement_columns.c: see statement_columns.h. Titles are compared folded (no marks, lower case, single blanks). Bilingual ones
- * ("Ngày giao dịch (Transaction date)") match by any of their parts. */
+/* statement_columns.c: see statement_columns.h. Titles are compared folded (no marks, lower case, single
+ * blanks). Bilingual ones ("Ngày giao dịch (Transaction date)") match by any of their parts. */
 #include "market/trade/statement_columns.h"
 
 #include <string.h>
 #include "market/trade/fold.h"
 #include "market/trade/statement.h"
 
-/* Seen in Techcombank, Vietcombank, VietinBank, ACB, BIDV, TPBank, Agribank and MB exports, and plain English. */
+/* Seen in Techcombank, Vietcombank, VietinBank, ACB, BIDV, TPBank, Agribank and MB exports, and plain
+ * English. */
 static const struct title {
     enum column column;
     const char *words;
@@ -165,7 +166,8 @@ bool columns_find(const struct sheet *sheet, struct columns *out)
     return best > 0;
 }
 
-const char *columns_cell(const struct sheet *sheet, const struct columns *columns, size_t row, enum column column)
+const char *columns_cell(const struct sheet *sheet, const struct columns *columns, size_t row,
+                         enum column column)
 {
     return columns->at[column] < 0 ? "" : sheet_cell(sheet, row, (size_t)columns->at[column]);
 }
@@ -178,7 +180,8 @@ static char *account_in(const char *text)
 
 char *columns_account(const struct sheet *sheet, size_t header)
 {
-    static const char *const labels[] = {"so tai khoan", "tai khoan", "so tk", "account no", "account number", "account"};
+    static const char *const labels[] = {"so tai khoan", "tai khoan",      "so tk",
+                                         "account no",   "account number", "account"};
     for (size_t row = 0; row < header; row++)
         for (size_t i = 0; i < sheet_columns(sheet, row); i++) {
             const char *cell = sheet_cell(sheet, row, i);
@@ -213,7 +216,8 @@ static char *first_words(const struct sheet *sheet, size_t row)
 
 bool columns_ends(const struct sheet *sheet, const struct columns *columns, size_t row)
 {
-    static const char *const ends[] = {"tong", "cong", "total", "phieu nay", "so du cuoi ky", "closing balance", "luu y"};
+    static const char *const ends[] = {
+        "tong", "cong", "total", "phieu nay", "so du cuoi ky", "closing balance", "luu y"};
     if (columns_lone_memo(sheet, columns, row)) /* "TONG CONG TY …" of a memo that goes on */
         return false;
     g_autofree char *words = first_words(sheet, row);

@@ -22,8 +22,8 @@ enum column {
 };
 
 struct columns {
-    size_t header; /* row of the titles */
-    size_t first;  /* first row behind them */
+    size_t header;   /* row of the titles */
+    size_t first;    /* first row behind them */
     int at[COLUMNS]; /* -1: not there */
 };
 
@@ -34,7 +34,8 @@ bool columns_find(const struct sheet *sheet, struct columns *out);
 char *columns_account(const struct sheet *sheet, size_t header);
 
 /* "" when the column is not there. */
-const char *columns_cell(const struct sheet *sheet, const struct columns *columns, size_t row, enum column column);
+const char *columns_cell(const struct sheet *sheet, const struct columns *columns, size_t row,
+                         enum column column);
 
 /* A row with a memo and nothing else: a printed statement broke the memo over lines. */
 bool columns_lone_memo(const struct sheet *sheet, const struct columns *columns, size_t row);

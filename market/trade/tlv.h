@@ -1,5 +1,5 @@
-/* tlv.h: the envelope of EMV QR codes: two digits of tag, two digits of length (1-99 characters), the value; and the
- * CRC that closes one. Knows nothing of banks. Pure; any thread. */
+/* tlv.h: the envelope of EMV QR codes: two digits of tag, two digits of length (1-99 characters), the value;
+ * and the CRC that closes one. Knows nothing of banks. Pure; any thread. */
 #ifndef TRADE_TLV_H
 #define TRADE_TLV_H
 
@@ -16,8 +16,8 @@ struct tlv {
 
 enum tlv_step { TLV_FIELD, TLV_END, TLV_BROKEN };
 
-/* Takes the next field from *at, and moves *at behind it. `out` points into the text. Zero lengths and lengths that
- * run over `end` are TLV_BROKEN. */
+/* Takes the next field from *at, and moves *at behind it. `out` points into the text. Zero lengths and
+ * lengths that run over `end` are TLV_BROKEN. */
 enum tlv_step tlv_next(const char **at, const char *end, struct tlv *out);
 
 /* Finds `tag` among the fields of a template; false when it is not there or the template is broken. */

@@ -1,4 +1,5 @@
-/* vietqr.c: see vietqr.h. Reading goes from the outside in: characters, fields, check sum, network, then values. */
+/* vietqr.c: see vietqr.h. Reading goes from the outside in: characters, fields, check sum, network, then
+ * values. */
 #include "market/trade/vietqr.h"
 
 #include <string.h>
@@ -9,8 +10,20 @@
 
 #define NAPAS "A000000727"
 
-enum { TAG_FORMAT = 0, TAG_METHOD = 1, TAG_NAPAS = 38, TAG_MCC = 52, TAG_CURRENCY = 53, TAG_AMOUNT = 54, TAG_COUNTRY = 58,
-       TAG_NAME = 59, TAG_CITY = 60, TAG_POSTCODE = 61, TAG_ADDITIONAL = 62, TAG_CRC = 63 };
+enum {
+    TAG_FORMAT = 0,
+    TAG_METHOD = 1,
+    TAG_NAPAS = 38,
+    TAG_MCC = 52,
+    TAG_CURRENCY = 53,
+    TAG_AMOUNT = 54,
+    TAG_COUNTRY = 58,
+    TAG_NAME = 59,
+    TAG_CITY = 60,
+    TAG_POSTCODE = 61,
+    TAG_ADDITIONAL = 62,
+    TAG_CRC = 63
+};
 
 const char *vietqr_words(enum vietqr_reason reason)
 {
@@ -76,11 +89,12 @@ static enum vietqr_reason check_shape(const char *text, size_t size)
         return VIETQR_NO_CRC;
     char crc[5];
     g_snprintf(crc, sizeof crc, "%04X", tlv_crc(text, size - 4));
-    return g_ascii_strncasecmp(crc, field.value, 4) == 0 ? VIETQR_OK : VIETQR_BAD_CRC; /* MB prints it in lower case */
+    return g_ascii_strncasecmp(crc, field.value, 4) == 0 ? VIETQR_OK
+                                                         : VIETQR_BAD_CRC; /* MB prints it in lower case */
 }
 
-/* 38 = { 00 NAPAS, 01 = { 00 bank, 01 account }, 02 service } and nothing else. A right check sum says nothing about this:
- * generators exist that put 02 inside 01. */
+/* 38 = { 00 NAPAS, 01 = { 00 bank, 01 account }, 02 service } and nothing else. A right check sum says
+ * nothing about this: generators exist that put 02 inside 01. */
 static enum vietqr_reason read_receiver(const struct tlv *field, struct vietqr *out)
 {
     struct tlv who, bin, account, service;
@@ -267,7 +281,8 @@ char *vietqr_memo(const char *text)
         return plain;
     g_autoptr(GPtrArray) codes = memo_codes(plain);
     const char *code = codes->len == 1 ? codes->pdata[0] : NULL;
-    if (code && strncmp(plain, code, strlen(code)) != 0) { /* the code goes first, what fits of the words behind it */
+    if (code &&
+        strncmp(plain, code, strlen(code)) != 0) { /* the code goes first, what fits of the words behind it */
         char *with_code = g_strdup_printf("%s %s", code, plain);
         g_free(plain);
         plain = with_code;

@@ -1,8 +1,9 @@
 # Units of the money modules; included by tests/unit/market/CMakeLists.txt.
-foreach(noun tlv vietqr bank memo qrimage vntime canon hook amount sheet statement split tax paystate ledger bankbook)
+foreach(noun tlv vietqr bank memo qrimage vntime canon hook amount sheet statement split tax paystate ledger bankbook moneylife)
     unit_test(pay_${noun} SOURCES ${CMAKE_CURRENT_LIST_DIR}/pay/test_${noun}.c LIBS trade)
 endforeach()
 # Workbooks to read are written by a library of others.
 pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
-pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip) # imported targets do not cross folders
+# Imported targets do not cross folders.
+pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
 target_link_libraries(test_pay_sheet PRIVATE PkgConfig::XLSXWRITER PkgConfig::ZIP)

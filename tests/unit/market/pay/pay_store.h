@@ -1,4 +1,5 @@
-/* pay_store.h: a real database in a folder of its own, with a stall, people and orders, for tests of modules that keep rows. */
+/* pay_store.h: a real database in a folder of its own, with a stall, people and orders, for tests of modules
+ * that keep rows. */
 #ifndef TESTS_PAY_STORE_H
 #define TESTS_PAY_STORE_H
 
@@ -40,7 +41,8 @@ static inline void must(enum step step)
 
 static inline void store_setup(struct pay_store *s)
 {
-    static const int64_t roles[PEOPLE + 1] = {0, ROLE_CADRE, ROLE_FARMER, ROLE_BUYER, ROLE_COURIER, ROLE_ADMIN, ROLE_BUYER};
+    static const int64_t roles[PEOPLE + 1] = {0,          ROLE_CADRE, ROLE_FARMER, ROLE_BUYER, ROLE_COURIER,
+                                              ROLE_ADMIN, ROLE_BUYER};
     *s = (struct pay_store){.dir = g_dir_make_tmp("pay-XXXXXX", NULL)};
     s->path = g_build_filename(s->dir, "market.db", NULL);
     s->trade.now_ms = INT64_C(1714600000000);
@@ -51,10 +53,12 @@ static inline void store_setup(struct pay_store *s)
     assert_true(store_begin(s->trade.store));
     for (int64_t i = 1; i <= PEOPLE; i++)
         must(store_run(s->trade.store,
-                       "INSERT INTO person (id, name, phone, place, roles, made_at) VALUES ($1, 'Lò Thị', '+84912345678', '', $2, 0)",
+                       "INSERT INTO person (id, name, phone, place, roles, made_at) VALUES ($1, 'Lò Thị', "
+                       "'+84912345678', '', $2, 0)",
                        ARG_INT(i), ARG_INT(roles[i])));
     must(store_run(s->trade.store,
-                   "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) VALUES ($1, 'khe', 'Khe', '', '', $2, 'open', 0)",
+                   "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) VALUES ($1, "
+                   "'khe', 'Khe', '', '', $2, 'open', 0)",
                    ARG_INT(STALL), ARG_INT(FARMER)));
     assert_true(store_commit(s->trade.store));
 }
@@ -85,13 +89,16 @@ static inline enum result store_end(struct pay_store *s, enum result done)
 #define COMMAND(s, call) (assert_true(store_mark((s)->trade.store)), store_end((s), (call)))
 
 /* An order as the market would have placed it; without lines, which money does not look at. Its row. */
-static inline int64_t add_order(struct pay_store *s, const char *code, int64_t buyer, int64_t total, const char *state)
+static inline int64_t add_order(struct pay_store *s, const char *code, int64_t buyer, int64_t total,
+                                const char *state)
 {
     int64_t id = ++s->orders;
     must(store_run(s->trade.store,
-                   "INSERT INTO orders (id, code, stall, buyer, state, total, name, phone, place, note, reason, placed_at)"
+                   "INSERT INTO orders (id, code, stall, buyer, state, total, name, phone, place, note, "
+                   "reason, placed_at)"
                    " VALUES ($1, $2, $3, $4, $5, $6, 'Lan', '+84912345678', '', '', '', 0)",
-                   ARG_INT(id), ARG_TEXT(code), ARG_INT(STALL), ARG_INT(buyer), ARG_TEXT(state), ARG_INT(total)));
+                   ARG_INT(id), ARG_TEXT(code), ARG_INT(STALL), ARG_INT(buyer), ARG_TEXT(state),
+                   ARG_INT(total)));
     return id;
 }
 

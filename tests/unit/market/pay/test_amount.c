@@ -10,16 +10,38 @@ static void each_style_reads_its_own(void **state)
         enum amount_style style;
         int64_t dong; /* -1: not in this style */
     } cases[] = {
-        {"1,234,567", AMOUNT_COMMA, 1234567},   {"1,234.00", AMOUNT_COMMA, 1234},     {"1,234.50", AMOUNT_COMMA, -1},
-        {"1.234", AMOUNT_COMMA, -1},            {"1.234", AMOUNT_DOT, 1234},          {"1.234,00", AMOUNT_DOT, 1234},
-        {"100.000", AMOUNT_DOT, 100000},        {"100.000", AMOUNT_COMMA, -1},        {"1 234", AMOUNT_BLANK, 1234},
-        {"1\xc2\xa0""234\xc2\xa0""567", AMOUNT_BLANK, 1234567}, {"1 234", AMOUNT_COMMA, -1}, {"1234", AMOUNT_COMMA, 1234},
-        {"1234", AMOUNT_DOT, 1234},             {"1234", AMOUNT_BLANK, 1234},         {"1,23", AMOUNT_COMMA, -1},
-        {"1234,567", AMOUNT_COMMA, -1},         {"12,34,567", AMOUNT_COMMA, -1},      {"500,000 VND", AMOUNT_COMMA, 500000},
-        {"500.000đ", AMOUNT_DOT, 500000},       {"1.0E7", AMOUNT_DOT, 10000000},      {"1e-3", AMOUNT_COMMA, -1},
-        {"0", AMOUNT_COMMA, 0},                 {"", AMOUNT_COMMA, -1},               {"abc", AMOUNT_COMMA, -1},
-        {"0x10", AMOUNT_COMMA, -1},             {"9999999999999999999", AMOUNT_COMMA, -1},
-        {"1,000,000,000,000,001", AMOUNT_COMMA, -1}, {"2000.00", AMOUNT_COMMA, 2000}, {"1,234.", AMOUNT_COMMA, -1},
+        {"1,234,567", AMOUNT_COMMA, 1234567},
+        {"1,234.00", AMOUNT_COMMA, 1234},
+        {"1,234.50", AMOUNT_COMMA, -1},
+        {"1.234", AMOUNT_COMMA, -1},
+        {"1.234", AMOUNT_DOT, 1234},
+        {"1.234,00", AMOUNT_DOT, 1234},
+        {"100.000", AMOUNT_DOT, 100000},
+        {"100.000", AMOUNT_COMMA, -1},
+        {"1 234", AMOUNT_BLANK, 1234},
+        {"1\xc2\xa0"
+         "234\xc2\xa0"
+         "567",
+         AMOUNT_BLANK, 1234567},
+        {"1 234", AMOUNT_COMMA, -1},
+        {"1234", AMOUNT_COMMA, 1234},
+        {"1234", AMOUNT_DOT, 1234},
+        {"1234", AMOUNT_BLANK, 1234},
+        {"1,23", AMOUNT_COMMA, -1},
+        {"1234,567", AMOUNT_COMMA, -1},
+        {"12,34,567", AMOUNT_COMMA, -1},
+        {"500,000 VND", AMOUNT_COMMA, 500000},
+        {"500.000đ", AMOUNT_DOT, 500000},
+        {"1.0E7", AMOUNT_DOT, 10000000},
+        {"1e-3", AMOUNT_COMMA, -1},
+        {"0", AMOUNT_COMMA, 0},
+        {"", AMOUNT_COMMA, -1},
+        {"abc", AMOUNT_COMMA, -1},
+        {"0x10", AMOUNT_COMMA, -1},
+        {"9999999999999999999", AMOUNT_COMMA, -1},
+        {"1,000,000,000,000,001", AMOUNT_COMMA, -1},
+        {"2000.00", AMOUNT_COMMA, 2000},
+        {"1,234.", AMOUNT_COMMA, -1},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct money money;
@@ -37,8 +59,14 @@ static void signs_are_kept(void **state)
         int64_t dong;
         enum amount_sign sign;
     } cases[] = {
-        {"-1,000", -1000, AMOUNT_MINUS}, {"+ 1,000", 1000, AMOUNT_PLUS},    {"1,000-", -1000, AMOUNT_MINUS},
-        {"(1,000)", -1000, AMOUNT_MINUS}, {"\xe2\x88\x92""1,000", -1000, AMOUNT_MINUS}, {"1,000", 1000, AMOUNT_UNSIGNED},
+        {"-1,000", -1000, AMOUNT_MINUS},
+        {"+ 1,000", 1000, AMOUNT_PLUS},
+        {"1,000-", -1000, AMOUNT_MINUS},
+        {"(1,000)", -1000, AMOUNT_MINUS},
+        {"\xe2\x88\x92"
+         "1,000",
+         -1000, AMOUNT_MINUS},
+        {"1,000", 1000, AMOUNT_UNSIGNED},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct money money;
@@ -53,8 +81,9 @@ static void one_file_has_one_style(void **state)
 {
     (void)state;
     enum amount_style style;
-    static const char *const comma[] = {"50000", "1,000", "12,000.00", "n/a"}, *const dot[] = {"1.000", "500"},
-                             *const mixed[] = {"1,000", "1.000"}, *const plain[] = {"1", "22"};
+    static const char *const comma[] = {"50000", "1,000", "12,000.00", "n/a"},
+                             *const dot[] = {"1.000", "500"}, *const mixed[] = {"1,000", "1.000"},
+                             *const plain[] = {"1", "22"};
     assert_true(amount_decide(comma, 4, &style));
     assert_int_equal(style, AMOUNT_COMMA);
     assert_true(amount_decide(dot, 2, &style));

@@ -24,14 +24,16 @@ static void a_file_takes_its_place(void **state)
     g_autofree char *dir = g_dir_make_tmp("banks-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(dir, "banks.tsv", NULL);
     assert_null(bank_table_new(path, why, sizeof why));
-    assert_true(g_file_set_contents(path, "bin\tcode\tshort\tname\tvietqr\n# ours\n123456\tNEW\tNew Bank\tNgân hàng mới\treceive\n",
-                                    -1, NULL));
+    assert_true(g_file_set_contents(
+        path, "bin\tcode\tshort\tname\tvietqr\n# ours\n123456\tNEW\tNew Bank\tNgân hàng mới\treceive\n", -1,
+        NULL));
     struct bank_table *banks = bank_table_new(path, why, sizeof why);
     assert_non_null(banks);
     assert_int_equal(bank_count(banks), 1);
     assert_string_equal(bank_at(banks, 0)->name, "Ngân hàng mới");
     bank_table_free(banks);
-    assert_true(g_file_set_contents(path, "bin\tcode\tshort\tname\tvietqr\n12345\tNEW\tNew\tNew\treceive\n", -1, NULL));
+    assert_true(g_file_set_contents(path, "bin\tcode\tshort\tname\tvietqr\n12345\tNEW\tNew\tNew\treceive\n",
+                                    -1, NULL));
     assert_null(bank_table_new(path, why, sizeof why));
     assert_non_null(strstr(why, "line 2"));
     g_unlink(path);

@@ -1,87 +1,4 @@
-#include "tests/unit/market/pay/pay_store.h"
-
-#include "market/trade/bankbook.h"
-#include "market/trade/books.h"
-#include "market/trade/cash.h"
-#include "market/trade/payee.h"
-#include "market/trade/paytask.h"
-#include "market/trade/refund.h"
-#include "market/trade/settle.h"
-
-enum { COOP = 1, OWN = 2 };
-#define NUMBER "113366668888"
-
-/* Any seven symbols, with the check symbol found by trying. */
-static char *code_of(const char *body)
-{
-    char out[ID_CODE_CHARS + 1];
-    for (const char *c = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; *c; c++) {
-        g_autofree char *typed = g_strdup_printf("CX%s%c", body, *c);
-        if (id_code_read(typed, out))
-            return g_strdup(out);
-    }
-    fail();
-    return NULL;
-}
-
-static struct bank_event *event_of(enum bank_source source, const char *id, int64_t amount, const char *memo, const char *reference)
-{
-    struct bank_event *e = bank_event_new(source);
-    bank_event_set(&e->id, id);
-    bank_event_set(&e->account, NUMBER);
-    bank_event_set(&e->memo, memo);
-    bank_event_set(&e->reference, reference);
-    e->direction = amount < 0 ? BANK_OUT : BANK_IN;
-    e->amount = dong(amount < 0 ? -amount : amount);
-    e->at_ms = INT64_C(1714600000000);
-    return e;
-}
-
-static enum bank_verdict take(struct pay_store *s, enum bank_source source, const char *id, int64_t amount, const char *memo, const char *reference)
-{
-    enum bank_verdict verdict = BANK_VERDICTS;
-    struct bank_event *e = event_of(source, id, amount, memo, reference);
-    assert_int_equal(COMMAND(s, bankbook_take(&s->trade, 0, e, &verdict)), R_OK);
-    bank_event_free(e);
-    return verdict;
-}
-
-static const char *state_of(struct pay_store *s, int64_t id)
-{
-    struct pay_order order;
-    struct pay_view view;
-    assert_int_equal(books_order(&s->trade, id, &order), R_OK);
-    assert_int_equal(books_view(&s->trade, &order, &view), R_OK);
-    return pay_state_name(pay_state(&view));
-}
-
-static int64_t balance(struct pay_store *s, enum account_kind kind, int64_t subject)
-{
-    return money_dong(ledger_balance(&s->trade, kind, subject));
-}
-
-/* The first open task of a kind; 0: none. */
-static int64_t task_of(struct pay_store *s, const char *kind)
-{
-    json_t *list = NULL;
-    assert_int_equal(paytask_list(&s->trade, kind, 0, 100, &list), R_OK);
-    int64_t id = json_integer_value(json_object_get(json_array_get(list, 0), "id"));
-    json_decref(list);
-    return id;
-}
-
-static void assert_sound(struct pay_store *s)
-{
-    int64_t entries, bad;
-    const char *what;
-    assert_true(ledger_verify(s->trade.store, &entries, &what, &bad));
-    /* Every event ends in one disposition, or waits with an open task. */
-    assert_int_equal(store_int(s->trade.store,
-                               "SELECT COUNT(*) FROM bank_event e WHERE $1 = 0 AND NOT EXISTS (SELECT 1 FROM disposition d WHERE d.event = e.id)"
-                               " AND NOT EXISTS (SELECT 1 FROM pay_task t WHERE t.event = e.id AND t.closed_at IS NULL)",
-                               0, -1),
-                     0);
-}
+#include "tests/unit/market/pay/pay_bank.h"
 
 static void a_notice_is_booked_once_however_often_it_comes(void **state)
 {
@@ -104,8 +21,10 @@ static void the_same_movement_in_two_ways_is_joined(void **state)
     g_autofree char *code = code_of("7K2M9QD"), *wrapped = g_strdup_printf("IBFT %s FT99", code);
     int64_t order = add_order(s, code, BUYER, 50000, "placed");
     assert_int_equal(take(s, BANK_SEPAY, "1", 50000, code, "FT1"), BANK_MATCHED);
-    assert_int_equal(take(s, BANK_STATEMENT, "a", 50000, wrapped, "5243 - 11"), BANK_JOINED); /* by its words */
-    assert_int_equal(take(s, BANK_CASSO, "a", 50000, "no words in common", "ft 1"), BANK_JOINED); /* by the bank's number */
+    assert_int_equal(take(s, BANK_STATEMENT, "a", 50000, wrapped, "5243 - 11"),
+                     BANK_JOINED); /* by its words */
+    assert_int_equal(take(s, BANK_CASSO, "a", 50000, "no words in common", "ft 1"),
+                     BANK_JOINED); /* by the bank's number */
     assert_int_equal(take(s, BANK_STATEMENT, "b", 50000, "somebody else", ""), BANK_UNSURE);
     assert_int_equal(balance(s, ACCOUNT_BANK, COOP), 100000);
     assert_string_equal(state_of(s, order), "paid");
@@ -169,10 +88,41 @@ static void money_for_a_cancelled_order_is_the_buyers(void **state)
     assert_sound(s);
 }
 
+static void the_charge_follows_the_scale(void **state)
+{
+    struct pay_store *s = *state;
+    g_autofree char *code = code_of("7K2M9QD");
+    int64_t order = add_order(s, code, BUYER, 50000, "confirmed"), starts;
+    assert_int_equal(COMMAND(s, payee_set(&s->trade, STALL, COOP, 1000, &starts)), R_OK);
+    assert_int_equal(COMMAND(s, books_confirmed(&s->trade, order)), R_OK);
+    take(s, BANK_SEPAY, "1", 50000, code, "");
+    must(store_run(s->trade.store, "UPDATE orders SET total = 45001 WHERE id = $1", ARG_INT(order)));
+    for (int again = 0; again < 2; again++)
+        assert_int_equal(COMMAND(s, books_changed(&s->trade, order)), R_OK);
+    assert_string_equal(state_of(s, order), "paid");
+    assert_int_equal(balance(s, ACCOUNT_CREDIT, BUYER), -4999);
+    assert_int_equal(balance(s, ACCOUNT_FARMER, FARMER) + balance(s, ACCOUNT_FEES, 0), -45001);
+    assert_int_equal(balance(s, ACCOUNT_ORDER, order), 0);
+    must(store_run(s->trade.store, "UPDATE orders SET total = 60000 WHERE id = $1", ARG_INT(order)));
+    assert_int_equal(COMMAND(s, books_changed(&s->trade, order)), R_OK);
+    assert_string_equal(state_of(s, order), "part");
+    assert_true(task_of(s, "under") > 0);
+    assert_int_equal(balance(s, ACCOUNT_ORDER, order), 14999);
+    must(store_run(s->trade.store, "UPDATE orders SET state = 'cancelled' WHERE id = $1", ARG_INT(order)));
+    assert_int_equal(COMMAND(s, books_cancelled(&s->trade, order)), R_OK);
+    assert_int_equal(balance(s, ACCOUNT_FARMER, FARMER), 0);
+    assert_int_equal(balance(s, ACCOUNT_FEES, 0), 0);
+    assert_int_equal(balance(s, ACCOUNT_ORDER, order), 0);
+    assert_int_equal(balance(s, ACCOUNT_CREDIT, BUYER), -50000);
+    assert_int_equal(task_of(s, "under"), 0);
+    assert_sound(s);
+}
+
 static void unknown_money_waits_for_a_person(void **state)
 {
     struct pay_store *s = *state;
-    g_autofree char *code = code_of("7K2M9QD"), *slip = g_strdup(code), *both = NULL, *other = code_of("AAAAAAA");
+    g_autofree char *code = code_of("7K2M9QD"), *slip = g_strdup(code), *both = NULL,
+                    *other = code_of("AAAAAAA");
     slip[5] = slip[5] == '4' ? '5' : '4';
     int64_t order = add_order(s, code, BUYER, 50000, "placed");
     add_order(s, other, OTHER_BUYER, 1000, "placed");
@@ -213,7 +163,8 @@ static void refunds_need_two_people(void **state)
     struct pay_order order;
     take(s, BANK_SEPAY, "1", 80000, code, "");
     assert_int_equal(books_order(&s->trade, order_id, &order), R_OK);
-    assert_int_equal(COMMAND(s, refund_grant(&s->trade, &order, dong(30001), "paid too much", &id)), R_WRONG_MOMENT);
+    assert_int_equal(COMMAND(s, refund_grant(&s->trade, &order, dong(30001), "paid too much", &id)),
+                     R_WRONG_MOMENT);
     assert_int_equal(COMMAND(s, refund_grant(&s->trade, &order, dong(30000), "paid too much", &id)), R_OK);
     assert_int_equal(task_of(s, "over"), 0);
     assert_int_equal(COMMAND(s, refund_pay(&s->trade, id, false, "FT5")), R_FORBIDDEN);
@@ -221,7 +172,8 @@ static void refunds_need_two_people(void **state)
     assert_int_equal(COMMAND(s, refund_pay(&s->trade, id, false, "FT5")), R_OK);
     assert_int_equal(COMMAND(s, refund_pay(&s->trade, id, false, "FT5")), R_WRONG_MOMENT);
     assert_int_equal(balance(s, ACCOUNT_SUSPENSE, 0), -30000);
-    assert_int_equal(take(s, BANK_SEPAY, "2", -30000, "hoan tien", "FT5"), BANK_OUTGOING); /* the bank shows it */
+    assert_int_equal(take(s, BANK_SEPAY, "2", -30000, "hoan tien", "FT5"),
+                     BANK_OUTGOING); /* the bank shows it */
     assert_int_equal(balance(s, ACCOUNT_SUSPENSE, 0), 0);
     assert_int_equal(balance(s, ACCOUNT_REFUND, id), 0);
     assert_int_equal(balance(s, ACCOUNT_BANK, COOP), 50000);
@@ -241,19 +193,23 @@ static void cash_goes_from_hand_to_hand(void **state)
     assert_int_equal(books_order(&s->trade, id, &order), R_OK);
     assert_int_equal(COMMAND(s, books_confirmed(&s->trade, id)), R_OK);
     s->trade.who.person = COURIER;
-    assert_int_equal(COMMAND(s, cash_collect(&s->trade, "key-of-the-phone", &order, dong(50000), &receipt)), R_OK);
-    assert_int_equal(COMMAND(s, cash_collect(&s->trade, "key-of-the-phone", &order, dong(50000), &receipt)), R_ALREADY);
+    assert_int_equal(COMMAND(s, cash_collect(&s->trade, "key-of-the-phone", &order, dong(50000), &receipt)),
+                     R_OK);
+    assert_int_equal(COMMAND(s, cash_collect(&s->trade, "key-of-the-phone", &order, dong(50000), &receipt)),
+                     R_ALREADY);
     assert_string_equal(state_of(s, id), "cash");
     assert_int_equal(COMMAND(s, cash_give(&s->trade, CADRE, dong(50001), &handover)), R_WRONG_MOMENT);
     assert_int_equal(COMMAND(s, cash_give(&s->trade, COURIER, dong(1), &handover)), R_FORBIDDEN);
     assert_int_equal(COMMAND(s, cash_give(&s->trade, CADRE, dong(50000), &handover)), R_OK);
     int64_t again = 0;
-    assert_int_equal(COMMAND(s, cash_give(&s->trade, CADRE, dong(1), &again)), R_WRONG_MOMENT); /* all of it is offered */
+    assert_int_equal(COMMAND(s, cash_give(&s->trade, CADRE, dong(1), &again)),
+                     R_WRONG_MOMENT); /* all of it is offered */
     assert_int_equal(COMMAND(s, cash_take(&s->trade, handover, dong(50000), "")), R_FORBIDDEN);
     s->trade.who.person = CADRE;
     assert_int_equal(COMMAND(s, cash_take(&s->trade, handover, dong(49000), "")), R_BAD_FIELD);
     assert_int_equal(COMMAND(s, cash_take(&s->trade, handover, dong(49000), "one note is false")), R_OK);
-    assert_int_equal(COMMAND(s, cash_take(&s->trade, handover, dong(49000), "one note is false")), R_WRONG_MOMENT);
+    assert_int_equal(COMMAND(s, cash_take(&s->trade, handover, dong(49000), "one note is false")),
+                     R_WRONG_MOMENT);
     assert_int_equal(balance(s, ACCOUNT_CASH, COURIER), 1000);
     assert_int_equal(balance(s, ACCOUNT_CASH, CADRE), 49000);
     json_t *report = NULL;
@@ -276,15 +232,19 @@ static void farmers_are_settled_with(void **state)
 {
     struct pay_store *s = *state;
     g_autofree char *code = code_of("7K2M9QD"), *code2 = code_of("AAAAAAA");
-    int64_t one = add_order(s, code, BUYER, 100000, "confirmed"), two = add_order(s, code2, BUYER, 50000, "confirmed"), starts, payout = 0;
-    assert_int_equal(COMMAND(s, payee_set(&s->trade, STALL, COOP, 500, &starts)), R_OK); /* 5 % for the co-op */
+    int64_t one = add_order(s, code, BUYER, 100000, "confirmed"),
+            two = add_order(s, code2, BUYER, 50000, "confirmed"), starts, payout = 0;
+    assert_int_equal(COMMAND(s, payee_set(&s->trade, STALL, COOP, 500, &starts)),
+                     R_OK); /* 5 % for the co-op */
     assert_int_equal(COMMAND(s, books_confirmed(&s->trade, one)), R_OK);
     assert_int_equal(COMMAND(s, books_confirmed(&s->trade, two)), R_OK);
     take(s, BANK_SEPAY, "1", 100000, code, "");
     assert_string_equal(state_of(s, one), "paid");
     assert_int_equal(balance(s, ACCOUNT_FEES, 0), -7500);
-    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(142501), false, COOP, "FT9", &payout)), R_WRONG_MOMENT);
-    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(95000), false, COOP, "FT9", &payout)), R_OK);
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(142501), false, COOP, "FT9", &payout)),
+                     R_WRONG_MOMENT);
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(95000), false, COOP, "FT9", &payout)),
+                     R_OK);
     assert_string_equal(state_of(s, one), "settled");
     assert_string_equal(state_of(s, two), "expected");
     must(store_run(s->trade.store, "UPDATE orders SET state = 'cancelled' WHERE id = $1", ARG_INT(one)));
@@ -294,7 +254,8 @@ static void farmers_are_settled_with(void **state)
     static const struct {
         const char *name;
         int64_t value;
-    } want[] = {{"opening", 0}, {"earned", 142500}, {"paid", 95000}, {"taken_back", 95000}, {"closing", -47500}, {"payable", 0}, {"clawback", 47500}};
+    } want[] = {{"opening", 0},      {"earned", 142500}, {"paid", 95000},    {"taken_back", 95000},
+                {"closing", -47500}, {"payable", 0},     {"clawback", 47500}};
     for (size_t i = 0; i < G_N_ELEMENTS(want); i++)
         assert_int_equal(json_integer_value(json_object_get(statement, want[i].name)), want[i].value);
     g_autofree char *csv = settle_csv(statement);
@@ -312,7 +273,8 @@ static void money_into_the_farmers_own_account_counts_as_paid_out(void **state)
     enum bank_verdict verdict;
     int64_t order = add_order(s, code, BUYER, 100000, "confirmed");
     assert_int_equal(COMMAND(s, books_confirmed(&s->trade, order)), R_OK);
-    struct bank_event *e = event_of(BANK_SEPAY, "1", 100000, code, ""), *wages = event_of(BANK_SEPAY, "2", 900000, "luong", "");
+    struct bank_event *e = event_of(BANK_SEPAY, "1", 100000, code, ""),
+                      *wages = event_of(BANK_SEPAY, "2", 900000, "luong", "");
     bank_event_set(&e->account, "21510003078427");
     bank_event_set(&wages->account, "21510003078427");
     assert_int_equal(COMMAND(s, bankbook_take(&s->trade, 0, e, &verdict)), R_OK);
@@ -363,17 +325,20 @@ static void raw_notices_are_kept_then_worked_off(void **state)
 {
     struct pay_store *s = *state;
     g_autofree char *code = code_of("7K2M9QD");
-    g_autofree char *body = g_strdup_printf("{\"id\":7,\"transactionDate\":\"2024-05-02 08:00:00\",\"accountNumber\":\"" NUMBER
-                                            "\",\"content\":\"%s\",\"transferType\":\"in\",\"transferAmount\":50000,\"referenceCode\":\"FT7\"}",
-                                            code);
+    g_autofree char *body = g_strdup_printf(
+        "{\"id\":7,\"transactionDate\":\"2024-05-02 08:00:00\",\"accountNumber\":\"" NUMBER
+        "\",\"content\":\"%s\",\"transferType\":\"in\",\"transferAmount\":50000,\"referenceCode\":\"FT7\"}",
+        code);
     int64_t order = add_order(s, code, BUYER, 50000, "placed"), raw = 0, same = 0, worked = 0;
     struct hook_body good = {body, strlen(body)}, bad = {"{\"id\":", 6}, bytes = {"\xff\x00\x01", 3};
-    assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_FORGED, "{}", good, &raw)), R_BAD_TOKEN);
+    assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_FORGED, "{}", good, &raw)),
+                     R_BAD_TOKEN);
     assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_GENUINE, "{}", good, &raw)), R_OK);
     assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_GENUINE, "{}", good, &same)), R_OK);
     assert_int_equal(raw, same);
     assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_GENUINE, "{}", bad, &raw)), R_OK);
-    assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_STALE, "{}", bytes, &raw)), R_BAD_TOKEN);
+    assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_STALE, "{}", bytes, &raw)),
+                     R_BAD_TOKEN);
     assert_int_equal(COMMAND(s, bankbook_keep(&s->trade, BANK_SEPAY, HOOK_GENUINE, "{}", bytes, &raw)), R_OK);
     assert_int_equal(COMMAND(s, bankbook_work(&s->trade, 100, &worked)), R_OK);
     assert_int_equal(worked, 3);
@@ -391,18 +356,22 @@ static void statements_may_be_imported_again_and_overlap(void **state)
     int64_t order = add_order(s, code, BUYER, 50000, "placed");
     static const int64_t want[3][3] = {{2, 2, 0}, {2, 0, 2}, {3, 1, 2}}; /* rows, new, repeated */
     for (int round = 0; round < 3; round++) {
-        g_autofree char *csv = g_strdup_printf("Số tài khoản: " NUMBER "\nNgày,Nợ,Có,Số dư,Mô tả\n01/05/2024,,50000,50000,%s\n02/05/2024,10000,,40000,phi\n%s",
-                                               code, round == 2 ? "03/05/2024,,1,40001,lai\n" : "");
+        g_autofree char *csv = g_strdup_printf(
+            "Số tài khoản: " NUMBER
+            "\nNgày,Nợ,Có,Số dư,Mô tả\n01/05/2024,,50000,50000,%s\n02/05/2024,10000,,40000,phi\n%s",
+            code, round == 2 ? "03/05/2024,,1,40001,lai\n" : "");
         struct sheet *sheet = NULL;
         struct statement *statement = NULL;
         json_t *report = NULL;
         assert_int_equal(sheet_read(csv, strlen(csv), &sheet), SHEET_OK);
         assert_int_equal(statement_read(sheet, &statement), STATEMENT_OK);
-        assert_int_equal(COMMAND(s, bankbook_import(&s->trade, OWN, statement, &report)), R_BAD_FIELD); /* another account's file */
+        assert_int_equal(COMMAND(s, bankbook_import(&s->trade, OWN, statement, &report)),
+                         R_BAD_FIELD); /* another account's file */
         assert_int_equal(COMMAND(s, bankbook_import(&s->trade, COOP, statement, &report)), R_OK);
         assert_int_equal(json_integer_value(json_object_get(report, "rows")), want[round][0]);
         assert_int_equal(json_integer_value(json_object_get(report, "repeated")), want[round][2]);
-        assert_int_equal(balance(s, ACCOUNT_BANK, COOP), money_dong(statement->closing)); /* our book is the bank's */
+        assert_int_equal(balance(s, ACCOUNT_BANK, COOP),
+                         money_dong(statement->closing)); /* our book is the bank's */
         json_decref(report);
         statement_free(statement);
         sheet_free(sheet);
@@ -410,204 +379,6 @@ static void statements_may_be_imported_again_and_overlap(void **state)
     assert_string_equal(state_of(s, order), "paid");
     assert_sound(s);
 }
-
-/* ---- the order in which things are told does not matter */
-
-enum { TOLD_ORDERS = 8, TOLD = 30 };
-
-static char *all_balances(struct pay_store *s)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-    QUERY query = store_query_args(s->trade.store, "SELECT kind, subject, balance FROM account WHERE balance <> 0 ORDER BY kind, subject", NULL, 0);
-    while (query_row(query))
-        g_string_append_printf(out, "%s:%d=%d ", query_text(query, 0), (int)query_int(query, 1), (int)query_int(query, 2));
-    return g_string_free(g_steal_pointer(&out), FALSE);
-}
-
-struct told {
-    int64_t amount;
-    char *memo, *wrapped;
-};
-
-static void tell(struct pay_store *s, const struct told *told, int which)
-{
-    int n = which / 2;
-    g_autofree char *id = g_strdup_printf("%d", n), *reference = g_strdup_printf("FT%d", n);
-    bool by_hook = which % 2 == 0;
-    take(s, by_hook ? BANK_SEPAY : BANK_STATEMENT, id, told[n].amount, by_hook ? told[n].memo : told[n].wrapped, n % 3 ? reference : "");
-}
-
-static void the_order_of_telling_changes_nothing(void **state)
-{
-    (void)state;
-    GRand *rand = g_rand_new_with_seed(95);
-    struct told told[TOLD];
-    char *codes[TOLD_ORDERS], *first = NULL;
-    for (int i = 0; i < TOLD_ORDERS; i++) {
-        g_autofree char *body = g_strdup_printf("%d%d%d%dABC", i, i + 1, 9 - i, i);
-        codes[i] = code_of(body);
-    }
-    for (int i = 0; i < TOLD; i++) {
-        int o = g_rand_int_range(rand, 0, TOLD_ORDERS + 2); /* some for no order */
-        told[i].amount = (o % 2 ? 10000 : 25000) * (g_rand_int_range(rand, 0, 6) ? 1 : -1);
-        told[i].memo = o < TOLD_ORDERS ? g_strdup_printf("mua rau %s", codes[o]) : g_strdup_printf("khong ma %d", i);
-        told[i].wrapped = g_strdup_printf("IBFT %s GD 174242", told[i].memo);
-    }
-    for (int round = 0; round < 8; round++) {
-        struct pay_store s;
-        int order[TOLD * 4];
-        store_setup(&s);
-        assert_true(store_begin(s.trade.store));
-        must(store_run(s.trade.store, "INSERT INTO bank_account (id, bin, number, holder, made_by, made_at) VALUES (1, '970415', $1, 'HTX', 1, 0)",
-                       ARG_TEXT(NUMBER)));
-        for (int i = 0; i < TOLD_ORDERS; i++)
-            add_order(&s, codes[i], i % 2 ? BUYER : OTHER_BUYER, 30000, "placed");
-        for (int i = 0; i < TOLD * 4; i++)
-            order[i] = i % (TOLD * 2); /* each twice */
-        for (int i = TOLD * 4 - 1; round && i > 0; i--) {
-            int j = g_rand_int_range(rand, 0, i + 1), spare = order[i];
-            order[i] = order[j], order[j] = spare;
-        }
-        for (int i = 0; i < TOLD * 4; i++)
-            tell(&s, told, order[i]);
-        assert_sound(&s);
-        g_autofree char *balances = all_balances(&s);
-        if (!first)
-            first = g_strdup(balances);
-        assert_string_equal(balances, first);
-        store_rollback(s.trade.store);
-        store_teardown(&s);
-    }
-    for (int i = 0; i < TOLD; i++)
-        g_free(told[i].memo), g_free(told[i].wrapped);
-    for (int i = 0; i < TOLD_ORDERS; i++)
-        g_free(codes[i]);
-    g_free(first);
-    g_rand_free(rand);
-}
-
-/* ---- whatever people do in whatever order, the books add up and nobody's money is lost */
-
-static void one_step(struct pay_store *s, GRand *rand, int64_t orders, int step)
-{
-    struct pay_order order;
-    struct receipt receipt;
-    int64_t id, n = g_rand_int_range(rand, 1, (gint32)orders + 1);
-    struct money amount = dong(g_rand_int_range(rand, 1, 40) * 1000);
-    g_autofree char *key = g_strdup_printf("step-%d", g_rand_int_range(rand, 0, 4000));
-    enum bank_verdict verdict;
-    s->trade.who.person = g_rand_int_range(rand, 1, PEOPLE + 1);
-    s->trade.now_ms += 1000;
-    assert_int_equal(books_order(&s->trade, n, &order), R_OK);
-    switch (g_rand_int_range(rand, 0, 11)) {
-    case 0:
-        if (!order.cancelled && !order.confirmed) {
-            must(store_run(s->trade.store, "UPDATE orders SET state = 'confirmed' WHERE id = $1", ARG_INT(n)));
-            assert_int_equal(COMMAND(s, books_confirmed(&s->trade, n)), R_OK);
-        }
-        break;
-    case 1:
-        if (!order.cancelled && g_rand_boolean(rand)) {
-            must(store_run(s->trade.store, "UPDATE orders SET state = 'cancelled' WHERE id = $1", ARG_INT(n)));
-            assert_int_equal(COMMAND(s, books_cancelled(&s->trade, n)), R_OK);
-        }
-        break;
-    case 2:
-    case 3:
-    case 4: {
-        g_autofree char *memo = g_rand_int_range(rand, 0, 4) ? g_strdup(order.code) : g_strdup_printf("x%d", step);
-        struct bank_event *e = event_of(BANK_SEPAY, key, g_rand_int_range(rand, 0, 8) ? money_dong(amount) : -money_dong(amount), memo, key);
-        assert_int_equal(COMMAND(s, bankbook_take(&s->trade, 0, e, &verdict)), R_OK);
-        bank_event_free(e);
-        break;
-    }
-    case 5:
-        COMMAND(s, cash_collect(&s->trade, key, &order, amount, &receipt));
-        break;
-    case 6:
-        if (COMMAND(s, cash_give(&s->trade, CADRE, amount, &id)) == R_OK) {
-            s->trade.who.person = CADRE;
-            assert_int_equal(COMMAND(s, cash_take(&s->trade, id, amount, "")), R_OK);
-        }
-        break;
-    case 7:
-        if (COMMAND(s, refund_grant(&s->trade, &order, amount, "why", &id)) == R_OK) {
-            s->trade.who.person = s->trade.who.person % PEOPLE + 1;
-            COMMAND(s, refund_pay(&s->trade, id, g_rand_boolean(rand), "FT"));
-        }
-        break;
-    case 8:
-        COMMAND(s, settle_pay(&s->trade, FARMER, amount, g_rand_boolean(rand), COOP, "FT", &id));
-        break;
-    case 9:
-        COMMAND(s, books_spend_credit(&s->trade, key, &order, amount));
-        break;
-    case 10:
-        COMMAND(s, bankbook_assign(&s->trade, task_of(s, "unmatched"), n));
-        break;
-    }
-}
-
-static void random_lives_add_up(void **state)
-{
-    struct pay_store *s = *state;
-    enum { ORDERS = 40, STEPS = 1500 };
-    GRand *rand = g_rand_new_with_seed(1907);
-    for (int i = 0; i < ORDERS; i++) {
-        g_autofree char *body = g_strdup_printf("A%02dK7M2", i), *code = code_of(body);
-        add_order(s, code, i % 2 ? BUYER : OTHER_BUYER, g_rand_int_range(rand, 1, 60) * 1000, "placed");
-    }
-    for (int step = 0; step < STEPS; step++) {
-        one_step(s, rand, ORDERS, step);
-        if (step % 100 == 0)
-            assert_sound(s);
-    }
-    assert_sound(s);
-    for (int64_t n = 1; n <= ORDERS; n++) { /* an order's account is what it costs, less what it kept */
-        struct pay_order order;
-        struct pay_view view;
-        assert_int_equal(books_order(&s->trade, n, &order), R_OK);
-        assert_int_equal(books_view(&s->trade, &order, &view), R_OK);
-        int64_t charged = order.confirmed ? money_dong(order.total) : 0;
-        assert_int_equal(balance(s, ACCOUNT_ORDER, n), charged - (money_dong(view.received) - money_dong(view.returned)));
-        if (order.cancelled)
-            assert_int_equal(balance(s, ACCOUNT_ORDER, n), 0);
-        assert_true(pay_state(&view) != PAY_OVER);
-    }
-    /* What the banks told is what the banks' accounts hold. */
-    assert_int_equal(balance(s, ACCOUNT_BANK, COOP),
-                     store_int(s->trade.store,
-                               "SELECT CAST(COALESCE(SUM(CASE WHEN e.direction = 'in' THEN e.amount ELSE -e.amount END), 0) AS BIGINT) FROM bank_event e"
-                               " JOIN disposition d ON d.event = e.id WHERE e.account = $1 AND d.kind IN ('matched', 'suspense', 'out')",
-                               COOP, -1));
-    g_rand_free(rand);
-}
-
-static int setup(void **state)
-{
-    struct pay_store *s = g_new0(struct pay_store, 1);
-    struct bank_account_request coop = {"970415", NUMBER, "HTX Khe Nhinh", 0}, own = {"970418", "21510003078427", "LO THI", FARMER};
-    int64_t id;
-    store_setup(s);
-    assert_true(store_begin(s->trade.store));
-    assert_int_equal(COMMAND(s, bank_account_add(&s->trade, &coop, &id)), R_OK);
-    assert_int_equal(id, COOP);
-    assert_int_equal(COMMAND(s, bank_account_add(&s->trade, &own, &id)), R_OK);
-    assert_int_equal(id, OWN);
-    *state = s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct pay_store *s = *state;
-    store_rollback(s->trade.store);
-    store_teardown(s);
-    g_free(s);
-    return 0;
-}
-
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
@@ -617,6 +388,7 @@ int main(void)
         T(the_banks_number_twice_from_one_source_is_looked_at),
         T(under_and_over_are_put_where_they_belong),
         T(money_for_a_cancelled_order_is_the_buyers),
+        T(the_charge_follows_the_scale),
         T(unknown_money_waits_for_a_person),
         T(foreign_accounts_are_left_alone),
         T(refunds_need_two_people),
@@ -626,8 +398,6 @@ int main(void)
         T(an_order_shows_how_to_pay_it),
         T(raw_notices_are_kept_then_worked_off),
         T(statements_may_be_imported_again_and_overlap),
-        cmocka_unit_test(the_order_of_telling_changes_nothing),
-        T(random_lives_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,12 +18,18 @@ static void the_state_follows_the_sums(void **state)
         const char *state;
         int64_t due, surplus;
     } cases[] = {
-        {100, 0, 0, 0, false, false, "expected", 100, 0},  {100, 40, 0, 0, false, false, "part", 60, 0},
-        {100, 100, 0, 0, false, false, "paid", 0, 0},      {100, 100, 0, 0, false, true, "settled", 0, 0},
-        {100, 100, 0, 100, false, false, "cash", 0, 0},    {100, 130, 0, 0, false, false, "over", 0, 30},
-        {100, 130, 30, 0, false, false, "paid", 0, 0},     {0, 0, 0, 0, false, false, "none", 0, 0},
-        {100, 0, 0, 0, true, false, "none", 0, 0},         {100, 60, 0, 0, true, false, "over", 0, 60},
-        {100, 60, 60, 0, true, false, "returned", 0, 0},   {100, 60, 60, 0, false, false, "expected", 100, 0},
+        {100, 0, 0, 0, false, false, "expected", 100, 0},
+        {100, 40, 0, 0, false, false, "part", 60, 0},
+        {100, 100, 0, 0, false, false, "paid", 0, 0},
+        {100, 100, 0, 0, false, true, "settled", 0, 0},
+        {100, 100, 0, 100, false, false, "cash", 0, 0},
+        {100, 130, 0, 0, false, false, "over", 0, 30},
+        {100, 130, 30, 0, false, false, "paid", 0, 0},
+        {0, 0, 0, 0, false, false, "none", 0, 0},
+        {100, 0, 0, 0, true, false, "none", 0, 0},
+        {100, 60, 0, 0, true, false, "over", 0, 60},
+        {100, 60, 60, 0, true, false, "returned", 0, 0},
+        {100, 60, 60, 0, false, false, "expected", 100, 0},
         {MONEY_MAX, MONEY_MAX, 0, 0, false, false, "paid", 0, 0},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -4,7 +4,8 @@
 #include <qrencode.h>
 #include "market/trade/qrimage.h"
 
-static const char payload[] = "00020101021138530010A0000007270123000697041601092576788590208QRIBFTTA53037045802VN6304AE9F";
+static const char payload[] =
+    "00020101021138530010A0000007270123000697041601092576788590208QRIBFTTA53037045802VN6304AE9F";
 
 /* Every square of the picture is read back and held against libqrencode's own. */
 static void the_png_shows_the_squares(void **state)
@@ -26,7 +27,8 @@ static void the_png_shows_the_squares(void **state)
     for (png_uint_32 y = 0; y < side; y++)
         for (png_uint_32 x = 0; x < side; x++) {
             int qx = (int)(x / SCALE) - 4, qy = (int)(y / SCALE) - 4;
-            int dark = qx >= 0 && qy >= 0 && qx < code->width && qy < code->width && (code->data[qy * code->width + qx] & 1);
+            int dark = qx >= 0 && qy >= 0 && qx < code->width && qy < code->width &&
+                       (code->data[qy * code->width + qx] & 1);
             assert_int_equal(pixels[y * side + x], dark ? 0 : 255);
         }
     QRcode_free(code);

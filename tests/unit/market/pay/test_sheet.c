@@ -79,7 +79,10 @@ static void broken_files_are_named(void **state)
     assert_int_equal(sheet_read("\n\n,,\n", 5, &s), SHEET_EMPTY);
     assert_int_equal(sheet_read("a,\"b\nc", 6, &s), SHEET_BROKEN);
     assert_int_equal(sheet_read("a\0b", 3, &s), SHEET_NOT_TEXT);
-    assert_int_equal(sheet_read("\xff\xfe" "a", 3, &s), SHEET_NOT_TEXT);
+    assert_int_equal(sheet_read("\xff\xfe"
+                                "a",
+                                3, &s),
+                     SHEET_NOT_TEXT);
     assert_int_equal(sheet_read("PK\003\004rubbish", 11, &s), SHEET_BROKEN);
     assert_int_equal(sheet_read("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", 12, &s), SHEET_OLD_EXCEL);
     g_autofree char *wide = g_strnfill(200, ',');
@@ -92,7 +95,8 @@ static void broken_files_are_named(void **state)
 static void xlsx_of_another_hand_is_read(void **state)
 {
     (void)state;
-    g_autofree char *dir = g_dir_make_tmp("sheet-XXXXXX", NULL), *path = g_build_filename(dir, "a.xlsx", NULL), *bytes = NULL;
+    g_autofree char *dir = g_dir_make_tmp("sheet-XXXXXX", NULL),
+                    *path = g_build_filename(dir, "a.xlsx", NULL), *bytes = NULL;
     gsize size;
     lxw_workbook *book = workbook_new(path);
     lxw_worksheet *blank = workbook_add_worksheet(book, "trống"), *sheet = workbook_add_worksheet(book, "VN");
@@ -135,7 +139,8 @@ static GBytes *pack(const char *sheet_xml, size_t sheet_size, const char *string
     zip_t *zip = zip_open_from_source(out, ZIP_TRUNCATE, &error);
     zip_file_add(zip, "xl/worksheets/sheet1.xml", zip_source_buffer(zip, sheet_xml, sheet_size, 0), 0);
     if (strings_xml)
-        zip_file_add(zip, "xl/sharedStrings.xml", zip_source_buffer(zip, strings_xml, strlen(strings_xml), 0), 0);
+        zip_file_add(zip, "xl/sharedStrings.xml", zip_source_buffer(zip, strings_xml, strlen(strings_xml), 0),
+                     0);
     assert_int_equal(zip_close(zip), 0);
     zip_stat_t about;
     zip_source_stat(out, &about);
@@ -159,11 +164,13 @@ static void xlsx_odd_but_right_forms_are_read(void **state)
 {
     (void)state;
     struct sheet *s = NULL;
-    assert_int_equal(read_packed("<x:worksheet xmlns:x='u'><x:sheetData><x:row><x:c t='inlineStr'><x:is><x:r><x:t>a</x:t></x:r>"
-                                 "<x:r><x:t>b</x:t></x:r></x:is></x:c><x:c t='s'><x:v>0</x:v></x:c><x:c t='e'><x:v>#N/A</x:v>"
-                                 "</x:c><x:c><x:v>7</x:v></x:c></x:row></x:sheetData></x:worksheet>",
-                                 "<sst><si><t>s</t><rPh><t>phonetic</t></rPh></si></sst>", &s),
-                     SHEET_OK);
+    assert_int_equal(
+        read_packed(
+            "<x:worksheet xmlns:x='u'><x:sheetData><x:row><x:c t='inlineStr'><x:is><x:r><x:t>a</x:t></x:r>"
+            "<x:r><x:t>b</x:t></x:r></x:is></x:c><x:c t='s'><x:v>0</x:v></x:c><x:c t='e'><x:v>#N/A</x:v>"
+            "</x:c><x:c><x:v>7</x:v></x:c></x:row></x:sheetData></x:worksheet>",
+            "<sst><si><t>s</t><rPh><t>phonetic</t></rPh></si></sst>", &s),
+        SHEET_OK);
     assert_string_equal(sheet_cell(s, 0, 0), "ab");
     assert_string_equal(sheet_cell(s, 0, 1), "s");
     assert_string_equal(sheet_cell(s, 0, 2), "");
@@ -176,10 +183,13 @@ static void xlsx_attacks_are_refused(void **state)
     (void)state;
     struct sheet *s = NULL;
     assert_int_equal(read_packed("<!DOCTYPE a [<!ENTITY b \"c\">]><worksheet/>", NULL, &s), SHEET_BROKEN);
-    assert_int_equal(read_packed("<worksheet><row r='1'><c r='A1' t='s'><v>5</v></c></row></worksheet>", NULL, &s), SHEET_BROKEN);
+    assert_int_equal(
+        read_packed("<worksheet><row r='1'><c r='A1' t='s'><v>5</v></c></row></worksheet>", NULL, &s),
+        SHEET_BROKEN);
     assert_int_equal(read_packed("<worksheet><row r='0'/></worksheet>", NULL, &s), SHEET_BROKEN);
     assert_int_equal(read_packed("<worksheet><c r='AAAA1'><v>1</v></c></worksheet>", NULL, &s), SHEET_BROKEN);
-    assert_int_equal(read_packed("<worksheet><c r='A1048576'><v>1</v></c></worksheet>", NULL, &s), SHEET_TOO_BIG);
+    assert_int_equal(read_packed("<worksheet><c r='A1048576'><v>1</v></c></worksheet>", NULL, &s),
+                     SHEET_TOO_BIG);
     assert_int_equal(read_packed("<worksheet><row>", NULL, &s), SHEET_BROKEN);
     GString *deep = g_string_new(NULL);
     for (int i = 0; i < 1000; i++)
@@ -200,10 +210,14 @@ static void xlsx_attacks_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(csv_cells_are_where_they_belong), cmocka_unit_test(separators_are_found),
-        cmocka_unit_test(encodings_come_out_as_one),       cmocka_unit_test(windows_bytes_are_read),
-        cmocka_unit_test(broken_files_are_named),          cmocka_unit_test(xlsx_of_another_hand_is_read),
-        cmocka_unit_test(xlsx_odd_but_right_forms_are_read), cmocka_unit_test(xlsx_attacks_are_refused),
+        cmocka_unit_test(csv_cells_are_where_they_belong),
+        cmocka_unit_test(separators_are_found),
+        cmocka_unit_test(encodings_come_out_as_one),
+        cmocka_unit_test(windows_bytes_are_read),
+        cmocka_unit_test(broken_files_are_named),
+        cmocka_unit_test(xlsx_of_another_hand_is_read),
+        cmocka_unit_test(xlsx_odd_but_right_forms_are_read),
+        cmocka_unit_test(xlsx_attacks_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,8 +13,10 @@ static void each_kind_has_its_rates(void **state)
 {
     (void)state;
     struct tax taxes[TAX_KINDS];
-    const struct tax_line lines[] = {
-        {TAX_GOODS, dong(100000)}, {TAX_GOODS, dong(50050)}, {TAX_TRANSPORT, dong(15000)}, {TAX_UNKNOWN, dong(1000)}};
+    const struct tax_line lines[] = {{TAX_GOODS, dong(100000)},
+                                     {TAX_GOODS, dong(50050)},
+                                     {TAX_TRANSPORT, dong(15000)},
+                                     {TAX_UNKNOWN, dong(1000)}};
     assert_true(tax_of(&tax_rates_2025, lines, 4, taxes));
     assert_int_equal(money_dong(taxes[TAX_GOODS].amount), 150050);
     assert_int_equal(money_dong(taxes[TAX_GOODS].vat), 1501); /* 1500.5 */

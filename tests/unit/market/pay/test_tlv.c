@@ -25,7 +25,8 @@ static void fields_are_taken_one_by_one(void **state)
 static void broken_fields_are_refused(void **state)
 {
     (void)state;
-    static const char *const broken[] = {"0", "0002", "0003ab", "00-1x", "0000", "xx02ab", "000201010", "00 2ab", "9999"};
+    static const char *const broken[] = {"0",      "0002",      "0003ab", "00-1x", "0000",
+                                         "xx02ab", "000201010", "00 2ab", "9999"};
     for (size_t i = 0; i < G_N_ELEMENTS(broken); i++)
         assert_false(tlv_sound(broken[i], strlen(broken[i])));
 }
