@@ -34,6 +34,13 @@ build() {
     ninja -C "$dir" -j "$(jobs_count)" "$@" >&2
 }
 
+# sanitizer_settings: what programs of an asan or tsan build are told. GLib has no frame pointers: the slow unwinder sees more.
+sanitizer_settings() {
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:exitcode=99:fast_unwind_on_malloc=0}
+    export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$ROOT/tests/lsan.supp:print_suppressions=0}
+    export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1} TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99}
+}
+
 # npm_ready DIR: node_modules as the lock file says; asks the registry only when something is missing.
 npm_ready() {
     local dir=$1 mark

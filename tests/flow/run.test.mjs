@@ -19,7 +19,7 @@ before(async () => {
     port = await freePort('tcp');
     const args = ['--no-setup', `--${kind}`, '--data', dir, '--port', port, '--udp-port', await freePort('udp'), '--host', '127.0.0.1'].map(String);
     script = spawn(join(root, 'scripts/run'), args, {
-        env: { ...process.env, BUILD_ROOT: dirname(build), CHO_TEST: `run-${process.pid}`, ASAN_OPTIONS: 'exitcode=99', LSAN_OPTIONS: `suppressions=${join(root, 'tests/lsan.supp')}` },
+        env: { ...process.env, BUILD_ROOT: dirname(build), CHO_TEST: `run-${process.pid}` },
     });
     script.stdout.setEncoding('utf8').on('data', (text) => (out += text));
     script.stderr.setEncoding('utf8').on('data', (text) => (err += text));
