@@ -63,7 +63,9 @@ static enum result run_keyed(struct call *call)
         return done;
     if (answer.found)
         return repeat(call, &answer);
+    call->trade.key = key;
     done = call->command->run(call);
+    call->trade.key = NULL;
     if (!is_fine(done))
         return done;
     enum result kept = answer_keep(&call->trade, key, digest, scope, scope ? scope : call->maker, done,

@@ -70,7 +70,7 @@ enum result run_order_place_run(struct call *call)
     return R_CREATED;
 }
 
-static enum result find_order(struct call *call, struct fields *f, struct order *order, struct stall *stall)
+enum result call_order(struct call *call, struct fields *f, struct order *order, struct stall *stall)
 {
     const char *code = field_raw(f, "code", 1, 24);
     if (f->bad)
@@ -85,7 +85,7 @@ enum result run_order_get(struct call *call)
     struct order order;
     struct stall stall;
     fields_open(&f, call->params);
-    enum result done = find_order(call, &f, &order, &stall);
+    enum result done = call_order(call, &f, &order, &stall);
     if (f.bad)
         return call_fields(call, &f);
     if (done == R_OK)
@@ -117,8 +117,7 @@ enum result run_order_list_run(struct call *call)
     return done;
 }
 
-/* The order's state after a change; `done` is how that went. */
-static enum result answer(struct call *call, enum result done, const struct order *order)
+enum result call_order_answer(struct call *call, enum result done, const struct order *order)
 {
     if (done == R_OK)
         call_body(call, "order", order_json(&call->trade, order->id));
@@ -131,14 +130,14 @@ enum result run_order_confirm(struct call *call)
     struct order order;
     struct stall stall;
     fields_open(&f, call->params);
-    enum result done = find_order(call, &f, &order, &stall);
+    enum result done = call_order(call, &f, &order, &stall);
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK)
         done = stall_mine(&call->trade, &stall);
     if (done == R_OK)
         done = order_advance(&call->trade, &stall, &order, ORDER_CONFIRMED, "");
-    return answer(call, done, &order);
+    return call_order_answer(call, done, &order);
 }
 
 enum result run_order_cancel(struct call *call)
@@ -147,7 +146,7 @@ enum result run_order_cancel(struct call *call)
     struct order order;
     struct stall stall;
     fields_open(&f, call->params);
-    enum result done = find_order(call, &f, &order, &stall);
+    enum result done = call_order(call, &f, &order, &stall);
     const char *reason = field_text_or(&f, "reason", TEXT_LINE, 0, 300, "");
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
@@ -157,5 +156,5 @@ enum result run_order_cancel(struct call *call)
     if (done == R_OK)
         done = order_advance(&call->trade, &stall, &order, ORDER_CANCELLED, reason);
     fields_free(&f);
-    return answer(call, done, &order);
+    return call_order_answer(call, done, &order);
 }

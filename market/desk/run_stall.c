@@ -100,6 +100,7 @@ enum result run_lot_add_run(struct call *call)
     request.unit = unit < 0 ? UNIT_KG : (enum unit)unit;
     request.price = field_int(&f, "price", 1, PRICE_MAX);
     request.amount = field_int(&f, "amount", 0, QUANTITY_MAX);
+    request.tolerance = field_int_or(&f, "tolerance", 0, 100, request.unit == UNIT_KG ? 10 : 0);
     request.picture = picture_field(&f);
     request.note = field_text_or(&f, "note", TEXT_LINE, 0, 300, "");
     if (done == R_OK || f.bad)

@@ -28,14 +28,16 @@ static const struct lot_request lots[] = {
      .unit = UNIT_KG,
      .price = 15000,
      .amount = 40000,
+     .tolerance = 10,
      .note = "Hái lúc sáng sớm, không thuốc"},
-    {.name = "Bí xanh", .unit = UNIT_KG, .price = 12000, .amount = 60000, .note = "Mỗi quả 1 đến 2 kg"},
+    {.name = "Bí xanh", .unit = UNIT_KG, .price = 12000, .amount = 60000, .tolerance = 10, .note = "Mỗi quả 1 đến 2 kg"},
     {.name = "Gừng núi",
      .unit = UNIT_KG,
      .price = 35000,
      .amount = 25000,
+     .tolerance = 10,
      .note = "Gừng sẻ, củ nhỏ, cay thơm"},
-    {.name = "Mận tam hoa", .unit = UNIT_KG, .price = 25000, .amount = 30000, .note = "Chín cây"},
+    {.name = "Mận tam hoa", .unit = UNIT_KG, .price = 25000, .amount = 30000, .tolerance = 10, .note = "Chín cây"},
     {.name = "Rau dớn", .unit = UNIT_BUNCH, .price = 8000, .amount = 50, .note = "Rau rừng, bó khoảng 400 g"},
 };
 

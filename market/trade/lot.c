@@ -9,16 +9,22 @@
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM lot";
 static const char max_stock_id[] = "SELECT COALESCE(MAX(id), 0) FROM stock";
 
+static enum result stock_step(struct trade *trade, int64_t lot, int64_t order, int64_t number,
+                              const char *kind, int64_t amount)
+{
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO stock (id, lot, order_id, kind, amount, actor, at_ms, step) VALUES ($1, $2, $3, $4, "
+        "$5, $6, $7, $8)",
+        ARG_INT(store_next_id(trade->store, max_stock_id)), ARG_INT(lot), ARG_ID(order), ARG_TEXT(kind),
+        ARG_INT(amount), ARG_ID(trade->who.person), ARG_INT(trade->now_ms), ARG_INT(number));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
 static enum result stock_row(struct trade *trade, int64_t lot, int64_t order, const char *kind,
                              int64_t amount)
 {
-    enum step step =
-        store_run(trade->store,
-                  "INSERT INTO stock (id, lot, order_id, kind, amount, actor, at_ms) VALUES ($1, $2, $3, $4, "
-                  "$5, $6, $7)",
-                  ARG_INT(store_next_id(trade->store, max_stock_id)), ARG_INT(lot), ARG_ID(order),
-                  ARG_TEXT(kind), ARG_INT(amount), ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
-    return step == STEP_DONE ? R_OK : trade_fault(trade);
+    return stock_step(trade, lot, order, 0, kind, amount);
 }
 
 static enum result announce(struct trade *trade, const char *kind, const struct stall *stall, int64_t id)
@@ -32,13 +38,14 @@ static enum result announce(struct trade *trade, const char *kind, const struct 
 enum result lot_add(struct trade *trade, const struct stall *stall, const struct lot_request *r, int64_t *id)
 {
     *id = store_next_id(trade->store, max_id);
-    enum step step = store_run(trade->store,
-                               "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, "
-                               "state, picture, note, made_at)"
-                               " VALUES ($1, $2, $3, $4, $5, $6, $6, 0, 0, 'open', $7, $8, $9)",
-                               ARG_INT(*id), ARG_INT(stall->id), ARG_TEXT(r->name),
-                               ARG_TEXT(unit_name(r->unit)), ARG_INT(r->price), ARG_INT(r->amount),
-                               ARG_TEXT(r->picture), ARG_TEXT(r->note), ARG_INT(trade->now_ms));
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, "
+                  "state, picture, note, made_at, tolerance)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $6, 0, 0, 'open', $7, $8, $9, $10)",
+                  ARG_INT(*id), ARG_INT(stall->id), ARG_TEXT(r->name), ARG_TEXT(unit_name(r->unit)),
+                  ARG_INT(r->price), ARG_INT(r->amount), ARG_TEXT(r->picture), ARG_TEXT(r->note),
+                  ARG_INT(trade->now_ms), ARG_INT(r->tolerance));
     if (step != STEP_DONE)
         return trade_fault(trade);
     enum result done = r->amount ? stock_row(trade, *id, 0, "put", r->amount) : R_OK;
@@ -135,18 +142,23 @@ enum result lot_hold_note(struct trade *trade, int64_t lot, int64_t order, int64
     return stock_row(trade, lot, order, "hold", quantity);
 }
 
-enum result lot_commit(struct trade *trade, int64_t lot, int64_t order, int64_t quantity)
+static enum result commit(struct trade *trade, int64_t lot, int64_t order, int64_t number, int64_t quantity)
 {
     enum step step = store_run(
         trade->store, "UPDATE lot SET held = held - $2, sold = sold + $2 WHERE id = $1 AND held >= $2",
         ARG_INT(lot), ARG_INT(quantity));
     if (step != STEP_DONE || store_changes(trade->store) != 1)
         return trade_fault(trade);
-    return stock_row(trade, lot, order, "commit", quantity);
+    return stock_step(trade, lot, order, number, "commit", quantity);
 }
 
-enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t quantity, bool sold,
-                        int64_t *available)
+enum result lot_commit(struct trade *trade, int64_t lot, int64_t order, int64_t quantity)
+{
+    return commit(trade, lot, order, 0, quantity);
+}
+
+static enum result release(struct trade *trade, int64_t lot, int64_t order, int64_t number, int64_t quantity,
+                           bool sold, int64_t *available)
 {
     static const char from_held[] = "UPDATE lot SET held = held - $2, available = available + $2 WHERE id = "
                                     "$1 AND held >= $2 RETURNING available";
@@ -158,10 +170,50 @@ enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t
     *available = query_int(query, 0);
     if (query_step(query) != STEP_DONE)
         return trade_fault(trade);
-    return stock_row(trade, lot, order, sold ? "return" : "release", quantity);
+    return stock_step(trade, lot, order, number, sold ? "return" : "release", quantity);
 }
 
-#define LOT_COLUMNS "id, name, unit, price, available, state, picture, note FROM lot"
+enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t quantity, bool sold,
+                        int64_t *available)
+{
+    return release(trade, lot, order, 0, quantity, sold, available);
+}
+
+static enum result take_more(struct trade *trade, int64_t lot, int64_t order, int64_t number,
+                             int64_t quantity, int64_t *available)
+{
+    {
+        QUERY query = store_query(trade->store,
+                                  "UPDATE lot SET available = available - $2, held = held + $2 WHERE id = $1 "
+                                  "AND available >= $2 RETURNING available",
+                                  ARG_INT(lot), ARG_INT(quantity));
+        enum step step = query_step(query);
+        if (step == STEP_DONE) {
+            shape_int(trade_extra(trade), "lot", lot);
+            shape_int(trade_extra(trade), "available",
+                      store_int(trade->store, "SELECT available FROM lot WHERE id = $1", lot, 0));
+            return R_SOLD_OUT;
+        }
+        *available = query_int(query, 0);
+        if (step != STEP_ROW || query_step(query) != STEP_DONE)
+            return trade_fault(trade);
+    }
+    enum result held = stock_step(trade, lot, order, number, "hold", quantity);
+    return held == R_OK ? commit(trade, lot, order, number, quantity) : held;
+}
+
+enum result lot_weigh(struct trade *trade, int64_t lot, int64_t order, int64_t step, int64_t change,
+                      int64_t *available)
+{
+    if (change > 0)
+        return take_more(trade, lot, order, step, change, available);
+    if (change < 0)
+        return release(trade, lot, order, step, -change, true, available);
+    *available = store_int(trade->store, "SELECT available FROM lot WHERE id = $1", lot, 0);
+    return R_OK;
+}
+
+#define LOT_COLUMNS "id, name, unit, price, available, state, picture, note, tolerance FROM lot"
 
 static json_t *row_json(struct query *query)
 {
@@ -174,6 +226,7 @@ static json_t *row_json(struct query *query)
     shape_text(lot, "state", query_text(query, 5));
     shape_text(lot, "picture", query_text(query, 6));
     shape_text(lot, "note", query_text(query, 7));
+    shape_int(lot, "tolerance", query_int(query, 8));
     return lot;
 }
 

@@ -15,6 +15,7 @@ struct lot_request {
     const char *name, *picture, *note; /* picture NULL: none */
     enum unit unit;
     int64_t price, amount;
+    int64_t tolerance; /* percent above what was ordered that buyers take unasked; for ever */
 };
 struct lot_changes {
     const char *name, *state; /* NULL: leave */
@@ -47,6 +48,11 @@ enum result lot_hold_note(struct trade *trade, int64_t lot, int64_t order, int64
 enum result lot_commit(struct trade *trade, int64_t lot, int64_t order, int64_t quantity);
 enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t quantity, bool sold,
                         int64_t *available);
+/* The scale showed more (+) or less (-) than what was sold to the order so far: the rest is held and committed,
+ * or goes back on sale. `step` names the weighing, so that each moves goods once. R_SOLD_OUT (extra: lot,
+ * available) when what is left does not reach. */
+enum result lot_weigh(struct trade *trade, int64_t lot, int64_t order, int64_t step, int64_t change,
+                      int64_t *available);
 
 json_t *lot_json(struct trade *trade, int64_t id);
 json_t *lot_list_json(struct trade *trade, int64_t stall);

@@ -126,21 +126,28 @@ static json_t *line_json(const char *name, const char *unit, int64_t quantity)
 /* Columns of ORDER's head, in this order everywhere. */
 #define ORDER_COLUMNS                                                                                        \
     "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, "        \
-    "o.reason"                                                                                               \
-    " FROM orders o JOIN stall s ON s.id = o.stall"
+    "o.reason, e.at_ms"                                                                                      \
+    " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_end e ON e.order_id = o.id"
 
 /* One line of ORDER, from the database or from what has just been written there: both must look alike, to the
  * byte. */
-static json_t *full_line_json(int64_t lot, const char *name, const char *unit, int64_t quantity,
-                              int64_t price, int64_t amount)
+struct line_shape {
+    int64_t lot, quantity, price, amount, weighed;
+    const char *name, *unit, *state; /* "ordered": not weighed yet */
+};
+
+static json_t *full_line_json(const struct line_shape *l)
 {
+    bool weighed = strcmp(l->state, "ordered") != 0;
     json_t *line = json_object();
-    shape_int(line, "lot", lot);
-    shape_text(line, "name", name);
-    shape_text(line, "unit", unit);
-    shape_int(line, "quantity", quantity);
-    shape_int(line, "price", price);
-    shape_int(line, "amount", amount);
+    shape_int(line, "lot", l->lot);
+    shape_text(line, "name", l->name);
+    shape_text(line, "unit", l->unit);
+    shape_int(line, "quantity", l->quantity);
+    shape_int(line, "price", l->price);
+    shape_int(line, "amount", l->amount);
+    shape_text(line, "state", l->state);
+    shape_json(line, "weighed", weighed ? json_integer(l->weighed) : NULL);
     return line;
 }
 
@@ -148,19 +155,28 @@ static json_t *lines_json(struct trade *trade, int64_t order)
 {
     json_t *lines = json_array();
     QUERY query = store_query(trade->store,
-                              "SELECT lot, name, unit, quantity, price, amount FROM order_line WHERE "
-                              "order_id = $1 ORDER BY position",
+                              "SELECT l.lot, l.name, l.unit, l.quantity, l.price, COALESCE(s.amount, "
+                              "l.amount), COALESCE(s.state, 'ordered'), s.weighed FROM order_line l"
+                              " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+                              " WHERE l.order_id = $1 ORDER BY l.position",
                               ARG_INT(order));
-    while (query_row(query))
-        json_array_append_new(lines,
-                              full_line_json(query_int(query, 0), query_text(query, 1), query_text(query, 2),
-                                             query_int(query, 3), query_int(query, 4), query_int(query, 5)));
+    while (query_row(query)) {
+        const struct line_shape line = {.lot = query_int(query, 0),
+                                        .name = query_text(query, 1),
+                                        .unit = query_text(query, 2),
+                                        .quantity = query_int(query, 3),
+                                        .price = query_int(query, 4),
+                                        .amount = query_int(query, 5),
+                                        .state = query_text(query, 6),
+                                        .weighed = query_int(query, 7)};
+        json_array_append_new(lines, full_line_json(&line));
+    }
     return lines;
 }
 
 /* ORDER without its lines. */
 struct head {
-    int64_t id, total, placed_at;
+    int64_t id, total, placed_at, closed_at;
     const char *code, *stall, *stall_name, *state, *name, *phone, *place, *note, *reason;
 };
 
@@ -181,6 +197,7 @@ static json_t *head_json(const struct head *h, json_t *lines)
     shape_text(order, "note", h->note);
     shape_int(order, "placed_at", h->placed_at);
     shape_text(order, "reason", h->reason);
+    shape_id(order, "closed_at", h->closed_at);
     return order;
 }
 
@@ -197,7 +214,8 @@ static json_t *row_json(struct trade *trade, struct query *query)
                               .place = query_text(query, 8),
                               .note = query_text(query, 9),
                               .placed_at = query_int(query, 10),
-                              .reason = query_text(query, 11)};
+                              .reason = query_text(query, 11),
+                              .closed_at = query_int(query, 12)};
     return head_json(&head, lines_json(trade, head.id));
 }
 
@@ -229,10 +247,16 @@ static json_t *placed_json(const struct trade *trade, const struct stall *stall,
                            const struct order_request *r, const struct placing *p)
 {
     json_t *lines = json_array();
-    for (size_t i = 0; i < r->count; i++)
-        json_array_append_new(lines, full_line_json(r->lines[i].lot, p->taken[i].name,
-                                                    unit_name(p->taken[i].unit), r->lines[i].quantity,
-                                                    r->lines[i].price, money_dong(p->amounts[i])));
+    for (size_t i = 0; i < r->count; i++) {
+        const struct line_shape line = {.lot = r->lines[i].lot,
+                                        .name = p->taken[i].name,
+                                        .unit = unit_name(p->taken[i].unit),
+                                        .quantity = r->lines[i].quantity,
+                                        .price = r->lines[i].price,
+                                        .amount = money_dong(p->amounts[i]),
+                                        .state = "ordered"};
+        json_array_append_new(lines, full_line_json(&line));
+    }
     const struct head head = {.id = p->id,
                               .code = p->code,
                               .stall = stall->slug,
@@ -290,13 +314,17 @@ enum result order_by_code(struct trade *trade, const char *typed, struct order *
     char code[ID_CODE_CHARS + 1];
     if (!id_code_read(typed, code))
         return R_UNKNOWN;
-    QUERY query = store_query(trade->store, "SELECT id, stall, buyer, state FROM orders WHERE code = $1",
+    QUERY query = store_query(trade->store,
+                              "SELECT o.id, o.stall, o.buyer, o.state, e.at_ms FROM orders o"
+                              " LEFT JOIN order_end e ON e.order_id = o.id WHERE o.code = $1",
                               ARG_TEXT(code));
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
-    *out =
-        (struct order){.id = query_int(query, 0), .stall = query_int(query, 1), .buyer = query_int(query, 2)};
+    *out = (struct order){.id = query_int(query, 0),
+                          .stall = query_int(query, 1),
+                          .buyer = query_int(query, 2),
+                          .closed = query_int(query, 4) != 0};
     while (out->state < ORDER_CANCELLED && strcmp(names[out->state], query_text(query, 3)) != 0)
         out->state++;
     return R_OK;
@@ -316,11 +344,15 @@ static enum result move_goods(struct trade *trade, const struct order *order, en
                               json_t *lots)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT lot, quantity FROM order_line WHERE order_id = $1 ORDER BY position",
+                              "SELECT l.lot, COALESCE(s.quantity, l.quantity) FROM order_line l"
+                              " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+                              " WHERE l.order_id = $1 ORDER BY l.position",
                               ARG_INT(order->id));
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {
         int64_t lot = query_int(query, 0), quantity = query_int(query, 1), available = 0;
+        if (!quantity) /* weighed, and there was nothing */
+            continue;
         enum result moved = to == ORDER_CONFIRMED ? lot_commit(trade, lot, order->id, quantity)
                                                   : lot_release(trade, lot, order->id, quantity,
                                                                 order->state == ORDER_CONFIRMED, &available);
@@ -336,7 +368,7 @@ static enum result move_goods(struct trade *trade, const struct order *order, en
 enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order,
                           enum order_state to, const char *reason)
 {
-    if (!(states[order->state].next >> to & 1u))
+    if (!(states[order->state].next >> to & 1u) || order->closed)
         return R_WRONG_MOMENT;
     JSON lots = json_array();
     enum result moved = move_goods(trade, order, to, lots);
@@ -352,6 +384,12 @@ enum result order_advance(struct trade *trade, const struct stall *stall, struct
         return booked;
     return announce(trade, stall, states[to].entered, order->buyer, order_json(trade, order->id),
                     json_incref(lots), NULL);
+}
+
+enum result order_changed(struct trade *trade, const struct stall *stall, const struct order *order,
+                          const char *kind, json_t *lots)
+{
+    return announce(trade, stall, kind, order->buyer, order_json(trade, order->id), lots, NULL);
 }
 
 enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_t before, int64_t limit,
@@ -394,9 +432,13 @@ bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
 {
     static const char order_sql[] =
         "SELECT o.id, o.total, o.state,"
-        " (SELECT CAST(COALESCE(SUM(l.amount), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id),"
-        " (SELECT CAST(COALESCE(SUM(l.quantity), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id) "
-        "FROM orders o ORDER BY o.id";
+        " (SELECT CAST(COALESCE(SUM(COALESCE(s.amount, l.amount)), 0) AS BIGINT) FROM order_line l"
+        "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = "
+        "o.id),"
+        " (SELECT CAST(COALESCE(SUM(COALESCE(s.quantity, l.quantity)), -1) AS BIGINT) FROM order_line l"
+        "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = "
+        "o.id)"
+        " FROM orders o ORDER BY o.id";
     static const char ledger_sql[] =
         "SELECT order_id,"
         " CAST(SUM(CASE kind WHEN 'hold' THEN amount WHEN 'commit' THEN -amount WHEN 'release' THEN -amount "
@@ -409,7 +451,7 @@ bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
     *orders = *first_bad = 0;
     while ((step = query_step(each)) == STEP_ROW) {
         int64_t id = query_int(each, 0), quantity = query_int(each, 4);
-        bool fits = query_int(each, 1) == query_int(each, 3) && quantity > 0 && query_row(ledger) &&
+        bool fits = query_int(each, 1) == query_int(each, 3) && quantity >= 0 && query_row(ledger) &&
                     query_int(ledger, 0) == id &&
                     ledger_fits(query_text(each, 2), quantity, query_int(ledger, 1), query_int(ledger, 2));
         if (!fits) {

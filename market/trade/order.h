@@ -27,6 +27,7 @@ struct order_request {
 struct order {
     int64_t id, stall, buyer;
     enum order_state state;
+    bool closed; /* done: nothing about it changes any more */
 };
 
 /* Duplicate lots are summed first; all lines or none. Refusals: R_STALL_CLOSED and those of lot_hold. *out is
@@ -38,6 +39,11 @@ enum result order_by_code(struct trade *trade, const char *code, struct order *o
 enum result order_mine(struct trade *trade, const struct order *order, struct stall *stall);
 enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order,
                           enum order_state to, const char *reason);
+
+/* Tells those concerned about the order as it is now; strangers learn what is left. TAKES lots (an array of
+ * lot_stock_json). `kind` is static. */
+enum result order_changed(struct trade *trade, const struct stall *stall, const struct order *order,
+                          const char *kind, json_t *lots);
 
 json_t *order_json(struct trade *trade, int64_t id);
 /* JSON array, newest first, of a stall and/or a buyer (0: any), older than `before` (0: from the newest). */

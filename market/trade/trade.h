@@ -15,6 +15,7 @@ struct trade {
     struct journal *journal; /* NULL on readers: they change nothing */
     struct who who;
     int64_t now_ms;     /* wall clock */
+    const char *key;    /* the client's key of this command; NULL: it has none */
     const char *origin; /* "https://host:port" of our pages, "" when not known */
     json_t *extra; /* an object made by trade_extra: what goes into the problem details when a rule refuses;
                       NULL: nothing yet */

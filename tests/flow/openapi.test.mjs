@@ -77,6 +77,7 @@ async function oneOfAllMoney(stall) {
     ok(await buyer.get(`/api/v1/orders/${order.code}/payment`));
     ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
     ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: order.total + 1000 }));
+    ok(await stall.farmer.post(`/api/v1/orders/${order.code}/close`, { key: newKey() }));
     const { handover } = ok(await courier.post('/api/v1/handovers', { key: newKey(), to: me.id, amount: order.total }), 201);
     ok(await courier.get('/api/v1/handovers'));
     ok(await admin.post(`/api/v1/handovers/${handover.id}/take`, { key: newKey(), counted: order.total }));
@@ -155,6 +156,8 @@ describe('the running program', () => {
         ok(await buyer.get('/api/v1/orders'));
         ok(await farmer.get(`/api/v1/orders?stall=${slug}`));
         ok(await farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+        ok(await farmer.post(`/api/v1/orders/${order.code}/weigh`, { lot: stall.lot.id, weighed: 9000, at: Date.now(), key: newKey() }));
+        ok(await stack.client('cadre').post(`/api/v1/orders/${order.code}/extra`, { lot: stall.lot.id, answer: 'decline', key: newKey() }));
         ok(await farmer.post(`/api/v1/orders/${order.code}/cancel`, { reason: 'mưa', key: newKey() }));
         await oneOfAllMoney(stall);
         ok(await second.get('/api/v1/me'));

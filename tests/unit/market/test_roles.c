@@ -39,6 +39,9 @@ static const struct {
     {"order.list",         "lfffyyyyfy"},
     {"order.confirm",      "lffuyyyyff"},
     {"order.cancel",       "lyuuyyyyfy"},
+    {"order.weigh",        "lffuyyyyff"},
+    {"order.extra",        "lyuufyyffy"},
+    {"order.close",        "lffuyyyyff"},
     {"token.add",          "lfffyyyyff"},
     {"token.list",         "lfffyyyyff"},
     {"token.revoke",       "lfffyyyyff"},
@@ -174,6 +177,10 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s}", "code", w->code);
     if (!strcmp(name, "order.list"))
         return json_pack("{s:s}", "stall", "khe-nhinh");
+    if (!strcmp(name, "order.weigh"))
+        return json_pack("{s:s,s:s,s:I,s:i}", "key", key, "code", w->code, "lot", (json_int_t)w->f->lot[0], "weighed", 1);
+    if (!strcmp(name, "order.extra"))
+        return json_pack("{s:s,s:s,s:I,s:s}", "key", key, "code", w->code, "lot", (json_int_t)w->f->lot[0], "answer", "accept");
     if (g_str_has_prefix(name, "order."))
         return json_pack("{s:s,s:s}", "key", key, "code", w->code);
     if (!strcmp(name, "token.add"))
