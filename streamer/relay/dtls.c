@@ -76,10 +76,11 @@ static int dtls_bio_create(BIO *bio)
     return 1;
 }
 
-/* Any certificate is taken by OpenSSL; it must be the one the SDP promised, which dtls_check looks at. */
-static int dtls_accept_any(int ok, X509_STORE_CTX *store)
+/* No chain is built and nothing in the certificate is trusted: it must be the one the SDP promised, which
+ * dtls_certificate_fits looks at once the handshake has proved its key. */
+static int dtls_accept_any(X509_STORE_CTX *store, void *arg)
 {
-    (void)ok, (void)store;
+    (void)store, (void)arg;
     return 1;
 }
 
@@ -110,7 +111,8 @@ static bool dtls_context_set(struct dtls_identity *id, X509 *certificate, EVP_PK
     SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_SINGLE_ECDH_USE);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, dtls_accept_any);
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_set_cert_verify_callback(ctx, dtls_accept_any, NULL);
     SSL_CTX_set_max_cert_list(ctx, DTLS_CERTIFICATE_MAX);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_max_send_fragment(ctx, 2048); /* a write buffer of 16 kB less */

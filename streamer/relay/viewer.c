@@ -85,6 +85,7 @@ static void viewer_ready(void *owner, int64_t now_us)
     env->events->session_changed(env->events_arg, v->session, v->room, true, "connected", "");
     room_viewers_changed(v->room, now_us);
     viewer_push(v, now_us);
+    env->counters->joins_cached += v->video.on && !v->video.waiting; /* a picture at once, the phone not asked */
 }
 
 static void viewer_restart_lanes(struct viewer *v)
@@ -145,7 +146,6 @@ static bool viewer_start(struct viewer *v, struct lane *l, const struct track *t
         room_want_keyframe(v->room, l->packets ? KEYFRAME_REPAIR : KEYFRAME_JOIN, now_us);
         return false;
     }
-    v->room->env->counters->joins_cached += l->packets == 0 && t->gop.key_frame != t->frame;
     lane_jump(l, t->gop.key_index);
     l->edge_frame = t->frame;
     l->edge_timestamp = t->timestamp;
