@@ -42,7 +42,7 @@ enum {
 struct options {
     int destinations, reader_core, core;
     double seconds;
-    gboolean flat, no_gso;
+    gboolean flat, no_gso, gro;
     char *profile;
 };
 
@@ -77,10 +77,10 @@ static void pin(int core)
         perror("limit: sched_setaffinity");
 }
 
-static int open_sink(struct sockaddr_in *address)
+static int open_sink(struct sockaddr_in *address, bool gro)
 {
     socklen_t length = sizeof *address;
-    const int size = 2 << 20, fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    const int on = 1, size = 2 << 20, fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
     *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (fd < 0 || bind(fd, (struct sockaddr *)address, length) != 0 ||
         getsockname(fd, (struct sockaddr *)address, &length) != 0) {
@@ -89,6 +89,8 @@ static int open_sink(struct sockaddr_in *address)
     }
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    if (gro)
+        setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof on);
     return fd;
 }
 
@@ -267,7 +269,7 @@ static struct destination *destinations_new(const struct options *o, int *fds)
     struct destination *d = g_new0(struct destination, (gsize)o->destinations);
     for (int i = 0; i < o->destinations; i++) {
         const uint8_t key[20] = {(uint8_t)i, (uint8_t)(i >> 8), 7};
-        fds[i] = open_sink(&d[i].address);
+        fds[i] = open_sink(&d[i].address, o->gro);
         d[i].cipher = EVP_CIPHER_CTX_new();
         EVP_EncryptInit_ex(d[i].cipher, o->profile[0] == 'c' ? EVP_aes_128_ctr() : EVP_aes_128_gcm(), NULL,
                            key, NULL);
@@ -285,6 +287,8 @@ static bool options_read(struct options *o, int *argc, char ***argv)
         {"core", 0, 0, G_OPTION_ARG_INT, &o->core, "pin the sender (default 0, -1: no)", "N"},
         {"reader-core", 0, 0, G_OPTION_ARG_INT, &o->reader_core, "pin the reader (default 1, -1: no)", "N"},
         {"flat", 0, 0, G_OPTION_ARG_NONE, &o->flat, "as fast as it goes instead of 175 packets/s each", NULL},
+        {"gro", 0, 0, G_OPTION_ARG_NONE, &o->gro, "the reader takes bursts whole; it then counts those",
+         NULL},
         {"no-gso", 0, 0, G_OPTION_ARG_NONE, &o->no_gso, "sendmmsg of single packets", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
     g_autoptr(GError) error = NULL;

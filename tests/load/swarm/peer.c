@@ -5,6 +5,7 @@
 #include "tests/load/swarm/stun.h"
 
 #include <glib.h>
+#include <netinet/udp.h>
 #include <openssl/rand.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,7 +13,7 @@
 
 enum {
     BATCH = 64,                 /* datagrams a recvmmsg may bring */
-    DATAGRAM = 2048,            /* bytes */
+    DATAGRAM = 65536,           /* bytes; with GRO a whole burst comes as one */
     RECEIVE_BUFFER = 2 << 20,   /* a whole cached group of pictures arrives at once */
     CHECK_US = 50000,           /* between checks until one is answered */
     CONSENT_US = 2500000,       /* between checks afterwards, half of what RFC 7675 §5.1 says at most */
@@ -34,6 +35,8 @@ struct peer {
     const struct peer_hooks *hooks;
     void *owner;
 };
+
+static bool gro; /* of all peers */
 
 static void random_text(char *out, size_t length)
 {
@@ -109,7 +112,7 @@ bool peer_answer(struct peer *p, const char *sdp, const struct sockaddr_in *to, 
         return false;
     }
     p->target = to ? *to : p->remote.address;
-    const int size = RECEIVE_BUFFER;
+    const int size = RECEIVE_BUFFER, on = 1;
     p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (p->fd < 0 || connect(p->fd, (const struct sockaddr *)&p->target, sizeof p->target) != 0) {
         change(p, PEER_FAILED);
@@ -117,6 +120,8 @@ bool peer_answer(struct peer *p, const char *sdp, const struct sockaddr_in *to, 
     }
     if (setsockopt(p->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
         setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    if (gro)
+        setsockopt(p->fd, SOL_UDP, UDP_GRO, &on, sizeof on);
     g_snprintf(p->user, sizeof p->user, "%s:%s", p->remote.ufrag, p->ufrag);
     p->started_us = at_us;
     change(p, PEER_CHECKING);
@@ -161,25 +166,54 @@ static void handle(struct peer *p, uint8_t *packet, size_t length, int64_t at_us
         handle_dtls(p, dtls_feed(p->dtls, packet, length));
 }
 
+void peer_set_gro(bool on)
+{
+    gro = on;
+}
+
+/* The size of the datagrams that came as one, or all of it. */
+static size_t segment_size(struct msghdr *m, size_t length)
+{
+    int size = 0;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
+        if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
+            memcpy(&size, CMSG_DATA(c), sizeof size);
+    return size > 0 ? (size_t)size : length;
+}
+
+static void handle_message(struct peer *p, struct msghdr *m, size_t length, int64_t at_us)
+{
+    uint8_t *bytes = m->msg_iov->iov_base;
+    const size_t one = segment_size(m, length);
+    for (size_t at = 0; at < length && p->state < PEER_GONE; at += one)
+        handle(p, bytes + at, MIN(one, length - at), at_us);
+}
+
 void peer_readable(struct peer *p)
 {
     static uint8_t room[BATCH][DATAGRAM];
     static struct iovec parts[BATCH];
     static struct mmsghdr messages[BATCH];
+    static union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control[BATCH];
     if (!parts[0].iov_base)
         for (size_t i = 0; i < BATCH; i++) {
             parts[i] = (struct iovec){room[i], DATAGRAM};
-            messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+            messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i],
+                                                  .msg_iovlen = 1,
+                                                  .msg_control = control[i].bytes,
+                                                  .msg_controllen = sizeof control[i]};
         }
-    for (;;) {
-        const int n = recvmmsg(p->fd, messages, BATCH, MSG_DONTWAIT, NULL);
-        if (n <= 0)
-            return;
+    for (int n = BATCH; n == BATCH && p->state < PEER_GONE;) {
+        n = recvmmsg(p->fd, messages, BATCH, MSG_DONTWAIT, NULL);
         const int64_t at_us = clock_us();
-        for (int i = 0; i < n && p->state < PEER_GONE; i++)
-            handle(p, room[i], messages[i].msg_len, at_us);
-        if (n < BATCH || p->state >= PEER_GONE)
-            return;
+        for (int i = 0; i < n; i++) {
+            if (p->state < PEER_GONE)
+                handle_message(p, &messages[i].msg_hdr, messages[i].msg_len, at_us);
+            messages[i].msg_hdr.msg_controllen = sizeof control[i]; /* the kernel left what it used */
+        }
     }
 }
 

@@ -270,6 +270,7 @@ static bool options_read(struct options *o, int *argc, char ***argv)
          NULL},
         {"pli", 0, 0, G_OPTION_ARG_NONE, &o->pli, "ask for a key frame at joining, as browsers do", NULL},
         {"quiet", 0, 0, G_OPTION_ARG_NONE, &o->quiet, "no receiver reports", NULL},
+        {"gro", 0, 0, G_OPTION_ARG_NONE, &o->gro, "take bursts whole (UDP GRO)", NULL},
         {"publish", 0, 0, G_OPTION_ARG_NONE, &o->publish, "be the phone as well", NULL},
         {"link", 0, 0, G_OPTION_ARG_STRING, &o->link, "stand in for the market on this socket", "unix:PATH"},
         {"room", 0, 0, G_OPTION_ARG_STRING, &o->room, "the room to open on the link (default bench)", "NAME"},
@@ -366,6 +367,7 @@ int main(int argc, char **argv)
         return 2;
     settle_options(&s);
     raise_limits();
+    peer_set_gro(s.options.gro);
     signal(SIGINT, interrupt);
     signal(SIGTERM, interrupt);
     signal(SIGPIPE, SIG_IGN);
