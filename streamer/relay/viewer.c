@@ -85,7 +85,8 @@ static void viewer_ready(void *owner, int64_t now_us)
     env->events->session_changed(env->events_arg, v->session, v->room, true, "connected", "");
     room_viewers_changed(v->room, now_us);
     viewer_push(v, now_us);
-    env->counters->joins_cached += v->video.on && !v->video.waiting; /* a picture at once, the phone not asked */
+    env->counters->joins_cached +=
+        v->video.on && !v->video.waiting; /* a picture at once, the phone not asked */
 }
 
 static void viewer_restart_lanes(struct viewer *v)
