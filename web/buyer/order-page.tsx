@@ -6,9 +6,11 @@ import { money } from '../shared/money.ts';
 import { phoneText } from '../shared/phone.ts';
 import { moment } from '../shared/time.ts';
 import { errorText, quantityText, t } from '../shared/text.ts';
-import type { Order } from '../shared/types.ts';
+import type { Order, Row } from '../shared/types.ts';
 import { useStall } from '../shared/ui/hooks.ts';
 import { IconLine, Notice, Sheet, Shell } from '../shared/ui/parts.tsx';
+import { aboutOrder } from '../money/pay.ts';
+import { PaymentPart } from '../money/payment.tsx';
 
 const STEPS = ['placed', 'confirmed'] as const;
 
@@ -16,8 +18,10 @@ export function OrderPage({ code }: { code: string }) {
   const [order, setOrder] = useState<Order | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
+  const [news, setNews] = useState(0);
   useStall(order?.stall ?? '', null, {
     onState: (s) => { const o = s.orders.find((x) => x.code === code); if (o) setOrder(o); },
+    onRow: (row: Row) => aboutOrder(row, code) && setNews(row.id),
   });
   useEffect(() => {
     get<{ order: Order }>(`/orders/${encodeURIComponent(code)}`).then((a) => setOrder(a.order))
@@ -58,6 +62,7 @@ export function OrderPage({ code }: { code: string }) {
               <tfoot><tr><th scope="row">{t('total')}</th><td>{money(order.total)}</td></tr></tfoot>
             </table>
           </div>
+          <PaymentPart code={code} news={news} />
           <section class="block" aria-label={t('deliver-to')}>
             <h2>{t('deliver-to')}</h2>
             <IconLine icon="person">{order.name}</IconLine>

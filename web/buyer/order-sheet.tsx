@@ -8,6 +8,7 @@ import { recallMe, rememberMe, type Me } from '../shared/store.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Lot, Order } from '../shared/types.ts';
 import { setLine, total, type Line } from './basket.ts';
+import { PaymentPart } from '../money/payment.tsx';
 
 export type Sending = { kind: 'choosing' } | { kind: 'sending' } | { kind: 'saved'; order: Order };
 
@@ -131,6 +132,9 @@ function Saved({ order, onClose }: { order: Order; onClose(): void }) {
         <p>{order.lines.map((l) => `${l.name} ${quantityText(l.unit, l.quantity)}`).join(', ')} · <strong>{money(order.total)}</strong></p>
         <p class="soft">{t('saved-next')}</p>
         <Speaker text={words} />
+      </div>
+      <PaymentPart code={order.code} />
+      <div class="saved">
         <a class="quiet wide-button" href={`/orders/${order.code}`}>{t('see-order')}</a>
         <button type="button" class="primary big" data-testid="order-close" onClick={onClose}>{t('go-on-watching')}</button>
       </div>

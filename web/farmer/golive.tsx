@@ -40,7 +40,7 @@ export function GoLive({ slug }: { slug: string }) {
   }, [sender]);
 
   const heard = (row: Row) => {
-    if (row.kind === 'order.placed' && row.body.order) {
+    if (row.kind === 'order.placed' && typeof row.body.order === 'object') {
       const order = row.body.order;
       setFresh((codes) => new Set([...codes, order.code]));
       bell();

@@ -14,7 +14,7 @@ export function applyRow(s: Snapshot, row: Row): Snapshot {
   else if (typeof body.lot === 'number' && body.available !== undefined)
     next.lots = withStock(s.lots, [{ lot: body.lot, available: body.available }]);
   if (body.lots) next.lots = withStock(next.lots, body.lots);
-  if (body.order) next.orders = withOrder(s.orders, body.order);
+  if (typeof body.order === 'object') next.orders = withOrder(s.orders, body.order);
   return next;
 }
 

@@ -48,7 +48,8 @@ export interface Snapshot {
 export interface Row {
   id: number; at: number; kind: string; stall: string;
   body: {
-    stall?: Stall; lot?: Lot | number; available?: number; live?: Live; order?: Order;
+    stall?: Stall; lot?: Lot | number; available?: number; live?: Live;
+    order?: Order | string;            // the code alone where only its payment changed
     lots?: { lot: number; available: number }[]; first_name?: string;
   };
 }

@@ -1,0 +1,101 @@
+// payment.tsx: how one order is paid: the VietQR with all that is in it, or cash at the door, and how far it is.
+// Follows the market by itself; without a network it shows what this phone saw last.
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { get, type Problem } from '../shared/api.ts';
+import { money } from '../shared/money.ts';
+import { onReturn } from '../shared/page.ts';
+import { phoneKeep } from '../shared/store.ts';
+import { errorText, t } from '../shared/text.ts';
+import { clock } from '../shared/time.ts';
+import { Icon } from '../shared/ui/icons.tsx';
+import { CopyLine } from './copy.tsx';
+import { keepPayment, keepWay, keptPayment, keptWay, spaced, standOf, standTone, standWords, svgUrl, type Way } from './pay.ts';
+import { qrPng, saveFile } from './picture.ts';
+import type { PayQr, PaymentAnswer } from './types.ts';
+
+const LOOK_MS = 8000;      // the socket is the fast way; this heals what it could not tell
+
+export interface PaymentProps {
+  code: string;
+  news?: unknown;          // changes whenever something about the order was heard: ask again
+}
+
+export function PaymentPart({ code, news }: PaymentProps) {
+  const [answer, setAnswer] = useState<PaymentAnswer | null>(() => keptPayment(phoneKeep, code));
+  const [oldAt, setOldAt] = useState<number | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+
+  const load = useCallback(async () => {
+    try {
+      const fresh = await get<PaymentAnswer>(`/orders/${encodeURIComponent(code)}/payment`);
+      keepPayment(phoneKeep, code, fresh, Date.now());
+      setAnswer(fresh);
+      setOldAt(null);
+      setTrouble(null);
+    } catch (e) {
+      const kept = keptPayment(phoneKeep, code);
+      if ((e as Problem).passing && kept) setOldAt(kept.at);
+      else setTrouble((e as Problem).code);
+    }
+  }, [code]);
+  useEffect(() => void load(), [load, news]);
+  const open = answer === null || answer.payment.due > 0;
+  useEffect(() => {
+    const timer = setInterval(() => { if (open && document.visibilityState === 'visible') void load(); }, LOOK_MS);
+    const stop = onReturn(() => void load());
+    return () => { clearInterval(timer); stop(); };
+  }, [load, open]);
+
+  if (!answer) return trouble ? <p class="soft">{errorText(trouble)}</p> : null;
+  return <PaymentView answer={answer} oldAt={oldAt} />;
+}
+
+export function PaymentView({ answer: { payment, qr }, oldAt }: { answer: PaymentAnswer; oldAt: number | null }) {
+  const [way, setWay] = useState<Way>(() => keptWay(phoneKeep));
+  const stand = standOf(payment);
+  if (stand === 'none') return null;
+  const choose = (next: Way) => { keepWay(phoneKeep, next); setWay(next); };
+  return (
+    <section class="block pay" aria-labelledby="pay-title">
+      <h2 id="pay-title">{t('pay.title')}</h2>
+      <p class={`pay-state ${standTone[stand]}`} role="status" data-testid="pay-state" data-state={stand}>
+        {standTone[stand] === 'ok' && <Icon name="check" />}<span>{standWords(payment)}</span>
+      </p>
+      {oldAt !== null && <p class="soft" data-testid="pay-old">{t('pay.old', { time: clock(oldAt) })}</p>}
+      {payment.due > 0 && (
+        <>
+          {qr && (
+            <div class="pay-ways" role="group" aria-label={t('pay.how')}>
+              {(['bank', 'cash'] as const).map((w) => (
+                <button key={w} type="button" class="quiet" aria-pressed={way === w} data-testid={`pay-${w}`} onClick={() => choose(w)}>
+                  <Icon name={w === 'bank' ? 'qr' : 'person'} />{t(`pay.by-${w}`)}</button>
+              ))}
+            </div>
+          )}
+          {qr && way === 'bank' ? <ByBank qr={qr} /> : <p class="pay-cash" data-testid="pay-cash-words">{t('pay.cash-words', { due: money(payment.due) })}</p>}
+        </>
+      )}
+    </section>
+  );
+}
+
+function ByBank({ qr }: { qr: PayQr }) {
+  const [failed, setFailed] = useState(false);
+  const save = () => qrPng(qr).then((png) => { setFailed(false); saveFile(png, `${qr.memo}.png`); }, () => setFailed(true));
+  return (
+    <div class="pay-bank">
+      <img class="pay-qr" data-testid="pay-qr" src={svgUrl(qr.svg)} width="264" height="264" alt={t('pay.qr-alt', { amount: money(qr.amount), code: qr.memo })} />
+      <button type="button" class="quiet wide-button" data-testid="pay-save" onClick={() => void save()}>{t('pay.save')}</button>
+      {failed && <p class="soft" role="status">{t('pay.save-failed')}</p>}
+      <p class="soft">{t('pay.save-how')}</p>
+      <dl class="copy-lines">
+        <CopyLine name={t('pay.amount')} shown={money(qr.amount)} value={String(qr.amount)} testid="pay-amount" />
+        <CopyLine name={t('pay.account')} shown={spaced(qr.number)} value={qr.number} testid="pay-number" />
+        <CopyLine name={t('pay.memo')} shown={qr.memo} value={qr.memo} testid="pay-memo" />
+        <div class="copy-line"><dt>{t('pay.bank')}</dt><dd data-testid="pay-bank-name">{qr.bank ?? qr.bin}<br />{qr.holder}</dd></div>
+      </dl>
+      <p class="pay-note">{t('pay.memo-note', { code: qr.memo })}</p>
+      {!qr.receives && <p class="pay-note">{t('pay.bank-unknown')}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+// types.ts: the shapes of web/openapi.yaml that are about money. Amounts are integer đồng, times ms since 1970 UTC.
+
+export type PayState = 'none' | 'expected' | 'part' | 'cash' | 'paid' | 'settled' | 'over' | 'returned';
+
+export interface Payment {
+  state: PayState; total: number; received: number; returned: number;
+  due: number; surplus: number; cash: number;     // cash: of what was received, still with a courier
+}
+
+export interface PayQr {
+  payload: string; svg: string; memo: string; amount: number;
+  bin: string; bank: string | null; receives: boolean; number: string; holder: string;
+}
+
+export interface PaymentAnswer { payment: Payment; qr: PayQr | null }
+
+export const TASK_KINDS = ['unmatched', 'under', 'over', 'late', 'duplicate', 'refund-due', 'out', 'unreadable'] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
+
+export interface Task {
+  id: number; kind: TaskKind; event: number | null; order: string | null; amount: number;
+  near: string;                                   // codes of orders that look close, between blanks
+  made_at: number; memo: string | null; payer: string | null; reference: string | null; paid_at: number | null;
+}
+
+export interface Refund {
+  id: number; order: string; amount: number; reason: string; state: 'granted' | 'paid';
+  granted_at: number; paid_at: number | null; reference: string;
+  granted_by: string; paid_by: string | null; name: string; phone: string;
+}
+
+export interface Account {
+  id: number; bin: string; bank: string | null; receives: boolean; number: string; holder: string;
+  owner: number | null;                           // a farmer; null: the co-op's
+  balance: number;
+}
+
+export interface PayeeAccount extends Omit<Account, 'balance'> { starts_at: number; fee_points: number }
+export interface Payee { now: PayeeAccount | null; next: PayeeAccount | null }
+
+export interface ImportCounts {
+  rows: number; repeated: number; joined: number; matched: number; unsure: number; review: number; outgoing: number; foreign: number;
+}
+export interface StatementAbout {
+  account: string; chain: 'none' | 'whole' | 'broken'; chain_row: number | null;
+  opening: number | null; closing: number | null; issues: { row: number; what: string }[];
+}
+export interface ImportAnswer { counts: ImportCounts; statement: StatementAbout }
+
+export interface Handover {
+  id: number; giver: number; giver_name: string; taker: number; taker_name: string; amount: number;
+  counted: number | null; reason: string | null; given_at: number; taken_at: number | null;
+}
+
+export interface CashDay { day: string; person: number; name: string; collected: number; remitted: number; taken_over: number; balance: number }
+
+export interface SettlementRow { at: number; kind: string; order: string | null; words: string; amount: number; balance: number }
+export interface Settlement {
+  farmer: number; opening: number; rows: SettlementRow[]; earned: number; paid: number; taken_back: number;
+  closing: number; payable: number; clawback: number;
+  tax: { kind: 'goods' | 'transport' | 'services' | 'unknown'; amount: number; vat: number; income: number }[];
+}
