@@ -1,0 +1,174 @@
+// Server-sent events of WHEP sessions, on the wire: who may choose and open, what is told when, and how streams end.
+import assert from 'node:assert/strict';
+import { request } from 'node:https';
+import { newKey, ok } from './lib/api.mjs';
+import { approvedLive, makeStall, publishToken } from './lib/commune.mjs';
+import { offer } from './lib/sdp.mjs';
+import { Stack } from './lib/stack.mjs';
+import { after, before, test } from './lib/test.mjs';
+import { until } from './lib/until.mjs';
+
+let stack, stall, live, phone;
+const streams = new Set();
+before(async () => {
+    stack = await Stack.start();
+    stall = await makeStall(stack);
+    live = await approvedLive(stall);
+    phone = await stack.phone({ stall: stall.slug, token: await publishToken(stall) });
+    await until('the stall to be live', async () => (await stack.client().get(`/api/v1/stalls/${stall.slug}`)).body.room.state === 'live', { ms: 60000 });
+});
+after(async () => {
+    for (const stream of streams) stream.close();
+    await stack?.stop();
+});
+
+/** A WHEP session that never gets as far as ICE: it lives 15 s. */
+async function session(client = stack.client()) {
+    const reply = await client.send('POST', `/whep/${stall.slug}`, { text: offer('recvonly'), type: 'application/sdp' });
+    assert.equal(reply.status, 201, reply.text);
+    const link = /<([^>]*)>; rel="urn:ietf:params:whep:ext:core:server-sent-events"; events="([^"]*)"/.exec(reply.headers.link);
+    return { path: new URL(reply.headers.location).pathname, events: new URL(link[1]).pathname, names: link[2] };
+}
+
+/** An open stream: {status, headers, events: [[name, data], …], over}. */
+function open(path) {
+    const stream = { events: [], over: false };
+    return new Promise((resolve, reject) => {
+        const req = request(new URL(path, stack.origin), { ca: stack.ca, agent: false }, (res) => {
+            Object.assign(stream, { status: res.statusCode, headers: res.headers });
+            let text = '';
+            res.setEncoding('utf8').on('data', (part) => {
+                const blocks = (text += part).split('\n\n');
+                text = blocks.pop();
+                for (const block of blocks) {
+                    const event = /^event: (\w+)\ndata: (.*)$/.exec(block);
+                    if (event) stream.events.push([event[1], JSON.parse(event[2])]);
+                }
+            });
+            res.on('close', () => (stream.over = true)).on('error', () => {});
+            resolve(stream);
+        });
+        req.on('error', reject).end();
+        stream.close = () => req.destroy();
+        streams.add(stream);
+    });
+}
+const told = (stream, name) => stream.events.filter(([n]) => n === name).map(([, data]) => data);
+
+test('the 201 names the stream and its events, at an address of the session', async () => {
+    const { path, events, names } = await session();
+    assert.equal(events, `${path}/events`);
+    assert.deepEqual(names.split(','), ['active', 'inactive', 'viewercount']);
+});
+
+test('OPTIONS from another origin may POST JSON', async () => {
+    const { events } = await session();
+    const reply = await stack.client().send('OPTIONS', events, { headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' } });
+    assert.equal(reply.status, 200);
+    assert.equal(reply.headers['access-control-allow-origin'], '*');
+    assert.match(reply.headers['access-control-allow-methods'], /POST/);
+    assert.match(reply.headers['access-control-allow-headers'], /Content-Type/i);
+});
+
+test('POST of names: 201 and the stream in Location; only those are told', async () => {
+    const { events } = await session();
+    const reply = await stack.client().post(events, ['viewercount', 'layers', 'no-such-thing']);
+    assert.equal(reply.status, 201);
+    const stream = await open(new URL(reply.headers.location).pathname);
+    await until('the number of viewers', () => told(stream, 'viewercount').length > 0);
+    assert.deepEqual(told(stream, 'active'), []);
+});
+
+test('a stream opened without choosing begins with how things stand', async () => {
+    const { events } = await session();
+    const stream = await open(events);
+    assert.equal(stream.status, 200);
+    assert.match(stream.headers['content-type'], /^text\/event-stream/);
+    assert.equal(stream.headers['access-control-allow-origin'], '*');
+    assert.equal(stream.headers['cache-control'], 'no-store');
+    await until('two events', () => stream.events.length === 2);
+    assert.deepEqual(stream.events, [['active', {}], ['viewercount', { viewercount: 0 }]]);
+});
+
+test('a body that is no array of names is 400, another type 415', async () => {
+    const { events } = await session();
+    for (const text of ['{}', '[1]', '"active"', '[', '[["active"]]']) {
+        assert.equal((await stack.client().send('POST', events, { text, type: 'application/json' })).status, 400, text);
+    }
+    assert.equal((await stack.client().send('POST', events, { text: '["active"]', type: 'text/plain' })).status, 415);
+});
+
+test('no such session, or that of another stall: 404', async () => {
+    const { path } = await session();
+    const other = path.replace(/\/whep\/[^/]+/, `/whep/${stack.demo.stall}`);
+    for (const gone of [`/whep/${stall.slug}/${'0'.repeat(32)}/events`, `${other}/events`]) {
+        for (const method of ['GET', 'POST', 'DELETE']) assert.equal((await stack.client().send(method, gone)).status, 404, `${method} ${gone}`);
+    }
+});
+
+test("somebody else's session cannot be told what to send", async () => {
+    const { events } = await session(stack.client('farmer'));
+    assert.equal((await stack.client().post(events, ['active'])).status, 401);
+    assert.equal((await stack.client('courier').del(events)).status, 403);
+    assert.equal((await stack.client('farmer').post(events, ['active'])).status, 201);
+});
+
+test('the newer stream takes the place of the older one', async () => {
+    const { events } = await session();
+    const first = await open(events);
+    const second = await open(events);
+    await until('the first to be over', () => first.over);
+    await until('the second to be told', () => second.events.length === 2);
+    assert.equal(second.over, false);
+});
+
+test('DELETE ends the stream, and so does the end of the session', async () => {
+    const one = await session(), two = await session();
+    const [a, b] = [await open(one.events), await open(two.events)];
+    assert.equal((await stack.client().del(one.events)).status, 200);
+    await until('the first to be over', () => a.over);
+    assert.equal((await stack.client().del(two.path)).status, 200);
+    await until('the second to be over', () => b.over);
+    assert.equal((await open(two.events)).status, 404);
+});
+
+test('HEAD says that it is there and opens nothing', async () => {
+    const { events } = await session();
+    assert.equal((await stack.client().send('HEAD', events)).status, 204);
+});
+
+test('a pause by the cadre is "inactive", going on is "active"', async () => {
+    const stream = await open((await session()).events);
+    await until('the first events', () => stream.events.length === 2);
+    ok(await stall.cadre.post(`/api/v1/lives/${live.id}/pause`, { reason: 'thử', key: newKey() }));
+    await until('inactive', () => told(stream, 'inactive').length === 1);
+    ok(await stall.cadre.post(`/api/v1/lives/${live.id}/resume`, { key: newKey() }));
+    await until('active again', () => told(stream, 'active').length === 2);
+    assert.deepEqual(stream.events.map(([name]) => name).filter((name) => name !== 'viewercount'), ['active', 'inactive', 'active']);
+});
+
+test('the end of the live session is told before the stream ends', async () => {
+    const stream = await open((await session()).events);
+    await until('the first events', () => stream.events.length === 2);
+    ok(await stall.cadre.post(`/api/v1/lives/${live.id}/stop`, { reason: 'hết giờ', key: newKey() }));
+    await until('the stream to be over', () => stream.over);
+    assert.equal(told(stream, 'inactive').length, 1);
+    await stack.stopPhone(phone);
+});
+
+test('SIGTERM does not wait for open streams', async () => {
+    const other = await makeStall(stack);
+    await approvedLive(other);
+    const sender = await stack.phone({ stall: other.slug, token: await publishToken(other) });
+    const reply = await until('the other stall to be live', async () => {
+        const answer = await stack.client().send('POST', `/whep/${other.slug}`, { text: offer('recvonly'), type: 'application/sdp' });
+        return answer.status === 201 && answer;
+    }, { ms: 60000, every: 500 });
+    const stream = await open(`${new URL(reply.headers.location).pathname}/events`);
+    await until('the first events', () => stream.events.length > 0);
+    await stack.stopPhone(sender);
+    const begun = Date.now();
+    await stack.stop();
+    assert.ok(stream.over);
+    assert.ok(Date.now() - begun < 7000, `stopped after ${Date.now() - begun} ms`);
+});
