@@ -22,6 +22,7 @@ export function LotCard({ lot, quantity, open, onQuantity, onOrder }: Props) {
       </div>
       <Speaker text={spoken(lot)} />
       {lot.note && <p class="lot-note">{lot.note}</p>}
+      {lot.tolerance > 0 && left && <p class="lot-note">{t('tolerance', { percent: lot.tolerance })}</p>}
       {left && open && (
         <div class="lot-buy">
           <Stepper id={lot.id} name={lot.name} unit={lot.unit} quantity={wanted} least={Math.min(1, lot.available)}

@@ -5,21 +5,23 @@ import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
 import { phoneText } from '../shared/phone.ts';
 import { moment } from '../shared/time.ts';
-import { errorText, quantityText, t } from '../shared/text.ts';
+import { errorText, t } from '../shared/text.ts';
 import type { Order, Row } from '../shared/types.ts';
 import { useStall } from '../shared/ui/hooks.ts';
 import { IconLine, Notice, Sheet, Shell } from '../shared/ui/parts.tsx';
 import { aboutOrder } from '../money/pay.ts';
 import { PaymentPart } from '../money/payment.tsx';
+import { OrderLineRow } from './order-line.tsx';
 
-const STEPS = ['placed', 'confirmed'] as const;
+const STEPS = ['placed', 'confirmed', 'closed'] as const;
 
 export function OrderPage({ code }: { code: string }) {
   const [order, setOrder] = useState<Order | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const [news, setNews] = useState(0);
-  useStall(order?.stall ?? '', null, {
+  const [busy, setBusy] = useState(false);
+  const { snap } = useStall(order?.stall ?? '', null, {
     onState: (s) => { const o = s.orders.find((x) => x.code === code); if (o) setOrder(o); },
     onRow: (row: Row) => aboutOrder(row, code) && setNews(row.id),
   });
@@ -38,6 +40,18 @@ export function OrderPage({ code }: { code: string }) {
     setAsking(false);
   };
 
+  const answer = async (lot: number, answered: 'accept' | 'decline') => {
+    setBusy(true);
+    try {
+      setOrder((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/extra`, { lot, answer: answered, at: Date.now(), key: newKey() })).order);
+      setTrouble(null);
+    } catch (e) {
+      setTrouble(errorText((e as Problem).code));
+    }
+    setBusy(false);
+  };
+
+  const step = order?.closed_at ? 'closed' : order?.state;
   return (
     <Shell say={order ? `${t('order-saved', { code: spell(order.code) })}. ${t(`order.${order.state}`)}.` : undefined}>
       <h1 class="order-code">{code}</h1>
@@ -47,9 +61,9 @@ export function OrderPage({ code }: { code: string }) {
           {order.state === 'cancelled' ? (
             <p class="order-state cancelled" data-testid="order-state" data-state={order.state}>{t('order.cancelled')}{order.reason && `: ${order.reason}`}</p>
           ) : (
-            <ol class="steps" data-testid="order-state" data-state={order.state}>
+            <ol class="steps" data-testid="order-state" data-state={step}>
               {STEPS.map((s, i) => (
-                <li key={s} class={i <= STEPS.indexOf(order.state as 'placed') ? 'done' : ''} aria-current={s === order.state ? 'step' : undefined}>{t(`order.${s}`)}</li>
+                <li key={s} class={i <= STEPS.indexOf(step as 'placed') ? 'done' : ''} aria-current={s === step ? 'step' : undefined}>{t(`order.${s}`)}</li>
               ))}
             </ol>
           )}
@@ -57,7 +71,7 @@ export function OrderPage({ code }: { code: string }) {
             <table class="bill">
               <caption>{order.stall_name} · {moment(order.placed_at, Date.now())}</caption>
               <tbody>{order.lines.map((l) => (
-                <tr key={l.lot}><th scope="row">{l.name}<small>{quantityText(l.unit, l.quantity)} × {money(l.price)}</small></th><td>{money(l.amount)}</td></tr>
+                <OrderLineRow key={l.lot} line={l} busy={busy} mayAnswer={!snap?.mine && !order.closed_at} onAnswer={(a) => void answer(l.lot, a)} />
               ))}</tbody>
               <tfoot><tr><th scope="row">{t('total')}</th><td>{money(order.total)}</td></tr></tfoot>
             </table>

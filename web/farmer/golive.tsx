@@ -100,7 +100,8 @@ export function GoLive({ slug }: { slug: string }) {
         {elsewhere && <div class="go-elsewhere"><button type="button" class="quiet red wide-button" data-testid="stop" onClick={() => setStopping(true)}><Icon name="stop" />{t('go.stop-session')}</button></div>}
       </div>
       <Notice text={told?.text ?? sendTrouble} tone={told?.tone ?? 'bad'} onClose={told ? () => setTold(null) : undefined} />
-      {snap && <OrdersIn orders={snap.orders} fresh={fresh} onTrouble={(code) => setTold({ text: errorText(code), tone: 'bad' })} />}
+      {snap && <OrdersIn orders={snap.orders} lots={snap.lots} fresh={fresh} onTrouble={(code) => setTold({ text: errorText(code), tone: 'bad' })}
+        onWords={(text) => setTold({ text, tone: 'warn' })} />}
       {snap && <LotsEdit slug={slug} lots={snap.lots} onTrouble={(code) => setTold({ text: errorText(code), tone: 'bad' })} />}
       {stopping && (
         <Sheet title={t('go.stop-title')} onClose={() => setStopping(false)}>

@@ -6,25 +6,29 @@ import { money } from '../shared/money.ts';
 import { phoneText } from '../shared/phone.ts';
 import { clock } from '../shared/time.ts';
 import { quantityText, t } from '../shared/text.ts';
-import type { Order } from '../shared/types.ts';
+import type { Lot, Order, OrderLine } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { Speaker } from '../shared/ui/parts.tsx';
+import { WeighSheet } from './weigh-sheet.tsx';
 
-export function OrdersIn({ orders, fresh, onTrouble }: { orders: Order[]; fresh: ReadonlySet<string>; onTrouble(code: string): void }) {
+interface Props { orders: Order[]; lots: Lot[]; fresh: ReadonlySet<string>; onTrouble(code: string): void; onWords(words: string): void }
+
+export function OrdersIn({ orders, lots, fresh, onTrouble, onWords }: Props) {
   const todo = orders.filter((o) => o.state === 'placed').length;
   return (
     <section class="block" aria-labelledby="orders-in">
       <h2 id="orders-in">{t('go.orders')} {todo > 0 && <span class="count" data-testid="orders-new">{todo}</span>}</h2>
       {orders.length === 0 && <p class="soft">{t('go.no-orders')}</p>}
       <ul class="orders-in" aria-live="polite" aria-relevant="additions">
-        {orders.map((o) => <OrderIn key={o.code} order={o} fresh={fresh.has(o.code) && o.state === 'placed'} onTrouble={onTrouble} />)}
+        {orders.map((o) => <OrderIn key={o.code} order={o} fresh={fresh.has(o.code) && o.state === 'placed'} lots={lots} onTrouble={onTrouble} onWords={onWords} />)}
       </ul>
     </section>
   );
 }
 
-function OrderIn({ order, fresh, onTrouble }: { order: Order; fresh: boolean; onTrouble(code: string): void }) {
+function OrderIn({ order, lots, fresh, onTrouble, onWords }: Omit<Props, 'orders' | 'fresh'> & { order: Order; fresh: boolean }) {
   const [busy, setBusy] = useState(false);
+  const [weighing, setWeighing] = useState<OrderLine | null>(null);
   const confirm = async () => {
     setBusy(true);
     try {
@@ -34,19 +38,48 @@ function OrderIn({ order, fresh, onTrouble }: { order: Order; fresh: boolean; on
     }
     setBusy(false);
   };
+  const close = async () => {
+    setBusy(true);
+    try {
+      await post(`/orders/${order.code}/close`, { at: Date.now(), key: newKey() });
+    } catch (e) {
+      const { code, extras } = e as Problem;
+      if (extras.reason === 'open-difference') onWords(t('close-open'));
+      else if (extras.reason === 'not-paid') onWords(t('close-unpaid', { money: money(extras.due ?? 0) }));
+      else onTrouble(code);
+    }
+    setBusy(false);
+  };
+  const state = order.closed_at ? 'closed' : order.state;
+  const open = state === 'confirmed';
   const what = order.lines.map((l) => `${quantityText(l.unit, l.quantity)} ${l.name}`);
   return (
-    <li class={`order-in ${order.state} ${fresh ? 'fresh' : ''}`} data-testid="order-row" data-code={order.code} data-state={order.state}>
+    <li class={`order-in ${order.state} ${fresh ? 'fresh' : ''}`} data-testid="order-row" data-code={order.code} data-state={state}>
       <p class="order-what">{what.map((w) => <strong key={w}>{w}</strong>)}</p>
       <p class="order-who"><span>{order.name}</span><span>{money(order.total)}</span></p>
       <p class="soft">{order.place} · {clock(order.placed_at)} · {order.code}</p>
       {order.note && <p class="order-note">“{order.note}”</p>}
+      {open && <ul class="weigh-lines">{order.lines.map((l) => <WeighLine key={l.lot} code={order.code} line={l} onWeigh={() => setWeighing(l)} />)}</ul>}
       <div class="order-do">
         <a class="round glassy" href={`tel:${order.phone}`} aria-label={t('call', { phone: phoneText(order.phone) })}><Icon name="phone" /></a>
         <Speaker text={t('say.new-order', { name: order.name, lines: what.join(', ').replace(/kg/g, t('say.kg')) })} />
         {order.state === 'placed' ? <button type="button" class="primary" data-testid={`confirm-${order.code}`} disabled={busy} onClick={() => void confirm()}><Icon name="check" />{t('go.confirm')}</button>
-          : <span class={`chip-state ${order.state}`}>{t(`order.${order.state}`)}</span>}
+          : open ? <button type="button" class="quiet" data-testid={`close-${order.code}`} disabled={busy} onClick={() => void close()}><Icon name="check" />{t('order-close')}</button>
+            : <span class={`chip-state ${state}`}>{t(`order.${state}`)}</span>}
       </div>
+      {weighing && <WeighSheet code={order.code} line={weighing} tolerance={lots.find((l) => l.id === weighing.lot)?.tolerance ?? 0}
+        onClose={() => setWeighing(null)} onTrouble={onTrouble} />}
+    </li>
+  );
+}
+
+function WeighLine({ code, line, onWeigh }: { code: string; line: OrderLine; onWeigh(): void }) {
+  const weighed = line.weighed ?? null;
+  return (
+    <li data-testid={`weighed-${code}-${line.lot}`} data-state={line.state}>
+      <span>{line.name}{weighed !== null && <b> {quantityText(line.unit, weighed)}</b>}{line.state === 'extra' && <em> {t('line.waiting')}</em>}
+        {line.state === 'declined' && <em> {t('line.declined', { amount: quantityText(line.unit, line.quantity) })}</em>}</span>
+      <button type="button" class={weighed === null ? 'primary' : 'quiet'} data-testid={`weigh-${code}-${line.lot}`} onClick={onWeigh}>{t(weighed === null ? 'weigh' : 'weigh.again')}</button>
     </li>
   );
 }

@@ -41,3 +41,17 @@ export function readQuantity(unit: Unit, text: string): number | null {
   const quantity = unit === 'kg' ? Number(m[1]) * 1000 + Number((m[2] ?? '').padEnd(3, '0')) : Number(m[1]);
   return quantity >= 1 && quantity <= MAX_QUANTITY ? quantity : null;
 }
+
+/** The number pad: what is typed after one more key; "<" erases. Never more than six digits and three after the comma. */
+export function padPress(unit: Unit, text: string, key: string): string {
+  if (key === '<') return text.slice(0, -1);
+  if (key === ',' && (unit !== 'kg' || text.includes(','))) return text;
+  const next = key === ',' && text === '' ? '0,' : text === '0' && key !== ',' ? key : text + key;
+  return /^\d{1,6}(?:,\d{0,3})?$/.test(next) ? next : text;
+}
+
+/** What the pad shows as grams or pieces: like readQuantity, but nothing is an answer too; null while it is not finished. */
+export function readWeight(unit: Unit, text: string): number | null {
+  const typed = text.replace(/,$/, '');
+  return /^0(?:,0{1,3})?$/.test(typed) ? 0 : readQuantity(unit, typed);
+}

@@ -12,6 +12,7 @@ export interface Stall {
 export interface Lot {
   id: number; name: string; unit: Unit; price: number; available: number;
   state: 'open' | 'closed'; picture: string | null; note: string | null;
+  tolerance: number;           // percent above what was ordered that a buyer takes without being asked
 }
 
 export type LiveState = 'planned' | 'live' | 'paused' | 'ended';
@@ -24,14 +25,17 @@ export interface Live {
 
 export interface OrderLine {
   lot: number; name: string; unit: Unit; quantity: number; price: number; amount: number;
+  state?: LineState; weighed?: number | null;      // not in journal rows from before there was a scale
 }
+
+export type LineState = 'ordered' | 'weighed' | 'extra' | 'accepted' | 'declined';
 
 export type OrderState = 'placed' | 'confirmed' | 'cancelled';
 
 export interface Order {
   id: number; code: string; stall: string; stall_name: string; state: OrderState;
   lines: OrderLine[]; total: number; name: string; phone: string; place: string;
-  note: string | null; placed_at: number; reason: string | null;
+  note: string | null; placed_at: number; reason: string | null; closed_at?: number | null;
 }
 
 export type RoomState = 'idle' | 'live' | 'stalled' | 'paused';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { lineAmount, money, readMoney } from '../shared/money.ts';
 import { readPhone, phoneText } from '../shared/phone.ts';
-import { amountText, firstQuantity, less, more, readQuantity } from '../shared/quantity.ts';
+import { amountText, firstQuantity, less, more, padPress, readQuantity, readWeight } from '../shared/quantity.ts';
+import { verdictOf } from '../farmer/weigh-sheet.tsx';
 import { clock, day, moment } from '../shared/time.ts';
 
 describe('money', () => {
@@ -76,5 +77,34 @@ describe('time', () => {
     assert.equal(day(ms), '24/11/2026');
     assert.equal(moment(ms, ms + 3600_000), '07:30');
     assert.equal(moment(ms, ms + 30 * 3600_000), '07:30, 24/11/2026');
+  });
+});
+
+describe('the scale', () => {
+  const typed = (keys: string, unit: 'kg' | 'piece' = 'kg') => [...keys].reduce((text, k) => padPress(unit, text, k), '');
+  test('is typed on the pad, and the pad allows no nonsense', () => {
+    assert.equal(typed('1,85'), '1,85');
+    assert.equal(typed(',5'), '0,5');
+    assert.equal(typed('007'), '7');
+    assert.equal(typed('1,,2345'), '1,234');
+    assert.equal(typed('1,2<<'), '1');
+    assert.equal(typed('12345678'), '123456');
+    assert.equal(typed('1,5', 'piece'), '15');
+  });
+  test('is read in grams or pieces; nothing is an answer too', () => {
+    assert.equal(readWeight('kg', '1,85'), 1850);
+    assert.equal(readWeight('kg', '2,'), 2000);
+    assert.equal(readWeight('kg', '0'), 0);
+    assert.equal(readWeight('kg', '0,00'), 0);
+    assert.equal(readWeight('piece', '3'), 3);
+    assert.equal(readWeight('kg', ''), null);
+    assert.equal(readWeight('kg', '9999'), null);
+  });
+  test('says what a difference will mean, as the market decides it', () => {
+    const line = { quantity: 2000 };
+    assert.deepEqual([0, 1999, 2000, 2200, 2201].map((g) => verdictOf(line, 10, g)), ['none', 'less', 'exact', 'more', 'extra']);
+    assert.equal(verdictOf({ quantity: 5 }, 0, 6), 'extra');
+    assert.equal(verdictOf({ quantity: 15 }, 10, 16), 'more');
+    assert.equal(verdictOf({ quantity: 15 }, 10, 17), 'extra');
   });
 });

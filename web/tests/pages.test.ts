@@ -81,7 +81,7 @@ describe('keys and ways', () => {
   });
 });
 
-const lot = (id: number, over: Partial<Lot> = {}): Lot => ({ id, name: `lot ${id}`, unit: 'kg', price: 25000, available: 5000, state: 'open', picture: null, note: null, ...over });
+const lot = (id: number, over: Partial<Lot> = {}): Lot => ({ id, name: `lot ${id}`, unit: 'kg', price: 25000, available: 5000, state: 'open', picture: null, note: null, tolerance: 10, ...over });
 
 describe('the basket', () => {
   const lots = [lot(1), lot(2, { unit: 'bunch', price: 15000 })];
