@@ -205,7 +205,7 @@ static void add(GPtrArray *list, const char *code)
 static void add_if_code(GPtrArray *list, const char *at)
 {
     char code[CODE_LEN + 1];
-    if (!code_ok(at))
+    if (at[0] != CODE_PREFIX[0] || at[1] != CODE_PREFIX[1] || !code_ok(at)) /* the cheap question first */
         return;
     memcpy(code, at, CODE_LEN);
     code[CODE_LEN] = '\0';
@@ -241,7 +241,8 @@ static void mend(GPtrArray *list, const char *at, size_t size)
         memcpy(try, at, i);
         memcpy(try + i + 1, at + i + gap, size - i - gap);
         try[CODE_LEN] = '\0';
-        for (const char *c = letters; *c; c++) {
+        bool prefix_fits = (i == 0 || try[0] == CODE_PREFIX[0]) && (i == 1 || try[1] == CODE_PREFIX[1]);
+        for (const char *c = i < 2 ? CODE_PREFIX : letters; prefix_fits && *c; c++) {
             try[i] = *c;
             add_if_code(list, try);
         }
@@ -265,7 +266,7 @@ GPtrArray *memo_slips(const char *text)
     struct hay hay;
     hay_init(&hay, text);
     for (size_t size = CODE_LEN + 1; size >= CODE_LEN - 1; size--)
-        for (size_t i = 0; i + size <= hay.size; i++)
+        for (size_t i = 0; i + size <= hay.size && list->len < MEMO_GUESSES; i++)
             if (may_begin(hay.plain + i))
                 mend(list, hay.plain + i, size);
     hay_done(&hay);
