@@ -2,6 +2,7 @@
 // our address from the first check), keeps the connection through the farmer's pauses, and comes back by itself.
 import { backoff, retryAfter } from './backoff.ts';
 import { goodbye } from './goodbye.ts';
+import { useServers } from './ice.ts';
 import { readDown, WatchHealth } from './media-stats.ts';
 
 /** waiting: nobody streams yet (409). full: the relay has no room (503). stalled: connected, picture stands still. */
@@ -82,15 +83,17 @@ export class WhepPlayer {
     this.say('connecting');
     const pc = this.connection(turn);
     try {
-      await pc.setLocalDescription();
+      const offer = await pc.createOffer();
       const answer = await fetch(this.url, {
         method: 'POST', credentials: 'same-origin', headers: { 'content-type': 'application/sdp' },
-        body: pc.localDescription!.sdp,
+        body: offer.sdp!,
       });
       const text = await answer.text();
       if (turn !== this.turn) return;
       if (answer.status !== 201) return this.refused(answer);
       this.session = new URL(answer.headers.get('location') ?? '', answer.url).pathname;
+      useServers(pc, answer.headers.get('link'));
+      await pc.setLocalDescription(offer);
       await pc.setRemoteDescription({ type: 'answer', sdp: text });
       if (turn !== this.turn) return;
       this.timer = window.setTimeout(() => {

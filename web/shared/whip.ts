@@ -3,6 +3,7 @@
 import { Problem } from './api.ts';
 import { retryAfter } from './backoff.ts';
 import { goodbye } from './goodbye.ts';
+import { useServers } from './ice.ts';
 import { codecOrder, type WishedCodec } from './codec.ts';
 import { readUp, StallDetector, uplinkOf } from './media-stats.ts';
 import type { Uplink } from './types.ts';
@@ -91,18 +92,20 @@ export class WhipSender {
     this.say(this.wasSending ? 'reconnecting' : 'connecting', null);
     try {
       const pc = this.connection(turn);
-      await pc.setLocalDescription();
+      const offer = await pc.createOffer();
       const giveUp = new AbortController();
       this.timer = window.setTimeout(() => giveUp.abort(), CONNECT_MS);
       const answer = await fetch(this.url, {
         method: 'POST', credentials: 'same-origin', headers: { 'content-type': 'application/sdp' },
-        body: pc.localDescription!.sdp, signal: giveUp.signal,
+        body: offer.sdp!, signal: giveUp.signal,
       });
       const text = await answer.text();
       if (turn !== this.turn) return;
       clearTimeout(this.timer);
       if (answer.status !== 201) return this.refused(answer, text);
       this.session = new URL(answer.headers.get('location') ?? '', answer.url).pathname;
+      useServers(pc, answer.headers.get('link'));
+      await pc.setLocalDescription(offer);
       await pc.setRemoteDescription({ type: 'answer', sdp: text });
       if (turn !== this.turn) return;
       this.timer = window.setTimeout(() => {
