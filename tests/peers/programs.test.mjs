@@ -113,7 +113,10 @@ describe('libdatachannel (node-datachannel)', () => {
         const peers = await Promise.all(Array.from({ length: 10 }, (_, i) => ldcViewer(`viewer-${i}`)));
         await until('RTP at all ten', () => peers.every((p) => p.video > 20 && p.audio > 20))
             .catch((e) => { throw new Error(`${e.message}: ${peers.map((p) => `${p.state} ${p.audio}/${p.video}`).join(', ')}`); });
-        for (const peer of peers) peer.pc.close();
+        for (const peer of peers) {
+            assert.equal((await stack.client().del(peer.session)).status, 200);
+            peer.pc.close();
+        }
         await until('the viewers to be gone', async () => (await room(stack.demo.stall)).viewers === 0);
     });
 });
@@ -136,6 +139,7 @@ async function ldcViewer(name) {
     await gathered;
     const reply = await stack.client().send('POST', `/whep/${stack.demo.stall}`, { text: pc.localDescription().sdp, ...sdp });
     assert.equal(reply.status, 201, reply.text);
+    peer.session = new URL(reply.headers.location).pathname;
     pc.setRemoteDescription(reply.text, 'answer');
     return peer;
 }
