@@ -98,6 +98,8 @@ const struct route route_table[] = {
     {"GET", "/s/{slug}", "stall.get", "all", ROUTE_SHOW, DOOR_PAGE, "stall.html"},
     {"GET", "/golive", NULL, "all", 0, DOOR_PAGE, "golive.html"},
     {"GET", "/sessions", NULL, "all", 0, DOOR_PAGE, "sessions.html"},
+    {"GET", "/money", NULL, "all", 0, DOOR_PAGE, "money.html"},
+    {"GET", "/statement", NULL, "all", 0, DOOR_PAGE, "statement.html"},
     {"GET", "/login", NULL, "all", 0, DOOR_PAGE, "login.html"},
     {"GET", "/l/{code}", NULL, "all", 0, DOOR_PAGE, "link.html"},
     {"GET", "/orders/{code}", NULL, "all", 0, DOOR_PAGE, "order.html"},

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { aboutOrder, keepPayment, keptPayment, keptWay, keepWay, spaced, standOf, standWords, svgUrl } from '../money/pay.ts';
-import type { Payment, PayState } from '../money/types.ts';
+import { cleanNumber } from '../money/account-form.tsx';
+import { monthOf, periodQuery } from '../money/period.ts';
+import { base64, importWords, refusalKey } from '../money/statement-words.ts';
+import { deedsOf, grouped, knownKind, nearCodes, reasonsFor } from '../money/tasks.ts';
+import { TASK_KINDS, type Payment, type PayState, type Task } from '../money/types.ts';
 import { applyRow } from '../shared/stall-state.ts';
 import type { Keep } from '../shared/store.ts';
 import type { Order, Row, Snapshot } from '../shared/types.ts';
@@ -69,4 +73,62 @@ describe('small things about payments', () => {
     const next = applyRow(snapshot, row);
     assert.deepEqual([next.mark, next.orders], [5, []]);
   });
+});
+
+const task = (over: Partial<Task> = {}): Task => ({ id: 1, kind: 'unmatched', event: 1, order: null, amount: 20000, near: '', made_at: 0, memo: null, payer: null, reference: null, paid_at: null, ...over });
+
+describe('the queues', () => {
+  test('money without an owner first, oldest first within a kind, nothing empty', () => {
+    const list = grouped([task({ id: 3, kind: 'under' }), task({ id: 2 }), task({ id: 1 })]);
+    assert.deepEqual(list.map(([kind, of]) => [kind, of.map((x) => x.id)]), [['unmatched', [1, 2]], ['under', [3]]]);
+  });
+  test('each kind offers what the market lets become of it', () => {
+    assert.deepEqual(deedsOf(task()), ['match', 'banked']);
+    assert.deepEqual(deedsOf(task({ kind: 'duplicate' })), ['same', 'match']);
+    assert.deepEqual(deedsOf(task({ kind: 'over', order: 'CX1' })), ['refund', 'seen']);
+    assert.deepEqual(deedsOf(task({ kind: 'under', order: 'CX1' })), ['seen']);
+    for (const kind of TASK_KINDS) for (const deed of deedsOf(task({ kind, order: 'CX1' }))) {
+      if (deed === 'refund' || deed === 'seen') assert.equal(reasonsFor(task({ kind }), deed).length, 3);
+    }
+  });
+  test('codes that look close come one by one', () => {
+    assert.deepEqual(nearCodes(task({ near: 'CX1 CX2 ' })), ['CX1', 'CX2']);
+    assert.deepEqual(nearCodes(task()), []);
+    assert.equal(knownKind('unmatched'), true);
+    assert.equal(knownKind('later-invention'), false);
+  });
+});
+
+describe('a statement brought in', () => {
+  const counts = { rows: 3, repeated: 0, joined: 1, matched: 1, unsure: 1, review: 0, outgoing: 0, foreign: 0 };
+  const about = { account: '1', chain: 'whole' as const, chain_row: null, opening: 0, closing: 60000, issues: [] };
+  test('is told in sentences, only those that say something', () => {
+    assert.equal(importWords({ counts, statement: about }).length, 5);
+    assert.equal(importWords({ counts, statement: { ...about, chain: 'broken', chain_row: 7 } }).at(-1)!.includes('7'), true);
+  });
+  test('again, it says that nothing changed', () => {
+    const words = importWords({ counts: { ...counts, repeated: 3, joined: 0, matched: 0, unsure: 0 }, statement: { ...about, chain: 'none' } });
+    assert.equal(words.length, 1);
+    assert.match(words[0]!, /Không có gì thay đổi/);
+  });
+  test('refused, it says why; a reason nobody knows is a damaged file', () => {
+    assert.equal(refusalKey('no-header'), 'import.bad-no-header');
+    assert.equal(refusalKey('whatever'), 'import.bad-broken');
+    assert.equal(refusalKey(undefined), 'import.bad-broken');
+  });
+  test('is sent as base64, however big', () => {
+    const bytes = new Uint8Array(100_000).map((_, i) => i * 7);
+    assert.deepEqual(Uint8Array.from(atob(base64(bytes)), (c) => c.charCodeAt(0)), bytes);
+  });
+});
+
+describe('a period', () => {
+  const at = (text: string) => Date.parse(`${text}+07:00`);
+  test('is a month of Việt Nam, not of the phone', () => {
+    assert.deepEqual(monthOf(at('2026-05-01T00:30:00'), 0), { from: at('2026-05-01T00:00:00'), to: null });
+    assert.deepEqual(monthOf(at('2026-01-15T12:00:00'), 1), { from: at('2025-12-01T00:00:00'), to: at('2026-01-01T00:00:00') });
+    assert.equal(periodQuery({ from: 0, to: null }), '?from=0');
+    assert.equal(periodQuery({ from: 1, to: 2 }), '?from=1&to=2');
+  });
+  test('an account number loses its blanks and dots', () => assert.equal(cleanNumber('3600 2051.2345-6'), '3600205123456'));
 });
