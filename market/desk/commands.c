@@ -1,5 +1,6 @@
 /* commands.c: the table of everything that can be asked of the desk. Adding something is one line here and one function.
  * A test walks this table with every role: a row without an expectation there fails. */
+#include "market/desk/call_delivery.h"
 #include "market/desk/call_pay.h"
 
 #include <glib.h>
@@ -44,6 +45,7 @@ const struct command command_table[] = {
     {"token.list", SELLER, CMD_QUERY, run_token_list_run, NULL, NULL},
     {"token.revoke", SELLER, 0, run_token_revoke_run, NULL, NULL},
     PAY_COMMANDS,
+    DELIVERY_COMMANDS,
     {"stats.overview", OFFICE, CMD_QUERY, run_stats_overview, NULL, NULL},
     /* For the edge itself. live.allowed and journal.after answer for the asker they are given. */
     {"live.allowed", WHO_ANY, CMD_QUERY, run_live_allowed_run, NULL, NULL},

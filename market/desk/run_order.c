@@ -26,6 +26,19 @@ static void read_lines(struct fields *f, struct order_request *request)
     }
 }
 
+static void read_delivery(struct fields *f, struct order_request *request)
+{
+    struct fields wish;
+    if (!field_given(f, "delivery"))
+        return;
+    fields_open(&wish, json_object_get(f->in, "delivery"));
+    request->delivery.zone = field_int(&wish, "zone", 1, INT64_MAX);
+    request->delivery.point = field_int_or(&wish, "point", 1, INT64_MAX, 0);
+    request->delivery.shown = field_int(&wish, "fee", 0, MONEY_MAX);
+    if (!fields_close(&wish))
+        fields_refuse(f, wish.bad[0] ? wish.bad : "delivery", wish.why);
+}
+
 /* Who orders: the one logged in, or somebody new, for whom this browser gets a session. */
 static enum result find_buyer(struct call *call, struct order_request *request)
 {
@@ -49,6 +62,7 @@ enum result run_order_place_run(struct call *call)
     fields_open(&f, call->params);
     enum result done = call_stall(call, &f, &stall);
     read_lines(&f, &request);
+    read_delivery(&f, &request);
     request.name = field_text(&f, "name", TEXT_LINE, 1, 80);
     request.place = field_text_or(&f, "place", TEXT_LINE, 0, 200, "");
     request.note = field_text_or(&f, "note", TEXT_LINE, 0, 300, "");

@@ -10,6 +10,7 @@
 #define SELLER "own-farmer,cadre,admin"
 #define PARTY "own-buyer,own-farmer,cadre,admin"
 #define HANDS "farmer,courier,cadre,admin"
+#define DRIVERS "courier,cadre,admin"
 #define W ROUTE_WRITE
 #define MADE (ROUTE_WRITE | ROUTE_CREATED)
 #define CALL (ROUTE_WRITE | ROUTE_CALL)
@@ -68,6 +69,20 @@ const struct route route_table[] = {
      NULL},
     {"GET", API "/stalls/{slug}/payee", "payee.get", SELLER, 0, DOOR_DESK, NULL},
     {"POST", API "/stalls/{slug}/payee", "payee.set", CADRES, W, DOOR_DESK, NULL},
+    {"GET", API "/zones", "zone.list", "all", 0, DOOR_DESK, NULL},
+    {"POST", API "/zones", "zone.set", CADRES, W, DOOR_DESK, NULL},
+    {"POST", API "/points", "point.set", CADRES, W, DOOR_DESK, NULL},
+    {"GET", API "/trips", "trip.list", DRIVERS, 0, DOOR_DESK, NULL},
+    {"POST", API "/trips", "trip.add", DRIVERS, MADE, DOOR_DESK, NULL},
+    {"GET", API "/trips/waiting", "trip.waiting", DRIVERS, 0, DOOR_DESK, NULL},
+    {"GET", API "/trips/{id}", "trip.get", DRIVERS, 0, DOOR_DESK, NULL},
+    {"POST", API "/trips/{id}/stops", "trip.arrange", DRIVERS, W, DOOR_DESK, NULL},
+    {"POST", API "/trips/{id}/move", "trip.move", DRIVERS, W, DOOR_DESK, NULL},
+    {"POST", API "/trips/{id}/spot", "trip.spot", "courier", W | ROUTE_EMPTY, DOOR_DESK, NULL},
+    {"POST", API "/stops/{id}/mark", "stop.mark", "courier", W | ROUTE_FILE, DOOR_DESK, NULL},
+    {"POST", API "/stops/{id}/undo", "stop.undo", "courier", W, DOOR_DESK, NULL},
+    {"GET", API "/stops/{id}/proofs", "stop.proofs", DRIVERS, 0, DOOR_DESK, NULL},
+    {"GET", API "/orders/{code}/delivery", "delivery.get", PARTY, 0, DOOR_DESK, NULL},
     {"POST", API "/hooks/sepay", NULL, "signed", W, DOOR_HOOK, NULL},
     {"POST", API "/hooks/casso", NULL, "signed", W, DOOR_HOOK, NULL},
     {"POST", API "/hooks/payos", NULL, "signed", W, DOOR_HOOK, NULL},
@@ -100,6 +115,8 @@ const struct route route_table[] = {
     {"GET", "/sessions", NULL, "all", 0, DOOR_PAGE, "sessions.html"},
     {"GET", "/money", NULL, "all", 0, DOOR_PAGE, "money.html"},
     {"GET", "/statement", NULL, "all", 0, DOOR_PAGE, "statement.html"},
+    {"GET", "/courier", NULL, "all", 0, DOOR_PAGE, "courier.html"},
+    {"GET", "/trips", NULL, "all", 0, DOOR_PAGE, "trips.html"},
     {"GET", "/login", NULL, "all", 0, DOOR_PAGE, "login.html"},
     {"GET", "/l/{code}", NULL, "all", 0, DOOR_PAGE, "link.html"},
     {"GET", "/orders/{code}", NULL, "all", 0, DOOR_PAGE, "order.html"},

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
+#include "market/trade/fee.h"
 #include "market/trade/journal.h"
 #include "market/trade/paytask.h"
 #include "market/trade/split.h"
@@ -66,9 +67,9 @@ static enum result read_cash(struct trade *trade, int64_t order, struct pay_view
 {
     QUERY query =
         store_query(trade->store,
-                    "SELECT p.amount, c.balance - (SELECT CAST(COALESCE(SUM(later.amount), 0) AS BIGINT) "
-                    "FROM posting later"
-                    " WHERE later.account = c.id AND later.entry > e.id AND later.amount > 0)"
+                    "SELECT p.amount, CASE WHEN c.balance = 0 THEN 0 ELSE c.balance -"
+                    " (SELECT CAST(COALESCE(SUM(later.amount), 0) AS BIGINT) FROM posting later"
+                    "  WHERE later.account = c.id AND later.entry > e.id AND later.amount > 0) END"
                     " FROM entry e JOIN posting p ON p.entry = e.id JOIN account c ON c.id = p.account"
                     " WHERE e.order_id = $1 AND e.kind = 'cash' AND c.kind = 'cash' AND p.amount > 0"
                     " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id)",
@@ -83,15 +84,14 @@ static enum result read_cash(struct trade *trade, int64_t order, struct pay_view
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-/* The farmer's oldest shares are paid out first: this one is settled when what he is still owed is younger.
- */
+/* The farmer's oldest shares are paid out first: this one is settled when all he is still owed is younger. */
 static bool is_settled(struct trade *trade, int64_t order)
 {
     return store_int(
                trade->store,
-               "SELECT -a.balance <= (SELECT CAST(COALESCE(SUM(-later.amount), 0) AS BIGINT) FROM posting "
-               "later"
-               " WHERE later.account = a.id AND later.entry > e.id AND later.amount < 0)"
+               "SELECT CASE WHEN a.balance >= 0 THEN 1 ELSE -a.balance <="
+               " (SELECT CAST(COALESCE(SUM(-later.amount), 0) AS BIGINT) FROM posting later"
+               "  WHERE later.account = a.id AND later.entry > e.id AND later.amount < 0) END"
                " FROM entry e JOIN posting p ON p.entry = e.id JOIN account a ON a.id = p.account"
                " WHERE e.order_id = $1 AND e.kind = 'charge' AND a.kind = 'farmer'"
                " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id) ORDER BY e.id DESC LIMIT 1",
@@ -208,18 +208,19 @@ static int64_t fee_points(struct trade *trade, int64_t stall)
 enum result books_confirmed(struct trade *trade, int64_t id)
 {
     struct pay_order order;
-    struct money fee, share;
+    struct money goods, fee, share, delivery = fee_of_order(trade, id);
     enum result done = books_order(trade, id, &order);
     if (done != R_OK || money_dong(order.total) == 0)
         return done;
-    if (!split_rate(order.total, fee_points(trade, order.stall), &fee) ||
-        !money_sub(&share, order.total, fee))
+    if (!money_sub(&goods, order.total, delivery) ||
+        !split_rate(goods, fee_points(trade, order.stall), &fee) || !money_sub(&share, goods, fee))
         return R_FAULT;
     g_autofree char *key = g_strdup_printf("charge:%" G_GINT64_FORMAT, id);
     const struct posting postings[] = {
         {.kind = ACCOUNT_ORDER, .subject = id, .amount = order.total},
         {.kind = ACCOUNT_FARMER, .subject = order.farmer, .amount = money_negative(share)},
         {.kind = ACCOUNT_FEES, .amount = money_negative(fee)},
+        {.kind = ACCOUNT_DELIVERY, .amount = money_negative(delivery)},
     };
     struct entry entry = {.key = key, .kind = ENTRY_CHARGE, .order = id};
     return ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);

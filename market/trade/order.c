@@ -7,6 +7,7 @@
 #include "market/base/shape.h"
 #include "market/base/text.h"
 #include "market/trade/books.h"
+#include "market/trade/fee.h"
 #include "market/trade/journal.h"
 #include "market/trade/lot.h"
 
@@ -33,6 +34,7 @@ struct placing {
     struct money total;
     struct lot_taken taken[ORDER_LINES_MAX];
     struct money amounts[ORDER_LINES_MAX];
+    struct fee fee;
 };
 
 /* Two lines of one lot are one claim on it. */
@@ -73,6 +75,18 @@ static enum result take_goods(struct trade *trade, const struct stall *stall, co
             return trade_bad_field(trade, "lines", "the order is worth more than can be counted");
     }
     return R_OK;
+}
+
+/* What bringing the goods costs, on top of them. */
+static enum result add_fee(struct trade *trade, const struct order_request *r, struct placing *p)
+{
+    int64_t grams = 0, pieces = 0; /* 20 lines of a million at most */
+    for (size_t i = 0; i < r->count; i++)
+        *(p->taken[i].unit == UNIT_KG ? &grams : &pieces) += r->lines[i].quantity;
+    enum result done = fee_count(trade, &r->delivery, grams, pieces, &p->fee);
+    if (done == R_OK && !money_add(&p->total, p->total, p->fee.amount))
+        return trade_bad_field(trade, "lines", "the order is worth more than can be counted");
+    return done;
 }
 
 static enum result insert_order(struct trade *trade, const struct stall *stall, const struct order_request *r,
@@ -180,8 +194,8 @@ struct head {
     const char *code, *stall, *stall_name, *state, *name, *phone, *place, *note, *reason;
 };
 
-/* TAKES lines. */
-static json_t *head_json(const struct head *h, json_t *lines)
+/* TAKES lines and delivery (NULL: nothing was said about it). */
+static json_t *head_json(const struct head *h, json_t *lines, json_t *delivery)
 {
     json_t *order = json_object();
     shape_int(order, "id", h->id);
@@ -198,6 +212,7 @@ static json_t *head_json(const struct head *h, json_t *lines)
     shape_int(order, "placed_at", h->placed_at);
     shape_text(order, "reason", h->reason);
     shape_id(order, "closed_at", h->closed_at);
+    shape_json(order, "delivery", delivery);
     return order;
 }
 
@@ -216,7 +231,7 @@ static json_t *row_json(struct trade *trade, struct query *query)
                               .placed_at = query_int(query, 10),
                               .reason = query_text(query, 11),
                               .closed_at = query_int(query, 12)};
-    return head_json(&head, lines_json(trade, head.id));
+    return head_json(&head, lines_json(trade, head.id), fee_json(trade, head.id));
 }
 
 json_t *order_json(struct trade *trade, int64_t id)
@@ -243,7 +258,7 @@ static enum result announce(struct trade *trade, const struct stall *stall, cons
 }
 
 /* The order that has just been written, without reading it again. */
-static json_t *placed_json(const struct trade *trade, const struct stall *stall,
+static json_t *placed_json(struct trade *trade, const struct stall *stall,
                            const struct order_request *r, const struct placing *p)
 {
     json_t *lines = json_array();
@@ -269,7 +284,7 @@ static json_t *placed_json(const struct trade *trade, const struct stall *stall,
                               .note = r->note,
                               .placed_at = trade->now_ms,
                               .reason = ""};
-    return head_json(&head, lines);
+    return head_json(&head, lines, p->fee.zone ? fee_json(trade, p->id) : NULL);
 }
 
 /* Tells everybody; the goods and a first name are all that strangers see. TAKES order. */
@@ -297,7 +312,11 @@ enum result order_place(struct trade *trade, const struct stall *stall, struct o
     if (done == R_OK)
         done = take_goods(trade, stall, r, &p);
     if (done == R_OK)
+        done = add_fee(trade, r, &p);
+    if (done == R_OK)
         done = insert_order(trade, stall, r, &p);
+    if (done == R_OK)
+        done = fee_keep(trade, p.id, &p.fee);
     if (done == R_OK)
         done = insert_lines(trade, r, &p);
     if (done != R_OK)
@@ -431,7 +450,7 @@ static bool ledger_fits(const char *state, int64_t quantity, int64_t held, int64
 bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
 {
     static const char order_sql[] =
-        "SELECT o.id, o.total, o.state,"
+        "SELECT o.id, o.total - COALESCE((SELECT f.amount FROM order_fee f WHERE f.order_id = o.id), 0), o.state,"
         " (SELECT CAST(COALESCE(SUM(COALESCE(s.amount, l.amount)), 0) AS BIGINT) FROM order_line l"
         "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = "
         "o.id),"

@@ -4,6 +4,7 @@
 #define TRADE_ORDER_H
 
 #include "market/base/id.h"
+#include "market/trade/fee.h"
 #include "market/trade/stall.h"
 #include "market/trade/trade.h"
 
@@ -23,6 +24,7 @@ struct order_request {
     int64_t buyer;
     struct order_line lines[ORDER_LINES_MAX];
     size_t count;
+    struct fee_wish delivery;
 };
 struct order {
     int64_t id, stall, buyer;

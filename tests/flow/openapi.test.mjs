@@ -99,6 +99,31 @@ async function oneOfAllMoney(stall) {
     ok(await cadre.post('/api/v1/hooks/payos', { data: signed, signature }));
 }
 
+/** Everything about deliveries, once. */
+async function oneOfAllDeliveries(stall) {
+    const [cadre, courier, buyer] = [stack.client('cadre'), stack.client('courier'), stack.client()];
+    const { zone } = ok(await cadre.post('/api/v1/zones', { key: newKey(), name: 'Mường Xén', base: 10000, included: 3000, per_kg: 2000 }));
+    const { point } = ok(await cadre.post('/api/v1/points', { key: newKey(), zone: zone.id, name: 'Quán chị Hà', place: 'Ngã ba cầu' }));
+    ok(await stack.client().get('/api/v1/zones'));
+    const { order } = ok(await buyer.post('/api/v1/orders', orderBody(stall, 500, { delivery: { zone: zone.id, point: point.id, fee: 10000 } })), 201);
+    ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+    ok(await courier.get('/api/v1/trips/waiting'));
+    const { trip } = ok(await courier.post('/api/v1/trips', { key: newKey(), title: 'Chiều nay' }), 201);
+    const at = `/api/v1/trips/${trip.id}`;
+    const { trip: { stops: [stop] } } = ok(await courier.post(`${at}/stops`, { key: newKey(), orders: [order.code] }));
+    for (const to of ['loaded', 'moving']) ok(await courier.post(`${at}/move`, { key: newKey(), to, at: Date.now() }));
+    assert.equal((await courier.post(`${at}/spot`, { lat: 19400000, lon: 104150000 })).status, 204);
+    ok(await buyer.get(`/api/v1/orders/${order.code}/delivery`));
+    const mark = { to: 'delivered', collected: order.total, proof: { kind: 'signature', body: 'M1 1L2 2' } };
+    ok(await courier.post(`/api/v1/stops/${stop.id}/mark`, { key: newKey(), ...mark }));
+    ok(await courier.post(`/api/v1/stops/${stop.id}/undo`, { key: newKey() }));
+    ok(await courier.post(`/api/v1/stops/${stop.id}/mark`, { key: newKey(), ...mark }));
+    ok(await cadre.get(`/api/v1/stops/${stop.id}/proofs`));
+    ok(await courier.post(`${at}/move`, { key: newKey(), to: 'closed' }));
+    ok(await cadre.get('/api/v1/trips?state=all'));
+    ok(await cadre.get(at));
+}
+
 describe('the running program', () => {
     test('one of everything, done by the people who may', async () => {
         const [admin, cadre, stranger] = [stack.client('admin'), stack.client('cadre'), stack.client()];
@@ -160,6 +185,7 @@ describe('the running program', () => {
         ok(await stack.client('cadre').post(`/api/v1/orders/${order.code}/extra`, { lot: stall.lot.id, answer: 'decline', key: newKey() }));
         ok(await farmer.post(`/api/v1/orders/${order.code}/cancel`, { reason: 'mưa', key: newKey() }));
         await oneOfAllMoney(stall);
+        await oneOfAllDeliveries(stall);
         ok(await second.get('/api/v1/me'));
         const leaving = await stack.login('cadre');
         assert.equal((await leaving.post('/api/v1/logout')).status, 204);
