@@ -27,7 +27,8 @@ build() {
         *)       die "no such kind of build: $kind" ;;
     esac
     if have ccache; then args+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache); fi
-    if [ -n "${CI:-}" ] || [ "${WERROR:-}" = 1 ]; then args+=(-DWERROR=ON); else args+=(-DWERROR=OFF); fi
+    # The kinds that tests use have warnings as errors always; what people run must build with next year's compiler too.
+    case $kind in asan|fuzz|clang) args+=(-DWERROR=ON) ;; *) args+=(-DWERROR="${WERROR:-OFF}") ;; esac
     mkdir -p "$dir"
     if ! cmake "${args[@]}" >"$dir/configure.log" 2>&1; then grep -v '^-- ' "$dir/configure.log" >&2; die "cmake failed"; fi
     say "building ($kind)"
