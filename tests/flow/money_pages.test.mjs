@@ -1,0 +1,260 @@
+// The pages about money in a real browser: a buyer pays by QR and sees it, the office decides what the machine could not,
+// a statement is brought in, cash is counted by both, a farmer reads and prints what was earned.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stack, root } from './lib/stack.mjs';
+import { Browser, seen, tap, words } from './lib/browser.mjs';
+import { after, before, describe, test } from './lib/test.mjs';
+import { newKey, ok } from './lib/api.mjs';
+import { makeStall, placeOrder } from './lib/commune.mjs';
+import { until } from './lib/until.mjs';
+
+const NUMBER = '3600205123456';
+const KEY = 'sepay-key';
+const shots = join(root, 'build/screenshots');
+let stack, browser, messenger, admin, courier, stall, account;
+let count = 0;
+
+before(async () => {
+    mkdirSync(shots, { recursive: true });
+    [stack, browser] = await Promise.all([Stack.start({ args: ['--relay', 'none'] }), Browser.start()]);
+    writeFileSync(join(stack.dir, 'hooks.conf'), `[sepay]\nkey=${KEY}\n`, { mode: 0o600 });
+    messenger = stack.client();
+    [admin, courier] = [await stack.login('admin'), stack.client('courier')];
+    stall = await makeStall(stack);
+    ok(await admin.post('/api/v1/bank-accounts', { key: newKey(), bin: '970405', number: NUMBER, holder: 'HTX Khe Nhinh' }), 201);
+    account = ok(await admin.get('/api/v1/bank-accounts')).accounts.find((a) => a.number === NUMBER);
+    ok(await admin.post(`/api/v1/stalls/${stall.slug}/payee`, { key: newKey(), account: account.id, fee_points: 1000 }));
+});
+after(async () => {
+    await browser?.stop();
+    await stack?.stop();
+});
+
+const notice = async (memo, amount, more = {}) => ok(await messenger.send('POST', '/api/v1/hooks/sepay', {
+    text: JSON.stringify({ id: 500000 + ++count, gateway: 'Agribank', transactionDate: '2026-05-02 08:01:02', accountNumber: NUMBER, subAccount: null, code: null,
+        content: `MBVCB.45.067.${memo} chuyen tien`, transferType: 'in', transferAmount: amount, accumulated: 0, referenceCode: `FT${count}`, description: '', ...more }),
+    headers: { authorization: `Apikey ${KEY}` },
+}));
+
+async function ordered(grams) {
+    const buyer = stack.client();
+    return { buyer, order: ok(await placeOrder(buyer, stall, grams), 201).order };
+}
+
+const stateIs = (page, state) => until(`the page to say ${state}`, async () => await page.getByTestId('pay-state').first().getAttribute('data-state') === state, { ms: 30000 });
+const gone = (page, id) => page.getByTestId(id).first().waitFor({ state: 'detached' });
+const shot = (page, name) => page.screenshot({ path: join(shots, `${name}.png`), fullPage: true, scale: 'css' });
+const office = (client, hash = '', options = {}) => browser.person(stack, { cookies: client.cookies, ...options }).then(async (page) => {
+    await page.goto(`/money${hash}`);
+    await seen(page, 'tab-tasks');
+    return page;
+});
+
+describe('a buyer', () => {
+    test('sees the QR and all that is in it, saves it, and sees the money arrive', async () => {
+        const { buyer, order } = await ordered(1500);
+        const page = await browser.person(stack, { cookies: buyer.cookies });
+        await page.goto(`/orders/${order.code}`);
+        await seen(page, 'pay-qr');
+        assert.equal(await page.getByTestId('pay-state').getAttribute('data-state'), 'unpaid');
+        assert.ok(await page.getByTestId('pay-qr').evaluate((img) => img.decode().then(() => img.naturalWidth >= 200)));
+        assert.match(await words(page, 'pay-amount'), /^30\.000/);
+        assert.equal((await words(page, 'pay-number')).replaceAll(' ', ''), NUMBER);
+        assert.equal(await words(page, 'pay-memo'), order.code);
+        await shot(page, 'pay-bank');
+        await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: stack.origin });
+        await tap(page, 'copy-pay-number');
+        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), NUMBER);
+        const [file] = await Promise.all([page.waitForEvent('download'), tap(page, 'pay-save')]);
+        assert.equal(file.suggestedFilename(), `${order.code}.png`);
+        const png = readFileSync(await file.path());
+        assert.deepEqual([...png.subarray(1, 4)], [...Buffer.from('PNG')]);
+        assert.ok(png.length > 5000);
+        await tap(page, 'pay-cash');
+        await seen(page, 'pay-cash-words');
+        await shot(page, 'pay-cash');
+        await tap(page, 'pay-bank');
+        await notice(order.code, 10000);
+        await stateIs(page, 'short');
+        await until('the QR to ask for the rest', async () => /^20\.000/.test(await words(page, 'pay-amount')), { ms: 30000 });
+        await notice(order.code, 20000);
+        await stateIs(page, 'paid');
+        assert.equal(await page.getByTestId('pay-qr').count(), 0);
+        await shot(page, 'pay-paid');
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+
+    test('without a network still shows what this phone knew', async () => {
+        const { buyer, order } = await ordered(1000);
+        const page = await browser.person(stack, { cookies: buyer.cookies });
+        await page.goto(`/orders/${order.code}`);
+        await seen(page, 'pay-qr');
+        await page.context().setOffline(true);
+        await page.evaluate(() => window.dispatchEvent(new Event('online')));      // what a phone does on coming back to life
+        await seen(page, 'pay-old');
+        await seen(page, 'pay-qr');
+        await page.context().setOffline(false);
+        await page.evaluate(() => window.dispatchEvent(new Event('online')));
+        await gone(page, 'pay-old');
+        await page.context().close();
+    });
+});
+
+describe('the office', () => {
+    test('gives money without an owner to the order that looks like it, with one tap', async () => {
+        const { order, buyer } = await ordered(1000);
+        await notice(order.code.slice(0, 4) + (order.code[4] === '5' ? '6' : '5') + order.code.slice(5), 20000);
+        const page = await office(await stack.login('cadre'));
+        const match = page.locator(`[data-testid^="match-"][data-testid$="-${order.code}"]`);
+        await match.waitFor();
+        await shot(page, 'money-tasks');
+        await match.click();
+        await match.waitFor({ state: 'detached' });
+        assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.state, 'paid');
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+
+    test('finds an order by its code for money with no likeness, having seen whose it is', async () => {
+        const { order, buyer } = await ordered(1200);
+        await notice('tien rau', 24000);
+        const page = await office(await stack.login('cadre'));
+        const card = page.locator('[data-kind="unmatched"]').filter({ hasText: '24.000' });
+        await card.locator('[data-testid^="match-"]').click();
+        await page.getByTestId('pick-code').fill(order.code.toLowerCase());
+        await tap(page, 'pick-look');
+        await seen(page, `pick-${order.code}`);
+        await shot(page, 'money-pick');
+        await tap(page, `pick-yes-${order.code}`);
+        await card.waitFor({ state: 'detached' });
+        assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.state, 'paid');
+        await page.context().close();
+    });
+
+    test('grants what was paid too much with a reason, and somebody else pays it', async () => {
+        const { order } = await ordered(1000);
+        await notice(order.code, 25000);
+        const page = await office(await stack.login('cadre'));
+        const card = page.locator('[data-kind="over"]').filter({ hasText: order.code });
+        await card.locator('[data-testid^="refund-"]').click();
+        await seen(page, 'decide-sheet');
+        await shot(page, 'money-reason');
+        await tap(page, 'why-1');
+        await card.waitFor({ state: 'detached' });
+        await page.context().close();
+        const payer = await office(admin);
+        const refund = payer.locator('[data-testid="queue-refunds"] .task').filter({ hasText: order.code });
+        await refund.locator('button').click();
+        await payer.getByTestId('refund-reference').fill('FT-REFUND-1');
+        await tap(payer, 'refund-bank');
+        await refund.waitFor({ state: 'detached' });
+        assert.equal(ok(await admin.get('/api/v1/refunds?state=paid')).refunds.find((r) => r.order === order.code).reference, 'FT-REFUND-1');
+        await payer.context().close();
+    });
+
+    test('brings in a statement, is told in words what became of it, and again that nothing changed', async () => {
+        const { order, buyer } = await ordered(2000);
+        const csv = `\ufeffSố tài khoản: ${NUMBER}\r\nNgày giao dịch;Số tham chiếu;Diễn giải;Nợ;Có;Số dư\r\n02/05/2026 09:00:00;FT-S${process.pid};${order.code} mua rau;;40.000;60.000\r\n`;
+        const page = await office(await stack.login('cadre'), '#import');
+        const bring = async (text) => {
+            await page.getByTestId('import-file').setInputFiles({ name: 'sao-ke.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+            await page.locator('[data-testid="import-result"][data-good]').waitFor();
+            return words(page, 'import-result');
+        };
+        assert.match(await bring(csv), /1 khoản đã vào đúng đơn/);
+        await shot(page, 'money-import');
+        assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.state, 'paid');
+        await page.reload();
+        assert.match(await bring(csv), /Không có gì thay đổi/);
+        await page.reload();
+        assert.match(await bring('a,b\n1,2\n'), /tiêu đề/);
+        await page.context().close();
+    });
+
+    test('counts the cash a courier hands over; both have said so', async () => {
+        const { order } = await ordered(1000);
+        ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+        ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: 20000 }));
+        const me = ok(await admin.get('/api/v1/me')).person;
+        const { handover } = ok(await courier.post('/api/v1/handovers', { key: newKey(), to: me.id, amount: 20000 }), 201);
+        const page = await office(admin, '#cash');
+        await tap(page, `count-${handover.id}`);
+        await page.getByTestId('counted').fill('15.000');
+        assert.equal(await page.getByTestId('count-yes').isDisabled(), true);       // a difference needs its reason
+        await page.getByTestId('counted').fill('20.000');
+        await tap(page, 'count-yes');
+        await gone(page, `handover-${handover.id}`);
+        await until('the pocket to hold it', async () => Number(await page.getByTestId('pocket').getAttribute('data-dong')) >= 20000, { ms: 30000 });
+        await shot(page, 'money-cash');
+        assert.equal(ok(await courier.get('/api/v1/handovers')).handovers.length, 0);
+        await page.context().close();
+    });
+
+    test('writes down an account and chooses it for a stall; another counts only a day later', async () => {
+        const page = await office(admin, '#accounts');
+        await tap(page, 'account-add');
+        await page.getByTestId('account-number').fill('1500 2051 23');
+        await page.getByTestId('account-holder').fill(stall.person.name);
+        await page.getByTestId('account-owner').selectOption(String(stall.person.id));
+        await shot(page, 'money-account');
+        await tap(page, 'account-save');
+        const made = await until('the account', async () => ok(await admin.get('/api/v1/bank-accounts')).accounts.find((a) => a.number === '1500205123'), { ms: 30000 });
+        await seen(page, `account-${made.id}`);
+        await tap(page, `payee-choose-${stall.slug}`);
+        await tap(page, `payee-account-${made.id}`);
+        await page.getByTestId(`payee-${stall.slug}`).getByTestId('payee-next').waitFor();
+        await shot(page, 'money-accounts');
+        assert.equal(ok(await admin.get(`/api/v1/stalls/${stall.slug}/payee`)).payee.now.id, account.id);
+        await page.context().close();
+    });
+
+    test('is not for others', async () => {
+        const page = await browser.person(stack, { cookies: stall.farmer.cookies });
+        await page.goto('/money');
+        await until('the refusal', async () => (await page.getByTestId('notice').getAttribute('data-tone')) === 'bad', { ms: 30000 });
+        assert.equal(await page.getByTestId('tab-tasks').count(), 0);
+        await page.context().close();
+    });
+});
+
+describe('a farmer\'s statement', () => {
+    test('shows what was earned; the office marks a payout; it can be printed and taken away', async () => {
+        const { order } = await ordered(1000);
+        ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+        await notice(order.code, 20000);
+        const owed = await until('the payment', async () => {
+            const { settlement } = ok(await admin.get(`/api/v1/people/${stall.person.id}/settlement`));
+            return settlement.rows.some((r) => r.order === order.code) && settlement;
+        }, { ms: 30000 });
+        const payer = await browser.person(stack, { cookies: admin.cookies });
+        await payer.goto(`/statement?person=${stall.person.id}`);
+        await tap(payer, 'payout');
+        await payer.getByTestId('payout-amount').fill('18.000');
+        await payer.getByTestId('payout-account').selectOption(String(account.id));
+        await payer.getByTestId('payout-reference').fill('FT-PAYOUT-7');
+        await shot(payer, 'statement-payout');
+        await tap(payer, 'payout-save');
+        await until('the payout to be shown', async () => Number(await payer.getByTestId('st-paid').getAttribute('data-dong')) === owed.paid + 18000, { ms: 30000 });
+        await payer.context().close();
+
+        const page = await browser.person(stack, { cookies: stall.farmer.cookies });
+        await page.goto('/statement');
+        await seen(page, 'st-rows');
+        assert.equal(Number(await page.getByTestId('st-earned').getAttribute('data-dong')), owed.earned);
+        assert.match(await words(page, 'st-rows'), /FT-PAYOUT-7/);
+        await seen(page, `own-payee-${stall.slug}`);
+        assert.equal(await page.getByTestId('payout').count(), 0);
+        await shot(page, 'statement');
+        const [file] = await Promise.all([page.waitForEvent('download'), tap(page, 'csv')]);
+        assert.match(readFileSync(await file.path(), 'utf8'), new RegExp(order.code));
+        await page.emulateMedia({ media: 'print' });
+        assert.equal(await page.getByTestId('print').isVisible(), false);
+        assert.equal(await page.locator('.st-sign').isVisible(), true);
+        await shot(page, 'statement-print');
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+});
