@@ -11,8 +11,8 @@
 
 struct address {
     struct in6_addr ip;
-    uint16_t port;   /* host order */
-    uint16_t unused; /* always 0: addresses are compared as bytes */
+    uint16_t port; /* host order */
+    uint16_t tcp;  /* 0: UDP; else the number of a connection (tcp.h). Addresses are compared as bytes */
 };
 
 #define ADDRESS_TEXT 64 /* bytes that hold any written address */

@@ -14,6 +14,7 @@ struct control_config {          /* borrowed, outlives the control */
     unsigned hosts_count;
     const uint8_t *fingerprint; /* sha-256 of our certificate */
     uint16_t udp_port;
+    bool tcp; /* the same number on TCP */
 };
 
 /* `env` gets its events from here: control_new fills in events and events_arg. */

@@ -27,6 +27,12 @@ enum {
     DTLS_MTU = 1200,
     DTLS_CERTIFICATE_MAX = 8192,
 
+    /* ICE-TCP */
+    TCP_CONNECTIONS = 4096,
+    TCP_PROVE_MS = 10000,         /* from the connection to the first authentic check */
+    TCP_SILENCE_MS = 60000,       /* browsers check even a path they do not use every 25 s */
+    TCP_QUEUE_BYTES = 128 * 1024, /* unsent, of one connection: a second of video */
+
     /* SRTP */
     SRTP_STREAMS = 16, /* SSRCs one peer may send; packets of further ones are refused */
 

@@ -2,6 +2,7 @@
  * smaller MTU, a card without checksums) is sent again datagram by datagram. */
 #include "streamer/relay/port.h"
 #include "streamer/relay/limits.h"
+#include "streamer/relay/tcp.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -25,6 +26,7 @@ struct port {
     uint16_t number;
     bool gso, blocked;
     struct counters *counters;
+    struct tcp *tcp; /* NULL: none */
     /* sending */
     unsigned first, count; /* bursts [first, count) wait */
     size_t used;           /* bytes of the arena */
@@ -109,6 +111,11 @@ int port_fd(const struct port *p)
 uint16_t port_number(const struct port *p)
 {
     return p->number;
+}
+
+void port_use_tcp(struct port *p, struct tcp *tcp)
+{
+    p->tcp = tcp;
 }
 
 static void port_read_local(struct msghdr *m, struct path *out)
@@ -281,6 +288,8 @@ static bool port_fits(const struct port *p, const struct burst *b, const struct 
 
 uint8_t *port_place(struct port *p, const struct path *to, size_t size)
 {
+    if (to->remote.tcp)
+        return p->tcp ? tcp_place(p->tcp, to, size) : NULL;
     bool joins = p->count > p->first && port_fits(p, &p->bursts[p->count - 1], to, size);
     if (p->used + size > PORT_BATCH_BYTES || (!joins && p->count == PORT_BATCH_MESSAGES)) {
         if (!p->blocked)

@@ -17,11 +17,15 @@ struct path { /* where a peer is, and which of our addresses it talks to */
 };
 
 struct port;
+struct tcp;
 /* Binds the port on all addresses, 0: any free one. NULL with errno. */
 struct port *port_open(uint16_t udp_port, struct counters *counters);
 void port_close(struct port *p); /* NULL is fine */
 int port_fd(const struct port *p);
 uint16_t port_number(const struct port *p);
+
+/* Datagrams to paths with a connection's number go there from now on (tcp.h). */
+void port_use_tcp(struct port *p, struct tcp *tcp);
 
 /* Reads one batch; true: there may be more. `bytes` may be changed by the callback, and has DATAGRAM_MAX
  * bytes. */

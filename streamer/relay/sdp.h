@@ -77,6 +77,7 @@ struct sdp_answer {
     const uint8_t *fingerprint; /* sha-256 of our certificate */
     const struct address *hosts;
     unsigned hosts_count;
+    bool tcp; /* the hosts listen on TCP too, for viewers */
     /* watch only: what we will send */
     const char *stream; /* msid and cname: letters, digits, '-' */
     uint32_t audio_ssrc, video_ssrc, rtx_ssrc;

@@ -163,7 +163,9 @@ enum sdp_result sdp_choose(struct sdp_choice *out, const struct sdp_offer *offer
     return SDP_OK;
 }
 
-static void sdp_write_candidates(GString *s, const struct address *hosts, unsigned count)
+/* ICE-TCP after all of UDP (RFC 6544 4.2: a lower type preference), and only towards viewers: there are clients that
+ * publish and stumble over candidates of a kind they do not know. */
+static void sdp_write_candidates(GString *s, const struct address *hosts, unsigned count, bool tcp)
 {
     char ip[ADDRESS_TEXT];
     for (unsigned i = 0; i < count; i++) {
@@ -172,6 +174,12 @@ static void sdp_write_candidates(GString *s, const struct address *hosts, unsign
         address_print_ip(&hosts[i], ip);
         g_string_append_printf(s, "a=candidate:%u 1 udp %u %s %u typ host\r\n", i + 1, priority, ip,
                                hosts[i].port);
+    }
+    for (unsigned i = 0; tcp && i < count; i++) {
+        uint32_t priority = (90u << 24) | (((4u << 13) | (8191u - i)) << 8) | 255u; /* 4: passive */
+        address_print_ip(&hosts[i], ip);
+        g_string_append_printf(s, "a=candidate:%u 1 tcp %u %s %u typ host tcptype passive\r\n", count + i + 1,
+                               priority, ip, hosts[i].port);
     }
     g_string_append(s, "a=end-of-candidates\r\n");
 }
@@ -239,7 +247,7 @@ static void sdp_write_section(GString *s, const struct sdp_answer *a, const stru
     sdp_write_codec(s, a, t);
     if (a->watch)
         sdp_write_sources(s, a, t);
-    sdp_write_candidates(s, a->hosts, a->hosts_count);
+    sdp_write_candidates(s, a->hosts, a->hosts_count, a->tcp);
 }
 
 static const struct sdp_track *sdp_track_of(const struct sdp_choice *c, unsigned section)
@@ -295,7 +303,7 @@ char *sdp_write_frag(const struct sdp_brief *brief, const char *ufrag, const cha
         g_string_append_printf(
             s, "m=%s 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:%s\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n",
             brief->section[i].kind == SDP_AUDIO ? "audio" : "video", brief->section[i].mid, ufrag, pwd);
-        sdp_write_candidates(s, hosts, hosts_count);
+        sdp_write_candidates(s, hosts, hosts_count, false);
     }
     return g_string_free(s, FALSE);
 }

@@ -3,6 +3,7 @@
 #include "streamer/relay/clock.h"
 #include "streamer/relay/control.h"
 #include "streamer/relay/log.h"
+#include "streamer/relay/tcp.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -19,6 +20,7 @@ struct worker {
     struct loop *loop;
     struct wheel *wheel;
     struct port *port;
+    struct tcp *tcp; /* NULL: the port's number is taken on TCP, viewers do without */
     struct watch port_watch, stop_watch;
     struct dtls_identity *identity;
     struct peers *peers;
@@ -40,6 +42,12 @@ static void worker_datagram(void *arg, uint8_t *bytes, size_t size, const struct
 {
     struct worker *w = arg;
     peers_take(w->peers, bytes, size, from, w->now_us);
+}
+
+static void worker_tcp_datagram(void *arg, uint8_t *bytes, size_t size, const struct path *from)
+{
+    struct worker *w = arg;
+    peers_take(w->peers, bytes, size, from, clock_us());
 }
 
 static void worker_port_ready(void *arg, uint32_t events)
@@ -116,8 +124,23 @@ static void worker_build_env(struct worker *w, const struct worker_options *o)
     w->config = (struct control_config){.hosts = w->hosts,
                                         .hosts_count = o->hosts_count,
                                         .fingerprint = dtls_identity_fingerprint(w->identity),
-                                        .udp_port = port_number(w->port)};
+                                        .udp_port = port_number(w->port),
+                                        .tcp = w->tcp != NULL};
     w->control = control_new(&w->config, &w->env, w->loop, o->link_path, clock_us());
+}
+
+static void worker_open_tcp(struct worker *w, int64_t now_us)
+{
+    struct tcp_env env = {.loop = w->loop,
+                          .wheel = w->wheel,
+                          .counters = &w->counters,
+                          .datagram_cb = worker_tcp_datagram,
+                          .arg = w};
+    w->tcp = tcp_open(&env, port_number(w->port), now_us);
+    port_use_tcp(w->port, w->tcp);
+    if (!w->tcp)
+        log_event(LOG_WARN, "relay.no-tcp", "s:s, s:i", "why", strerror(errno), "port",
+                  (int)port_number(w->port));
 }
 
 struct worker *worker_new(const struct worker_options *o)
@@ -136,6 +159,7 @@ struct worker *worker_new(const struct worker_options *o)
     }
     w->loop = loop_new();
     w->wheel = wheel_new(now_us);
+    worker_open_tcp(w, now_us);
     worker_build_env(w, o);
     w->port_watch =
         (struct watch){.fd = port_fd(w->port), .events = EPOLLIN, .ready_cb = worker_port_ready, .arg = w};
@@ -184,6 +208,8 @@ void worker_run(struct worker *w)
         wheel_run(w->wheel, now_us);
         if (!port_is_blocked(w->port))
             port_flush(w->port);
+        if (w->tcp)
+            tcp_flush(w->tcp);
         loop_change(w->loop, &w->port_watch, EPOLLIN | (port_is_blocked(w->port) ? (uint32_t)EPOLLOUT : 0));
         now_us = clock_us();
     }
@@ -199,6 +225,9 @@ void worker_free(struct worker *w)
     peers_free(w->peers);
     packet_pool_free(w->pool);
     dtls_identity_free(w->identity);
+    if (w->tcp)
+        tcp_flush(w->tcp); /* the last good-byes */
+    tcp_close(w->tcp);
     port_close(w->port);
     wheel_free(w->wheel);
     loop_free(w->loop);
