@@ -43,6 +43,6 @@ char *turn_link(const char *url, const char *secret, const char *name, int64_t u
     if (!turn_credential(secret, user, credential))
         return NULL;
     return g_strdup_printf(
-        "<%s>; rel=\"ice-server\"; username=\"%s\"; credential=\"%s\"; credential-type=\"password\"", url, user,
-        credential);
+        "<%s>; rel=\"ice-server\"; username=\"%s\"; credential=\"%s\"; credential-type=\"password\"", url,
+        user, credential);
 }

@@ -12,8 +12,8 @@ enum { TURN_CREDENTIAL_CHARS = 28 }; /* HMAC-SHA1 in base64 */
 bool turn_url_ok(const char *url);
 /* The password for a user name "EXPIRY:NAME": base64(HMAC-SHA1(secret, user)). False when OpenSSL refuses. */
 bool turn_credential(const char *secret, const char *user, char out[TURN_CREDENTIAL_CHARS + 1]);
-/* The value of a Link header (RFC 9725 4.6) for one server; `until_s`: UNIX time the credentials end. g_free it;
- * NULL when OpenSSL refuses. */
+/* The value of a Link header (RFC 9725 4.6) for one server; `until_s`: UNIX time the credentials end. g_free
+ * it; NULL when OpenSSL refuses. */
 char *turn_link(const char *url, const char *secret, const char *name, int64_t until_s);
 
 #endif

@@ -1,5 +1,5 @@
-/* whep_events.c: server-sent events of WHEP sessions: who chose what, the open streams, what each was told last.
- * Edge thread. */
+/* whep_events.c: server-sent events of WHEP sessions: who chose what, the open streams, what each was told
+ * last. Edge thread. */
 #include "market/edge/whep_events.h"
 
 #include <string.h>
@@ -13,8 +13,7 @@ enum event { EVENT_ACTIVE = 1, EVENT_INACTIVE = 2, EVENT_VIEWERCOUNT = 4, EVENT_
 static const struct {
     const char *name;
     enum event event;
-} names[] = {
-    {"active", EVENT_ACTIVE}, {"inactive", EVENT_INACTIVE}, {"viewercount", EVENT_VIEWERCOUNT}};
+} names[] = {{"active", EVENT_ACTIVE}, {"inactive", EVENT_INACTIVE}, {"viewercount", EVENT_VIEWERCOUNT}};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 /* What a session's player asked for. */
@@ -103,8 +102,8 @@ static void tell(struct whep_events *events, struct feed *feed, const struct roo
     if ((fresh || active != feed->active) && (feed->chosen & (active ? EVENT_ACTIVE : EVENT_INACTIVE)))
         g_string_append_printf(text, "event: %s\ndata: {}\n\n", active ? "active" : "inactive");
     if (viewers != feed->viewers && (feed->chosen & EVENT_VIEWERCOUNT))
-        g_string_append_printf(
-            text, "event: viewercount\ndata: {\"viewercount\":%" G_GINT64_FORMAT "}\n\n", viewers);
+        g_string_append_printf(text, "event: viewercount\ndata: {\"viewercount\":%" G_GINT64_FORMAT "}\n\n",
+                               viewers);
     feed->active = active;
     feed->viewers = viewers;
     if (text->len)

@@ -1,12 +1,12 @@
-/* whep_events.h: what a viewer's own player is told while it watches: the WHEP extension of server-sent events
- * (draft-ietf-wish-whep, urn:ietf:params:whep:ext:core:server-sent-events). Edge thread.
+/* whep_events.h: what a viewer's own player is told while it watches: the WHEP extension of server-sent
+ * events (draft-ietf-wish-whep, urn:ietf:params:whep:ext:core:server-sent-events). Edge thread.
  *
- * The 201 of a WHEP POST names /whep/{slug}/{session}/events. A POST of a JSON array of names there chooses events
- * (201, Location is the stream), a GET opens the stream (all events when nothing was chosen), a DELETE ends it.
- *   event: active       data: {}                    pictures are coming
- *   event: inactive     data: {}                    none are: the phone is away, the cadre paused, nobody streams
- *   event: viewercount  data: {"viewercount":N}
- * A fresh stream begins with how things stand. One stream a session; a client that does not read is cut off. */
+ * The 201 of a WHEP POST names /whep/{slug}/{session}/events. A POST of a JSON array of names there chooses
+ * events (201, Location is the stream), a GET opens the stream (all events when nothing was chosen), a DELETE
+ * ends it. event: active       data: {}                    pictures are coming event: inactive     data: {}
+ * none are: the phone is away, the cadre paused, nobody streams event: viewercount  data: {"viewercount":N}
+ * A fresh stream begins with how things stand. One stream a session; a client that does not read is cut off.
+ */
 #ifndef EDGE_WHEP_EVENTS_H
 #define EDGE_WHEP_EVENTS_H
 
@@ -20,7 +20,8 @@ void whep_events_free(struct whep_events *events); /* NULL is fine */
 void whep_events_link(struct exchange *x, const char *room, const char *session);
 /* The room's state or number of viewers may have changed. */
 void whep_events_room(struct whep_events *events, const struct room *room);
-/* Each second: signs of life, and the end of streams whose session or client is gone, or of all when draining. */
+/* Each second: signs of life, and the end of streams whose session or client is gone, or of all when
+ * draining. */
 void whep_events_tick(struct whep_events *events, int64_t now_ms);
 
 #endif

@@ -1,5 +1,5 @@
-/* tcp.c: connections in numbered slots, framing both ways. A connection is closed only from the loop's callbacks
- * and the timer, never while somebody places a datagram. */
+/* tcp.c: connections in numbered slots, framing both ways. A connection is closed only from the loop's
+ * callbacks and the timer, never while somebody places a datagram. */
 #include "streamer/relay/tcp.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/limits.h"
@@ -61,8 +61,8 @@ static void conn_close(struct conn *c)
 static bool conn_write(struct conn *c)
 {
     while (c->out_start < c->out_end) {
-        ssize_t n = send(c->watch.fd, c->out + c->out_start, c->out_end - c->out_start,
-                         MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t n =
+            send(c->watch.fd, c->out + c->out_start, c->out_end - c->out_start, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (n > 0) {
             c->out_start += (size_t)n;
         } else if (n < 0 && errno == EINTR) {
@@ -257,7 +257,8 @@ static int tcp_listen(uint16_t port)
     }
     if (fd < 0)
         return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); /* a relay that starts anew is not kept waiting */
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on,
+               sizeof on); /* a relay that starts anew is not kept waiting */
     socklen_t length = address_to_sockaddr(&where, family, &any);
     if (bind(fd, (struct sockaddr *)&any, length) == 0 && listen(fd, 256) == 0)
         return fd;

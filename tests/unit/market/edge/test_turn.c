@@ -14,10 +14,12 @@ TEST(the_credential_is_what_coturn_computes)
 TEST(the_link_header_of_a_turn_server)
 {
     UNUSED_STATE;
-    g_autofree char *link = turn_link("turn:turn.example:3478?transport=udp", "north", "0123abcd", 1735689600);
-    assert_string_equal(link, "<turn:turn.example:3478?transport=udp>; rel=\"ice-server\"; "
-                              "username=\"1735689600:0123abcd\"; credential=\"hffCRf1OZ3+0BDb6cRSbCBUrFQY=\"; "
-                              "credential-type=\"password\"");
+    g_autofree char *link =
+        turn_link("turn:turn.example:3478?transport=udp", "north", "0123abcd", 1735689600);
+    assert_string_equal(link,
+                        "<turn:turn.example:3478?transport=udp>; rel=\"ice-server\"; "
+                        "username=\"1735689600:0123abcd\"; credential=\"hffCRf1OZ3+0BDb6cRSbCBUrFQY=\"; "
+                        "credential-type=\"password\"");
 }
 
 TEST(a_stun_server_has_no_credentials)
