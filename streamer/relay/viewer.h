@@ -44,6 +44,15 @@ struct viewer *viewer_new(struct room *r, const char *session, const struct sdp_
                           const struct sdp_choice *choice, int64_t now_us, const char **code);
 void viewer_free(struct viewer *v, const char *why, bool goodbye, int64_t now_us); /* tells the market */
 void viewer_push(struct viewer *v, int64_t now_us);
+/* Asks the processor for what viewer_push will read. */
+static inline void viewer_prefetch(const struct viewer *v)
+{
+    __builtin_prefetch(&v->room);
+    __builtin_prefetch(&v->audio);
+    __builtin_prefetch(&v->video);
+    __builtin_prefetch(&v->video.rebased);
+    __builtin_prefetch(&v->ready);
+}
 void viewer_publisher_changed(struct viewer *v); /* takeover */
 
 /* viewer_rtcp.c */
