@@ -29,14 +29,16 @@ static void make_options_done(struct make_options *o)
         g_free(all[i]);
 }
 
-/* GLib would print help and leave the process by itself; main's help is the one that counts. */
+/* All values are "file names": bytes as they come. As "strings" GLib would pass them through the locale, and
+ * the C locale has no Vietnamese. GLib would also print help and leave the process by itself; main's help is
+ * the one that counts. */
 static bool parse_make(int argc, char **argv, struct make_options *o, char **why)
 {
     const GOptionEntry entries[] = {
-        {"bin", 0, 0, G_OPTION_ARG_STRING, &o->bin, NULL, NULL},
-        {"account", 0, 0, G_OPTION_ARG_STRING, &o->account, NULL, NULL},
-        {"amount", 0, 0, G_OPTION_ARG_STRING, &o->amount, NULL, NULL},
-        {"memo", 0, 0, G_OPTION_ARG_STRING, &o->memo, NULL, NULL},
+        {"bin", 0, 0, G_OPTION_ARG_FILENAME, &o->bin, NULL, NULL},
+        {"account", 0, 0, G_OPTION_ARG_FILENAME, &o->account, NULL, NULL},
+        {"amount", 0, 0, G_OPTION_ARG_FILENAME, &o->amount, NULL, NULL},
+        {"memo", 0, 0, G_OPTION_ARG_FILENAME, &o->memo, NULL, NULL},
         {"png", 0, 0, G_OPTION_ARG_FILENAME, &o->png, NULL, NULL},
         {"svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg, NULL, NULL},
         {"card", 0, 0, G_OPTION_ARG_NONE, &o->card, NULL, NULL},
