@@ -99,7 +99,7 @@ describe('requests nobody should send', () => {
 
 describe('headers of answers', () => {
     test('pages carry the security headers', async () => {
-        for (const path of ['/', '/login', '/golive', '/sessions', `/s/${stack.demo.stall}`]) {
+        for (const path of ['/', '/login', '/golive', '/sessions', '/money', '/statement', `/s/${stack.demo.stall}`]) {
             const { status, headers } = await stack.client().get(path);
             assert.equal(status, 200, path);
             assert.match(headers['strict-transport-security'], /max-age=(\d{8,})/);

@@ -47,6 +47,9 @@ const pages = {
     golive: { path: () => '/golive', who: 'farmer', camera: true, ready: (page) => seen(page, 'order-row') },
     sessions: { path: () => '/sessions', who: 'cadre', ready: (page) => seen(page, `card-${stack.demo.stall}`) },
     people: { path: () => '/sessions', who: 'cadre', ready: async (page) => { await tap(page, 'tab-people'); await seen(page, 'person-add'); } },
+    money: { path: () => '/money', who: 'cadre', ready: (page) => seen(page, 'all-clear') },
+    accounts: { path: () => '/money#accounts', who: 'cadre', ready: (page) => seen(page, `payee-choose-${stack.demo.stall}`) },
+    statement: { path: () => '/statement', who: 'farmer', ready: (page) => seen(page, 'st-earned') },
     login: { path: () => '/login', ready: (page) => seen(page, 'login-send') },
     link: { path: () => farmerLink, ready: (page) => seen(page, 'enter') },
 };
