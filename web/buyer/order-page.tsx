@@ -12,6 +12,7 @@ import { IconLine, Notice, Sheet, Shell } from '../shared/ui/parts.tsx';
 import { aboutOrder } from '../money/pay.ts';
 import { PaymentPart } from '../money/payment.tsx';
 import { OrderLineRow } from './order-line.tsx';
+import { WayPart } from './way.tsx';
 
 const STEPS = ['placed', 'confirmed', 'closed'] as const;
 
@@ -72,10 +73,12 @@ export function OrderPage({ code }: { code: string }) {
               <caption>{order.stall_name} · {moment(order.placed_at, Date.now())}</caption>
               <tbody>{order.lines.map((l) => (
                 <OrderLineRow key={l.lot} line={l} busy={busy} mayAnswer={!snap?.mine && !order.closed_at} onAnswer={(a) => void answer(l.lot, a)} />
-              ))}</tbody>
+              ))}
+              {order.delivery && <tr data-testid="fee" data-amount={order.delivery.amount}><th scope="row">{t('delivery.fee')}<small>{order.delivery.point_name ?? order.delivery.zone_name}</small></th><td>{money(order.delivery.amount)}</td></tr>}</tbody>
               <tfoot><tr><th scope="row">{t('total')}</th><td>{money(order.total)}</td></tr></tfoot>
             </table>
           </div>
+          <WayPart code={code} news={news} />
           <PaymentPart code={code} news={news} />
           <section class="block" aria-label={t('deliver-to')}>
             <h2>{t('deliver-to')}</h2>

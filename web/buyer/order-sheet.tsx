@@ -6,15 +6,16 @@ import { lineAmount, money } from '../shared/money.ts';
 import { phoneText, readPhone } from '../shared/phone.ts';
 import { recallMe, rememberMe, type Me } from '../shared/store.ts';
 import { quantityText, t } from '../shared/text.ts';
-import type { Lot, Order } from '../shared/types.ts';
+import type { Lot, Order, OrderDraft } from '../shared/types.ts';
 import { setLine, total, type Line } from './basket.ts';
+import { DeliveryChoice, feeFor, useZones, type Choice } from './delivery-choice.tsx';
 import { PaymentPart } from '../money/payment.tsx';
 
 export type Sending = { kind: 'choosing' } | { kind: 'sending' } | { kind: 'saved'; order: Order };
 
 interface Props {
   lots: Lot[]; lines: Line[]; sending: Sending; trouble: string | null;
-  onLines(lines: Line[]): void; onSend(me: Me, note: string): void; onClose(): void;
+  onLines(lines: Line[]): void; onSend(me: Me, note: string, delivery: OrderDraft['delivery']): void; onClose(): void;
 }
 
 export function OrderSheet(p: Props) {
@@ -34,6 +35,9 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
   const [me, setMe] = useState<Me>(known ?? { name: '', phone: '', place: '' });
   const [wrong, setWrong] = useState<keyof Me | null>(null);
   const [note, setNote] = useState('');
+  const zones = useZones();
+  const [way, setWay] = useState<Choice | null>(null);
+  const fee = feeFor(zones, way, lines, lots);
   const others = lots.filter((l) => l.state === 'open' && l.available > 0 && !lines.some((x) => x.lot === l.id));
 
   const send = (e: Event) => {
@@ -48,7 +52,7 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
     }
     const clean = { name: me.name.trim(), phone: phone!, place: me.place.trim() };
     rememberMe(clean);
-    onSend(clean, note.trim());
+    onSend(clean, note.trim(), way && fee !== null ? { zone: way.zone, ...(way.point ? { point: way.point } : {}), fee } : undefined);
   };
 
   return (
@@ -69,11 +73,12 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
           </div>
         )}
         {editing ? <Fields me={me} wrong={wrong} onChange={setMe} /> : <Known me={me} onEdit={() => setEditing(true)} />}
+        <DeliveryChoice zones={zones} chosen={way} fee={fee} onChoose={setWay} />
         <label class="field"><span>{t('field.note')}</span>
           <input data-testid="order-note" maxLength={300} value={note} onInput={(e) => setNote(e.currentTarget.value)} /></label>
         <div class="sheet-end">
           <button type="submit" class="primary big" data-testid="order-send" disabled={lines.length === 0}>
-            <span>{t('send-order')}</span><strong>{money(total(lines, lots))}</strong>
+            <span>{t('send-order')}</span><strong>{money(total(lines, lots) + (fee ?? 0))}</strong>
           </button>
         </div>
       </form>

@@ -7,7 +7,7 @@ import { money } from '../shared/money.ts';
 import { firstQuantity } from '../shared/quantity.ts';
 import type { Me } from '../shared/store.ts';
 import { errorText, quantityText, t } from '../shared/text.ts';
-import type { Lot, Order, Snapshot } from '../shared/types.ts';
+import type { Lot, Order, OrderDraft, Snapshot } from '../shared/types.ts';
 import type { Outcome, Waiting } from '../shared/queue.ts';
 import { withOrder } from '../shared/stall-state.ts';
 import { correct, setLine, type Line } from './basket.ts';
@@ -52,7 +52,8 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
   };
   const refused = (item: Waiting, { problem }: Outcome & { kind: 'refused' }) => {
     const c = correct(item.draft, problem, snap?.lots ?? []);
-    setTold({ text: refusalWords(problem.code, c.lot, c.available, c.price), tone: 'warn' });
+    const fee = problem.extras.fee;
+    setTold({ text: fee === undefined ? refusalWords(problem.code, c.lot, c.available, c.price) : t('delivery.fee-changed', { fee: money(fee) }), tone: 'warn' });
     if (open?.key !== item.key) return;
     setOpen(c.lines.length ? { lines: c.lines, sending: { kind: 'choosing' }, key: null } : null);
   };
@@ -62,11 +63,11 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
     const quantity = Math.min(wanted[lot.id] ?? firstQuantity(lot.unit, lot.available), lot.available);
     setOpen({ lines: setLine([], lot, quantity), sending: { kind: 'choosing' }, key: null });
   };
-  const send = (me: Me, note: string) => {
+  const send = (me: Me, note: string, delivery: OrderDraft['delivery']) => {
     const key = newKey();
     setTold(null);
     setOpen({ ...open!, sending: { kind: 'sending' }, key });
-    outbox.add(key, { stall: slug, lines: open!.lines, ...me, ...(note ? { note } : {}) });
+    outbox.add(key, { stall: slug, lines: open!.lines, ...me, ...(note ? { note } : {}), ...(delivery ? { delivery } : {}) });
   };
 
   const orders = own.reduceRight(keepNewest, snap?.orders ?? []);

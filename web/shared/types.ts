@@ -36,6 +36,12 @@ export interface Order {
   id: number; code: string; stall: string; stall_name: string; state: OrderState;
   lines: OrderLine[]; total: number; name: string; phone: string; place: string;
   note: string | null; placed_at: number; reason: string | null; closed_at?: number | null;
+  delivery?: Fee | null;
+}
+
+/** How the order is delivered and what that costs; in the total beside the lines. */
+export interface Fee {
+  zone: number; zone_name: string; point: number | null; point_name: string | null; point_place: string | null; grams: number; amount: number;
 }
 
 export type RoomState = 'idle' | 'live' | 'stalled' | 'paused';
@@ -78,4 +84,5 @@ export interface OrderDraft {
   stall: string;
   lines: { lot: number; quantity: number; price: number }[];
   name: string; phone: string; place: string; note?: string;
+  delivery?: { zone: number; point?: number; fee: number };
 }

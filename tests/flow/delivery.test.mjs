@@ -1,0 +1,186 @@
+// From the village to the door in a browser: the courier's page, also without network, and the buyer who waits.
+import assert from 'node:assert/strict';
+import { Stack } from './lib/stack.mjs';
+import { after, before, describe, test } from './lib/test.mjs';
+import { newKey, ok } from './lib/api.mjs';
+import { makeStall, placeOrder } from './lib/commune.mjs';
+import { Browser, seen, tap, words } from './lib/browser.mjs';
+import { rows } from './lib/database.mjs';
+import { until } from './lib/until.mjs';
+
+let stack;
+let browser;
+let zone;
+const POINT = { name: 'Quán chị Hà', place: 'Ngã ba cầu Mường Xén' };
+
+before(async () => {
+    stack = await Stack.start({ args: ['--relay', 'none'] });
+    browser = await Browser.start();
+    const cadre = stack.client('cadre');
+    ({ zone } = ok(await cadre.post('/api/v1/zones', { key: newKey(), name: 'Mường Xén', base: 10000, included: 3000, per_kg: 2000, courier_points: 7000 })));
+    ok(await cadre.post('/api/v1/points', { key: newKey(), zone: zone.id, ...POINT }));
+});
+after(async () => {
+    await browser?.stop();
+    await stack?.stop();
+});
+
+/** A confirmed order with a fee, and the client of its buyer. */
+async function confirmed(stall, name) {
+    const buyer = stack.client();
+    const { order } = ok(await placeOrder(buyer, stall, 4000, { name, phone: `09${Math.floor(1e7 + Math.random() * 8e7)}`, delivery: { zone: zone.id, fee: 12000 } }), 201);
+    ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+    return { buyer, code: order.code, total: order.total };
+}
+
+async function trip(courier, orders) {
+    const { trip } = ok(await courier.post('/api/v1/trips', { key: newKey(), title: 'Chiều thứ sáu' }), 201);
+    return ok(await courier.post(`/api/v1/trips/${trip.id}/stops`, { key: newKey(), orders: orders.map((o) => o.code) })).trip;
+}
+
+const state = (page, code) => page.getByTestId(`stop-${code}`).getAttribute('data-state');
+
+describe('a trip', () => {
+    test('a courier drives it, loses the network, and everything arrives later', async () => {
+        const [one, two] = [await makeStall(stack), await makeStall(stack)];
+        const orders = [await confirmed(one, 'Chị Hoa'), await confirmed(two, 'Anh Bình'), await confirmed(one, 'Bà Xoan')];
+        const courier = await stack.login('courier');
+        const { id } = await trip(courier, orders);
+        const page = await browser.person(stack, { cookies: courier.cookies });
+        await page.goto('/courier');
+        await tap(page, 'load');
+        await tap(page, 'set-off');
+        await seen(page, 'arrived');
+
+        const buyer = await browser.person(stack, { cookies: orders[0].buyer.cookies });
+        await buyer.goto(`/orders/${orders[0].code}`);
+        await until('the buyer to see the trip', async () => (await buyer.getByTestId('way').getAttribute('data-trip')) === 'moving', { ms: 30000 });
+        assert.equal(await buyer.getByTestId('fee').getAttribute('data-amount'), '12000');
+        const digits = await words(buyer, 'door-code');
+        assert.match(digits, /^\d{4}$/);
+
+        await tap(page, 'arrived');
+        await until('the buyer to hear that the courier is there', async () => (await buyer.getByTestId('way').getAttribute('data-state')) === 'arrived', { ms: 30000 });
+        await tap(page, 'delivered');
+        await page.getByTestId('code').fill(digits);
+        assert.equal(await page.getByTestId('cash').inputValue(), String(orders[0].total));
+        await tap(page, 'door-send');
+        await until('the first door to be done', async () => (await state(page, orders[0].code)) === 'delivered' && (await page.getByTestId('unsent').count()) === 0, { ms: 30000 });
+
+        // a dead zone: the page even opens anew
+        await until('the page to be kept on the phone', () => page.evaluate(async () => !!(await caches.match('/courier'))), { ms: 30000 });
+        await page.reload();
+        await seen(page, 'delivered');
+        await page.context().setOffline(true);
+        await page.reload();
+        await seen(page, 'delivered');
+        await tap(page, 'delivered');
+        await page.getByTestId('code').fill(digits === '0000' ? '1111' : '0000');
+        await tap(page, 'door-send');
+        await until('the second door to wait', async () => (await page.getByTestId('unsent').getAttribute('data-count')) === '1', { ms: 30000 });
+        await tap(page, 'failed');
+        await tap(page, 'why-not-home');
+        await tap(page, 'door-send');
+        await until('the third door to wait', async () => (await page.getByTestId('unsent').getAttribute('data-count')) === '2', { ms: 30000 });
+        assert.deepEqual(rows(stack.database, `SELECT state FROM stop WHERE trip = ${id} ORDER BY position`).map((r) => r.state), ['delivered', 'waiting', 'waiting']);
+
+        await page.context().setOffline(false);
+        await until('all of it to be answered', async () => (await page.getByTestId('unsent').count()) === 0, { ms: 60000 });
+        const real = ok(await orders[1].buyer.get(`/api/v1/orders/${orders[1].code}/delivery`)).delivery.code;
+        if (real !== '0000') {                        // one in ten thousand guesses right
+            await seen(page, 'conflict');
+            assert.equal(await page.getByTestId('conflict').getAttribute('data-why'), 'wrong-code');
+        }
+        await until('the third door to have failed', async () => (await state(page, orders[2].code)) === 'failed', { ms: 30000 });
+        assert.deepEqual(page.trouble, []);
+        assert.deepEqual(buyer.trouble, []);
+
+        const events = rows(stack.database, `SELECT word, device_at, at_ms, key FROM trip_event WHERE trip = ${id} AND stop IS NOT NULL AND word <> 'waiting' ORDER BY id`);
+        assert.ok(events.every((e) => e.device_at > 0 && e.key.length >= 16), JSON.stringify(events));
+        await page.context().close();
+        await buyer.context().close();
+    }, { ms: 240000 });
+
+    test('a signature, the undo, and the end with all cash explained', async () => {
+        const stall = await makeStall(stack);
+        const order = await confirmed(stall, 'Chị Mai');
+        const courier = await stack.login('courier');
+        for (const open of ok(await courier.get('/api/v1/trips')).trips) {          // left by the test before
+            for (const stop of ok(await courier.get(`/api/v1/trips/${open.id}`)).trip.stops.filter((s) => s.state === 'waiting' || s.state === 'arrived'))
+                ok(await courier.post(`/api/v1/stops/${stop.id}/mark`, { key: newKey(), to: 'failed', reason: 'road' }));
+            ok(await courier.post(`/api/v1/trips/${open.id}/move`, { key: newKey(), to: 'closed', note: 'đường sạt lở' }));
+        }
+        const { id } = await trip(courier, [order]);
+        for (const to of ['loaded', 'moving']) ok(await courier.post(`/api/v1/trips/${id}/move`, { key: newKey(), to }));
+        const page = await browser.person(stack, { cookies: courier.cookies });
+        await page.goto('/courier');
+        for (const round of [1, 2]) {
+            await tap(page, 'delivered');
+            await tap(page, 'proof-signature');
+            const box = await page.getByTestId('sign').boundingBox();
+            await page.mouse.move(box.x + 40, box.y + 40);
+            await page.mouse.down();
+            await page.mouse.move(box.x + 120, box.y + 60, { steps: 5 });
+            await page.mouse.up();
+            await tap(page, 'door-send');
+            await seen(page, `undo-${order.code}`);
+            if (round === 1) {
+                await tap(page, `undo-${order.code}`);
+                await seen(page, 'delivered');
+                await until('the undo to arrive', async () => (await page.getByTestId('unsent').count()) === 0, { ms: 30000 });
+                assert.equal(ok(await order.buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.due, order.total);
+            }
+        }
+        await tap(page, 'close-trip');
+        await until('the trip to end', () => rows(stack.database, `SELECT state FROM trip WHERE id = ${id}`)[0].state === 'closed', { ms: 30000 });
+        assert.equal(ok(await order.buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.due, 0);
+        assert.equal(rows(stack.database, 'SELECT COUNT(*) AS n FROM trip_spot')[0].n, 0);
+        assert.equal(ok(await stack.client('cadre').get(`/api/v1/trips/${id}`)).trip.stops[0].state, 'delivered');
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    }, { ms: 240000 });
+
+    test('the office plans one over the farmers: packing lists and a route sheet', async () => {
+        const [one, two] = [await makeStall(stack), await makeStall(stack)];
+        const orders = [await confirmed(one, 'Ông Lả'), await confirmed(two, 'Cô Nga')];
+        const cadre = await stack.login('cadre');
+        const page = await browser.person(stack, { cookies: cadre.cookies });
+        await page.goto('/trips');
+        await page.getByTestId('trip-title').fill('Sáng chủ nhật');
+        await page.getByTestId('trip-courier').selectOption({ index: 1 });
+        await tap(page, 'trip-add');
+        for (const { code } of orders) await tap(page, `add-${code}`).then(() => seen(page, `planned-${code}`));
+        await tap(page, `up-${orders[1].code}`);
+        await until('the second to be first', async () => (await page.getByTestId('plan').locator('li').first().getAttribute('data-testid')) === `planned-${orders[1].code}`, { ms: 30000 });
+        assert.equal(await page.getByTestId('pick-list').locator('tr').count(), 2);
+        assert.match(await words(page, 'pack-list'), /Ông Lả/);
+        await page.emulateMedia({ media: 'print' });
+        assert.equal(await page.getByTestId('trip-title').isVisible(), false);
+        assert.equal(await page.getByTestId('route-sheet').isVisible(), true);
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+});
+
+describe('the fee', () => {
+    test('is shown before the order is sent, and is a line of its own', async () => {
+        const stall = await makeStall(stack);
+        const page = await browser.person(stack);
+        await page.goto(`/s/${stall.slug}`);
+        await tap(page, `order-${stall.lot.id}`);
+        await page.getByTestId('order-name').fill('Chị Lan');
+        await page.getByTestId('order-phone').fill('0912 111 222');
+        await page.getByTestId('order-place').fill('Khối 2');
+        await page.getByTestId('order-delivery').selectOption({ index: 2 });
+        assert.equal(await page.getByTestId('order-fee').getAttribute('data-amount'), '10000');
+        await tap(page, 'order-send');
+        await seen(page, 'order-saved');
+        const code = await page.getByTestId('order-saved').getAttribute('data-code');
+        const { order } = ok(await stall.farmer.get(`/api/v1/orders/${code}`));
+        assert.equal(order.delivery.amount, 10000);
+        assert.equal(order.delivery.point_name, POINT.name);
+        assert.equal(order.total, order.lines[0].amount + 10000);
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+});

@@ -1,0 +1,134 @@
+// courier.tsx: my trip, door by door. Shows what the phone knows at once, also without network; everything pressed goes through
+// the queue of doors.ts.
+import { useEffect, useState } from 'preact/hooks';
+import { get, post, type Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { money } from '../shared/money.ts';
+import { onReturn } from '../shared/page.ts';
+import { phoneKeep, recall } from '../shared/store.ts';
+import { errorText, t, type Key } from '../shared/text.ts';
+import { clock } from '../shared/time.ts';
+import { useNow } from '../shared/ui/hooks.ts';
+import { Notice, Shell } from '../shared/ui/parts.tsx';
+import { cash, DoorQueue, isDone, nextStop, withWaiting, type Answer, type Deed, type Waiting } from './doors.ts';
+import { DoorSheet } from './door-sheet.tsx';
+import { CloseSheet } from './close-sheet.tsx';
+import { Place } from './place.tsx';
+import { StopCard } from './stop-card.tsx';
+import type { Mark, Stop, Trip, TripHead, TripState } from './types.ts';
+
+const TRIP = 'cx.trip';
+const REFRESH_MS = 60_000;
+
+const queue = new DoorQueue({
+  keep: phoneKeep,
+  send: ({ key, at, deed }: Waiting) => post<Answer>(`/stops/${deed.stop}/${deed.kind}`, { key, at, ...(deed.kind === 'mark' ? deed.mark : {}) }),
+  later: (ms, run) => window.setTimeout(run, ms),
+  now: () => Date.now(),
+});
+
+/** The trip that moves, or the one to be driven next. */
+async function loadTrip(): Promise<Trip | null> {
+  const { trips } = await get<{ trips: TripHead[] }>('/trips?mine=1');
+  const head = trips.find((x) => x.state === 'moving') ?? trips.find((x) => x.state === 'loaded') ?? trips.at(-1);
+  return head ? (await get<{ trip: Trip }>(`/trips/${head.id}`)).trip : null;
+}
+
+export function Courier() {
+  const [known, setKnown] = useState<Trip | null>(() => recall<Trip>(phoneKeep, TRIP));
+  const [loaded, setLoaded] = useState(false);
+  const [up, setUp] = useState(true);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [sheet, setSheet] = useState<{ stop: Stop; to: Exclude<Mark['to'], 'arrived'> } | null>(null);
+  const [closing, setClosing] = useState(false);
+  const [, draw] = useState(0);
+  const now = useNow(15_000);
+
+  const keep = (trip: Trip | null) => { phoneKeep.set(TRIP, trip && JSON.stringify(trip)); setKnown(trip); };
+  const load = () => loadTrip().then(
+    (trip) => { keep(trip); setUp(true); setLoaded(true); },
+    (e: Problem) => {
+      if (e.status === 401) location.replace('/login?to=/courier');
+      else if (e.status === 0) setUp(false);
+      else setTrouble(errorText(e.code));
+    });
+
+  useEffect(() => {
+    queue.onChange = () => draw((n) => n + 1);
+    queue.onReceipt = (stop) => setKnown((trip) => {
+      if (!trip) return trip;
+      const next = { ...trip, stops: trip.stops.map((s) => (s.id === stop.id ? stop : s)) };
+      phoneKeep.set(TRIP, JSON.stringify(next));
+      return next;
+    });
+    const renew = () => { void load(); void queue.run(); };
+    const gone = () => setUp(false);
+    renew();
+    window.addEventListener('offline', gone);
+    const stop = onReturn(renew), timer = setInterval(renew, REFRESH_MS);
+    return () => { stop(); clearInterval(timer); window.removeEventListener('offline', gone); };
+  }, []);
+
+  const press = (stop: Stop, deed: Deed) => { setSheet(null); queue.add(newKey(), stop.name, deed); };
+  const move = async (to: TripState, note = '') => {
+    setClosing(false);
+    try {
+      const { trip } = await post<{ trip: Trip }>(`/trips/${known!.id}/move`, { key: newKey(), to, at: Date.now(), ...(note ? { note } : {}) });
+      keep(trip.state === 'closed' ? null : trip);
+      setTrouble(null);
+      if (trip.state === 'closed') void load();
+    } catch (e) {
+      const { code, extras } = e as Problem;
+      const reason = (extras as { reason?: string }).reason;
+      if (reason === 'cash-missing') setClosing(true);
+      else setTrouble(whyText(reason ?? code));
+    }
+  };
+
+  const trip = known && withWaiting(known, queue.waiting());
+  const next = trip && nextStop(trip);
+  const sums = trip && cash(trip);
+  return (
+    <Shell aside={!up && <span class="offline" role="status" data-testid="offline">{t('no-net')}</span>}
+      say={next ? `${next.name}. ${next.point_place ?? next.place}. ${next.due ? t('courier.to-collect', { amount: money(next.due) }) : t('courier.paid')}` : t('courier.title')}>
+      <h1>{trip ? trip.title : t('courier.title')}</h1>
+      <Notice text={trouble} tone="bad" onClose={() => setTrouble(null)} />
+      {queue.waiting().length > 0 && <p class="notice warn" role="status" data-testid="unsent" data-count={queue.waiting().length}>{t('courier.unsent', { n: queue.waiting().length })}</p>}
+      {queue.conflicts().map((c) => (
+        <div key={c.key} class="notice bad" role="alert" data-testid="conflict" data-why={c.why}>
+          <p>{clock(c.at)} {c.name}: {whyText(c.why)}</p>
+          <button type="button" class="quiet" onClick={() => { queue.seen(c.key); void load(); }}>{t('courier.seen')}</button>
+        </div>
+      ))}
+      {loaded && !trip && <p class="soft" data-testid="no-trip">{t('courier.none')}</p>}
+      {trip && sums && (
+        <>
+          <p class="trip-sums" data-testid="trip" data-state={trip.state}>{t('courier.sums', { done: trip.stops.filter(isDone).length, all: trip.stops.length, due: money(sums.due), collected: money(sums.collected) })}</p>
+          {trip.state === 'planned' && <button type="button" class="primary big" data-testid="load" onClick={() => void move('loaded')}>{t('courier.load')}</button>}
+          {trip.state === 'loaded' && <button type="button" class="primary big" data-testid="set-off" onClick={() => void move('moving')}>{t('courier.set-off')}</button>}
+          {trip.state === 'moving' && <Place trip={trip.id} />}
+          <ol class="stops">
+            {trip.stops.map((s) => (
+              <StopCard key={s.id} stop={s} current={s.id === next?.id} moving={trip.state === 'moving'} now={now}
+                waits={queue.waiting().some((w) => w.deed.stop === s.id)}
+                onArrived={() => press(s, { kind: 'mark', stop: s.id, mark: { to: 'arrived' } })}
+                onSheet={(to) => setSheet({ stop: s, to })} onUndo={() => press(s, { kind: 'undo', stop: s.id })} />
+            ))}
+          </ol>
+          {trip.state === 'moving' && !next && queue.waiting().length === 0 && (
+            <button type="button" class="primary big" data-testid="close-trip" onClick={() => void move('closed')}>{t('courier.close')}</button>
+          )}
+        </>
+      )}
+      <p><a class="quiet wide-button" href="/trips">{t('trips.title')}</a></p>
+      {sheet && <DoorSheet stop={sheet.stop} to={sheet.to} onClose={() => setSheet(null)}
+        onMark={(mark) => press(sheet.stop, { kind: 'mark', stop: sheet.stop.id, mark })} />}
+      {closing && <CloseSheet onClose={() => setClosing(false)} onNote={(note) => void move('closed', note)} />}
+    </Shell>
+  );
+}
+
+const WHYS = ['wrong-code', 'code-locked', 'not-moving', 'done', 'removed', 'cancelled', 'too-late', 'nothing-to-undo', 'not-enough', 'no-stops', 'stops-open', 'on-a-trip', 'not-confirmed', 'closed'];
+export function whyText(why: string): string {
+  return WHYS.includes(why) ? t(`conflict.${why}` as Key) : errorText(why);
+}

@@ -1,0 +1,89 @@
+// door-sheet.tsx: what happened at the door: handed over, a part of it, or not; proof, cash and reason.
+import { useState } from 'preact/hooks';
+import { money, readMoney } from '../shared/money.ts';
+import { t, type Key } from '../shared/text.ts';
+import { Notice, Sheet, Stepper } from '../shared/ui/parts.tsx';
+import { smallPhoto } from './photo.ts';
+import { Signature } from './signature.tsx';
+import { FAILED, PARTIAL, type Mark, type Proof, type Stop } from './types.ts';
+
+type To = 'delivered' | 'partial' | 'failed';
+interface Props { stop: Stop; to: To; onMark(mark: Mark): void; onClose(): void }
+
+export function DoorSheet({ stop, to, onMark, onClose }: Props) {
+  const [proof, setProof] = useState<Proof | null>(null);
+  const [cash, setCash] = useState(String(stop.due));
+  const [reason, setReason] = useState('');
+  const [took, setTook] = useState(() => stop.lines.map((l) => l.quantity));
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const send = (e: Event) => {
+    e.preventDefault();
+    const collected = cash.trim() === '' || cash.trim() === '0' ? 0 : readMoney(cash);
+    if (to !== 'delivered' && !reason) return setTrouble(t('courier.need-reason'));
+    if (to !== 'failed' && !proof) return setTrouble(t('courier.need-proof'));
+    if (to !== 'failed' && collected === null) return setTrouble(t('courier.need-cash'));
+    const lines = stop.lines.map((l, i) => ({ lot: l.lot, quantity: took[i]! }));
+    onMark({
+      to, ...(to !== 'delivered' ? { reason } : {}), ...(to !== 'failed' ? { proof: proof!, collected: collected! } : {}),
+      ...(to === 'partial' ? { lines } : {}),
+    });
+  };
+  return (
+    <Sheet title={`${t(`courier.${to}`)}: ${stop.name}`} onClose={onClose} testid="door-sheet">
+      <form onSubmit={send} noValidate>
+        {to !== 'delivered' && <Reasons list={to === 'partial' ? PARTIAL : FAILED} chosen={reason} onChoose={setReason} />}
+        {to === 'partial' && (
+          <ul class="lines">{stop.lines.map((l, i) => (
+            <li key={l.lot}><p><strong>{l.name}</strong></p>
+              <Stepper mark="took-" id={l.lot} name={l.name} unit={l.unit} quantity={took[i]!} least={0} available={l.quantity}
+                onChange={(q) => setTook(took.map((old, n) => (n === i ? q : old)))} /></li>
+          ))}</ul>
+        )}
+        {to !== 'failed' && <ProofPart locked={stop.tries_left === 0} onProof={setProof} />}
+        {to !== 'failed' && (
+          <label class="field"><span>{t('courier.cash', { amount: money(stop.due) })}</span>
+            <input data-testid="cash" inputMode="numeric" value={cash} onInput={(e) => setCash(e.currentTarget.value)} /></label>
+        )}
+        <Notice text={trouble} tone="bad" />
+        <button type="submit" class={`${to === 'failed' ? 'danger' : 'primary'} big wide-button`} data-testid="door-send">{t(`courier.${to}`)}</button>
+      </form>
+    </Sheet>
+  );
+}
+
+function Reasons({ list, chosen, onChoose }: { list: readonly string[]; chosen: string; onChoose(reason: string): void }) {
+  return (
+    <div class="reasons" role="group" aria-label={t('courier.why')}>
+      {list.map((r) => <button key={r} type="button" class="chip" data-testid={`why-${r}`} aria-pressed={chosen === r} onClick={() => onChoose(r)}>{t(`stop-why.${r}` as Key)}</button>)}
+    </div>
+  );
+}
+
+const KINDS = ['code', 'photo', 'signature'] as const;
+
+/** The four digits are quickest; a photo or a signature when nobody knows them. */
+function ProofPart({ locked, onProof }: { locked: boolean; onProof(proof: Proof | null): void }) {
+  const [kind, setKind] = useState<Proof['kind']>(locked ? 'photo' : 'code');
+  const [taken, setTaken] = useState(false);
+  const choose = (k: Proof['kind']) => { setKind(k); setTaken(false); onProof(null); };
+  const photo = async (file: File | undefined) => {
+    if (!file) return;
+    const body = await smallPhoto(file);
+    setTaken(true);
+    onProof({ kind: 'photo', body });
+  };
+  return (
+    <fieldset class="proof">
+      <legend>{t('courier.proof')}</legend>
+      <div class="chips">{KINDS.map((k) => (
+        <button key={k} type="button" class="chip" aria-pressed={kind === k} disabled={k === 'code' && locked} data-testid={`proof-${k}`} onClick={() => choose(k)}>{t(`proof.${k}`)}</button>
+      ))}</div>
+      {kind === 'code' && <label class="field"><span>{t('courier.code')}</span>
+        <input class="digits" data-testid="code" inputMode="numeric" autoComplete="off" maxLength={4}
+          onInput={(e) => { const v = e.currentTarget.value; onProof(/^\d{4}$/.test(v) ? { kind: 'code', body: v } : null); }} /></label>}
+      {kind === 'photo' && <label class="field"><span>{taken ? t('courier.photo-taken') : t('courier.photo')}</span>
+        <input type="file" accept="image/*" capture="environment" data-testid="photo" onChange={(e) => void photo(e.currentTarget.files?.[0])} /></label>}
+      {kind === 'signature' && <Signature onChange={(body) => onProof(body ? { kind: 'signature', body } : null)} />}
+    </fieldset>
+  );
+}

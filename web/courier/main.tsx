@@ -1,0 +1,34 @@
+// main.tsx: start of the courier's page and of the planning page. The courier's page shows what the phone knows even when the
+// market cannot be reached, so nothing is asked before it is drawn.
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { get, Problem } from '../shared/api.ts';
+import { errorText, loadLanguage, t } from '../shared/text.ts';
+import type { Person } from '../shared/types.ts';
+import { Notice, Shell } from '../shared/ui/parts.tsx';
+import { Courier } from './courier.tsx';
+import { Trips } from './trips.tsx';
+
+function Planning() {
+  const [me, setMe] = useState<Person | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  useEffect(() => {
+    get<{ person: Person | null }>('/me').then(({ person: p }) => {
+      if (!p) location.replace('/login?to=/trips');
+      else if (p.roles.some((r) => r === 'courier' || r === 'cadre' || r === 'admin')) setMe(p);
+      else setTrouble(errorText('forbidden'));
+    }, (e: Problem) => setTrouble(errorText(e.code)));
+  }, []);
+  return me ? <Trips me={me} /> : <Shell><h1>{t('trips.title')}</h1><Notice text={trouble} tone="bad" /></Shell>;
+}
+
+/** Keeps the page itself on the phone: a reload in a dead zone still shows the trip. */
+function keepShell(): void {
+  navigator.serviceWorker?.register('/sw.js', { scope: '/courier' }).catch(() => { /* the page works without it while it is open */ });
+}
+
+void loadLanguage().then(() => {
+  const courier = document.body.dataset.page === 'courier';
+  if (courier) keepShell();
+  render(courier ? <Courier /> : <Planning />, document.getElementById('app')!);
+});
