@@ -163,8 +163,8 @@ enum sdp_result sdp_choose(struct sdp_choice *out, const struct sdp_offer *offer
     return SDP_OK;
 }
 
-/* ICE-TCP after all of UDP (RFC 6544 4.2: a lower type preference), and only towards viewers: there are clients that
- * publish and stumble over candidates of a kind they do not know. */
+/* ICE-TCP after all of UDP (RFC 6544 4.2: a lower type preference), and only towards viewers: there are
+ * clients that publish and stumble over candidates of a kind they do not know. */
 static void sdp_write_candidates(GString *s, const struct address *hosts, unsigned count, bool tcp)
 {
     char ip[ADDRESS_TEXT];
@@ -303,7 +303,8 @@ char *sdp_write_frag(const struct sdp_brief *brief, const char *ufrag, const cha
         g_string_append_printf(
             s, "m=%s 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:%s\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n",
             brief->section[i].kind == SDP_AUDIO ? "audio" : "video", brief->section[i].mid, ufrag, pwd);
-        sdp_write_candidates(s, hosts, hosts_count, false);
+        if (i == 0) /* one transport for all (RFC 8843 7.1.3): its candidates are named once */
+            sdp_write_candidates(s, hosts, hosts_count, false);
     }
     return g_string_free(s, FALSE);
 }

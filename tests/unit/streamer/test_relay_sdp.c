@@ -219,7 +219,10 @@ static void a_restart_needs_credentials(void **state)
     struct sdp_brief brief;
     assert_int_equal(try(publish, false, 0), SDP_OK);
     sdp_brief_from(&brief, &offer);
-    g_autofree char *frag = sdp_write_frag(&brief, "NEW", "SECRET", NULL, 0);
+    struct address host;
+    address_parse(&host, "192.0.2.1", 8444);
+    g_autofree char *frag = sdp_write_frag(&brief, "NEW", "SECRET", &host, 1);
+    assert_int_equal(occurrences(frag, "a=candidate:1 1 udp 2130706431 192.0.2.1 8444 typ host\r\n"), 1);
     assert_int_equal(occurrences(frag, "a=ice-ufrag:NEW\r\na=ice-pwd:SECRET\r\n"), 2);
     assert_non_null(strstr(frag, "m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:1\r\n"));
 }
