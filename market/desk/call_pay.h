@@ -25,6 +25,9 @@
         {"cash.take", PAY_HANDS, CMD_KEY, run_cash_take, NULL, NULL},                                        \
         {"cash.list", PAY_HANDS, CMD_QUERY, run_cash_list, NULL, NULL},                                      \
         {"cash.report", PAY_HANDS, CMD_QUERY, run_cash_report, NULL, NULL},                                  \
+        {"cash.expected", PAY_HANDS, CMD_QUERY, run_cash_expected, NULL, NULL},                              \
+        {"cash.takers", PAY_HANDS, CMD_QUERY, run_cash_takers, NULL, NULL},                                  \
+        {"payment.suggest", PAY_OFFICE, CMD_QUERY, run_payment_suggest, NULL, NULL},                         \
         {"bank.add", PAY_OFFICE, CMD_KEY, run_bank_add, NULL, NULL},                                         \
         {"bank.list", PAY_OFFICE, CMD_QUERY, run_bank_list, NULL, NULL},                                     \
         {"payee.set", PAY_OFFICE, CMD_KEY, run_payee_set, NULL, NULL},                                       \
@@ -37,9 +40,11 @@
 
 #define PAY_RUNS(X)                                                                                          \
     X(payment_get)                                                                                           \
-    X(payment_cash) X(payment_tasks) X(payment_decide) X(refund_grant) X(refund_pay) X(refund_list)          \
-        X(settlement_get) X(settlement_pay) X(cash_give) X(cash_take) X(cash_list) X(cash_report)            \
-            X(bank_add) X(bank_list) X(payee_set) X(payee_get) X(statement_import) X(hook_keep) X(hook_work)
+    X(payment_cash)                                                                                          \
+    X(payment_tasks) X(payment_decide) X(refund_grant) X(refund_pay) X(refund_list) X(settlement_get)        \
+        X(settlement_pay) X(cash_give) X(cash_take) X(cash_list) X(cash_report) X(bank_add) X(bank_list)     \
+            X(payee_set) X(payee_get) X(statement_import) X(hook_keep) X(hook_work) X(cash_expected)         \
+                X(cash_takers) X(payment_suggest)
 #define X(name) enum result run_##name(struct call *call);
 PAY_RUNS(X)
 #undef X

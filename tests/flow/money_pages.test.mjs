@@ -124,9 +124,10 @@ describe('the office', () => {
         const page = await office(await stack.login('cadre'));
         const card = page.locator('[data-kind="unmatched"]').filter({ hasText: '24.000' });
         await card.locator('[data-testid^="match-"]').click();
+        await page.locator(`[data-testid="pick-${order.code}"][data-why="amount"]`).waitFor();       // exactly this is due
         await page.getByTestId('pick-code').fill(order.code.toLowerCase());
         await tap(page, 'pick-look');
-        await seen(page, `pick-${order.code}`);
+        await page.locator(`[data-testid="pick-${order.code}"][data-why="code"]`).waitFor();
         await shot(page, 'money-pick');
         await tap(page, `pick-yes-${order.code}`);
         await card.waitFor({ state: 'detached' });
@@ -177,10 +178,16 @@ describe('the office', () => {
     test('counts the cash a courier hands over; both have said so', async () => {
         const { order } = await ordered(1000);
         ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+        const { trip } = ok(await courier.post('/api/v1/trips', { key: newKey(), title: 'Chiều nay', planned_at: Date.now() }), 201);
+        ok(await courier.post(`/api/v1/trips/${trip.id}/stops`, { key: newKey(), orders: [order.code] }));
+        const [expected] = ok(await courier.get('/api/v1/cash/expected')).days;
+        assert.deepEqual([expected.stops, expected.expected], [1, 20000]);
         ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: 20000 }));
         const me = ok(await admin.get('/api/v1/me')).person;
         const { handover } = ok(await courier.post('/api/v1/handovers', { key: newKey(), to: me.id, amount: 20000 }), 201);
         const page = await office(admin, '#cash');
+        await seen(page, `cash-${expected.person}-${expected.day}`);
+        assert.ok(ok(await courier.get('/api/v1/cash/takers')).takers.some((x) => x.id === me.id));
         await tap(page, `count-${handover.id}`);
         await page.getByTestId('counted').fill('15.000');
         assert.equal(await page.getByTestId('count-yes').isDisabled(), true);       // a difference needs its reason

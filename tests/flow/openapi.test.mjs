@@ -82,7 +82,9 @@ async function oneOfAllMoney(stall) {
     ok(await courier.get('/api/v1/handovers'));
     ok(await admin.post(`/api/v1/handovers/${handover.id}/take`, { key: newKey(), counted: order.total }));
     ok(await cadre.get('/api/v1/cash'));
+    ok(await courier.get('/api/v1/cash/takers'));
     const { tasks } = ok(await cadre.get('/api/v1/payment-tasks'));
+    ok(await cadre.get(`/api/v1/payment-tasks/${tasks[0].id}/suggestions`));
     ok(await cadre.post(`/api/v1/payment-tasks/${tasks.find((t) => t.kind === 'over').id}`, { key: newKey(), outcome: 'seen', reason: 'đã gọi' }));
     const { refund } = ok(await cadre.post(`/api/v1/orders/${order.code}/refunds`, { key: newKey(), amount: 1000, reason: 'thừa' }), 201);
     ok(await cadre.get('/api/v1/refunds?state=granted'));
@@ -121,6 +123,7 @@ async function oneOfAllDeliveries(stall) {
     ok(await cadre.get(`/api/v1/stops/${stop.id}/proofs`));
     ok(await courier.post(`${at}/move`, { key: newKey(), to: 'closed' }));
     ok(await cadre.get('/api/v1/trips?state=all'));
+    ok(await cadre.get('/api/v1/cash/expected'));
     ok(await cadre.get(at));
 }
 

@@ -1,11 +1,12 @@
 // cash.tsx: cash on its way from the door to the office: what waits for my count, what I hold, and per person and day
-// what was taken, handed on and is left.
+// what was to be expected, was taken, handed on and is left.
 import { money } from '../shared/money.ts';
 import { t } from '../shared/text.ts';
 import { useAnswer } from './load.ts';
 import type { TabProps } from './office.tsx';
+import { dayLines, type DayLine } from './cash-days.ts';
 import { Pocket } from './pocket.tsx';
-import type { CashDay } from './types.ts';
+import type { CashDay, CashExpected } from './types.ts';
 
 const DAYS_MS = 14 * 24 * 3600_000;
 const LOOK_MS = 15_000;
@@ -13,7 +14,8 @@ const LOOK_MS = 15_000;
 export function Cash({ me, onTrouble, onTold }: TabProps) {
   const from = Math.floor((Date.now() - DAYS_MS) / 86_400_000) * 86_400_000;
   const [found, load] = useAnswer<{ days: CashDay[] }>(`/cash?from=${from}`, onTrouble, LOOK_MS);
-  const days = [...(found?.days ?? [])].reverse();
+  const [trips] = useAnswer<{ days: CashExpected[] }>(`/cash/expected?from=${from}`, onTrouble, LOOK_MS);
+  const days = dayLines(found?.days ?? [], trips?.days ?? []);
   return (
     <>
       <Pocket me={me} onTrouble={onTrouble} onTold={onTold} onChange={() => void load()} />
@@ -26,15 +28,16 @@ export function Cash({ me, onTrouble, onTold }: TabProps) {
   );
 }
 
-function CashTable({ days }: { days: CashDay[] }) {
+function CashTable({ days }: { days: DayLine[] }) {
   return (
     <ul class="tasks">{days.map((d) => (
       <li key={`${d.day} ${d.person}`} class="task" data-testid={`cash-${d.person}-${d.day}`}>
-        <p><strong>{d.name}</strong> · {d.day.split('-').reverse().join('/')}</p>
+        <p><strong>{d.name}</strong> · {d.day.split('-').reverse().join('/')}{d.stops > 0 && ` · ${t('cash.stops', { n: d.stops })}`}</p>
         <dl class="figures">
-          <div><dt>{t('cash.collected')}</dt><dd>{money(d.collected + d.taken_over)}</dd></div>
+          {d.expected !== null && <div><dt>{t('cash.expected')}</dt><dd>{money(d.expected)}</dd></div>}
+          <div><dt>{t('cash.collected')}</dt><dd>{money(d.collected)}</dd></div>
           <div><dt>{t('cash.remitted')}</dt><dd>{money(d.remitted)}</dd></div>
-          <div class={d.balance > 0 ? 'open' : ''}><dt>{t('cash.holds')}</dt><dd>{money(d.balance)}</dd></div>
+          {d.balance !== null && <div class={d.balance > 0 ? 'open' : ''}><dt>{t('cash.holds')}</dt><dd>{money(d.balance)}</dd></div>}
         </dl>
       </li>
     ))}</ul>

@@ -3,11 +3,11 @@ import { t } from '../shared/text.ts';
 import type { Person, Role } from '../shared/types.ts';
 import { useAnswer } from './load.ts';
 
-interface Props { lead: string; roles: readonly Role[]; not?: number; onPick(p: Person): void; onTrouble(code: string): void }
+interface Props { lead: string; roles: readonly Role[]; onPick(p: Person): void; onTrouble(code: string): void }
 
-export function PersonPick({ lead, roles, not, onPick, onTrouble }: Props) {
+export function PersonPick({ lead, roles, onPick, onTrouble }: Props) {
   const [found] = useAnswer<{ people: Person[] }>('/people', onTrouble);
-  const people = (found?.people ?? []).filter((p) => p.id !== not && p.roles.some((r) => roles.includes(r)));
+  const people = (found?.people ?? []).filter((p) => p.roles.some((r) => roles.includes(r)));
   return (
     <>
       <p>{lead}</p>

@@ -9,7 +9,6 @@ import { clock } from '../shared/time.ts';
 import type { Person } from '../shared/types.ts';
 import { Sheet } from '../shared/ui/parts.tsx';
 import { useAnswer } from './load.ts';
-import { PersonPick } from './person-pick.tsx';
 import type { Handover } from './types.ts';
 
 const LOOK_MS = 10_000;
@@ -38,7 +37,7 @@ export function Pocket({ me, onTrouble, onTold, onChange }: Props) {
         {sent.map((h) => <li key={h.id} class="task" data-testid={`handover-${h.id}`}>{t('cash.waits', { name: h.taker_name, amount: money(h.amount) })}</li>)}
       </ul>
       {counting && <CountSheet handover={counting} onDone={() => after(t('cash.counted'))} onFail={failed} onClose={() => setCounting(null)} />}
-      {giving && <GiveSheet me={me} most={found?.balance ?? 0} onDone={() => after(t('cash.given'))} onFail={failed} onClose={() => setGiving(false)} />}
+      {giving && <GiveSheet most={found?.balance ?? 0} onDone={() => after(t('cash.given'))} onFail={failed} onClose={() => setGiving(false)} />}
     </section>
   );
 }
@@ -77,13 +76,14 @@ function CountSheet({ handover, onDone, onFail, onClose }: SheetProps & { handov
   );
 }
 
-function GiveSheet({ me, most, onDone, onFail, onClose }: SheetProps & { me: Person; most: number }) {
+function GiveSheet({ most, onDone, onFail, onClose }: SheetProps & { most: number }) {
   const key = useRef(newKey());
   const [text, setText] = useState(groups(most));
   const amount = readMoney(text);
-  const give = async (to: Person) => {
+  const [found] = useAnswer<{ takers: { id: number; name: string }[] }>('/cash/takers', onFail);
+  const give = async (to: number) => {
     try {
-      await post('/handovers', { key: key.current, to: to.id, amount });
+      await post('/handovers', { key: key.current, to, amount });
       onDone();
     } catch (e) {
       onFail((e as Problem).code);
@@ -93,8 +93,12 @@ function GiveSheet({ me, most, onDone, onFail, onClose }: SheetProps & { me: Per
     <Sheet title={t('cash.give')} onClose={onClose} testid="give-sheet">
       <label class="field"><span>{t('pay.amount')}</span>
         <input data-testid="give-amount" inputMode="numeric" autoComplete="off" value={text} onInput={(e) => setText(e.currentTarget.value)} /></label>
-      {amount !== null && amount <= most ? <PersonPick lead={t('cash.give-whom')} roles={['cadre', 'admin', 'courier', 'farmer']} not={me.id} onTrouble={onFail} onPick={(p) => void give(p)} />
-        : <p class="pay-note">{t('cash.too-much', { most: money(most) })}</p>}
+      {amount === null || amount > most ? <p class="pay-note">{t('cash.too-much', { most: money(most) })}</p> : (
+        <>
+          <p>{t('cash.give-whom')}</p>
+          <ul class="picks">{(found?.takers ?? []).map((p) => <li key={p.id}><button type="button" class="quiet" data-testid={`give-to-${p.id}`} onClick={() => void give(p.id)}>{p.name}</button></li>)}</ul>
+        </>
+      )}
     </Sheet>
   );
 }

@@ -54,6 +54,13 @@ export interface Handover {
 
 export interface CashDay { day: string; person: number; name: string; collected: number; remitted: number; taken_over: number; balance: number }
 
+export interface CashExpected { day: string; person: number; name: string; stops: number; expected: number }
+
+export interface Suggestion {
+  order: string; name: string; stall_name: string; placed_at: number; total: number; due: number;
+  why: 'memo' | 'amount' | 'code';                // code: typed in by hand here
+}
+
 export interface SettlementRow { at: number; kind: string; order: string | null; words: string; amount: number; balance: number }
 export interface Settlement {
   farmer: number; opening: number; rows: SettlementRow[]; earned: number; paid: number; taken_back: number;

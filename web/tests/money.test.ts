@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { aboutOrder, keepPayment, keptPayment, keptWay, keepWay, spaced, standOf, standWords, svgUrl } from '../money/pay.ts';
 import { cleanNumber } from '../money/account-form.tsx';
+import { dayLines } from '../money/cash-days.ts';
 import { monthOf, periodQuery } from '../money/period.ts';
 import { base64, importWords, refusalKey } from '../money/statement-words.ts';
 import { deedsOf, grouped, knownKind, nearCodes, reasonsFor } from '../money/tasks.ts';
@@ -119,6 +120,15 @@ describe('a statement brought in', () => {
   test('is sent as base64, however big', () => {
     const bytes = new Uint8Array(100_000).map((_, i) => i * 7);
     assert.deepEqual(Uint8Array.from(atob(base64(bytes)), (c) => c.charCodeAt(0)), bytes);
+  });
+});
+
+describe('cash by person and day', () => {
+  test('sets what trips should bring beside what was taken', () => {
+    const day = { day: '2026-05-01', person: 7, name: 'Tình', collected: 20000, remitted: 5000, taken_over: 1000, balance: 16000 };
+    const lines = dayLines([day], [{ day: '2026-05-01', person: 7, name: 'Tình', stops: 2, expected: 45000 }, { day: '2026-05-02', person: 8, name: 'An', stops: 1, expected: 9000 }]);
+    assert.deepEqual(lines.map((l) => [l.day, l.person, l.expected, l.collected, l.balance]), [['2026-05-02', 8, 9000, 0, null], ['2026-05-01', 7, 45000, 21000, 16000]]);
+    assert.equal(dayLines([day], [])[0]!.expected, null);
   });
 });
 

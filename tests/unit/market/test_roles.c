@@ -58,6 +58,9 @@ static const struct {
     {"cash.take",          "lfyyyyyfff"},
     {"cash.list",          "lfyyyyyfff"},
     {"cash.report",        "lfyyyyyfff"},
+    {"cash.expected",      "lfyyyyyfff"},
+    {"cash.takers",        "lfyyyyyfff"},
+    {"payment.suggest",    "lffffyyfff"},
     {"bank.add",           "lffffyyfff"},
     {"bank.list",          "lffffyyfff"},
     {"payee.set",          "lffffyyfff"},
@@ -209,6 +212,8 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:s,s:i}", "key", key, "code", w->code, "amount", 1);
     if (!strcmp(name, "payment.decide"))
         return json_pack("{s:s,s:i,s:s,s:s}", "key", key, "id", 999999, "outcome", "seen", "reason", "vì");
+    if (!strcmp(name, "payment.suggest"))
+        return json_pack("{s:i}", "id", 999999);
     if (!strcmp(name, "refund.grant"))
         return json_pack("{s:s,s:s,s:i,s:s}", "key", key, "code", w->code, "amount", 1, "reason", "vì");
     if (!strcmp(name, "refund.pay"))
