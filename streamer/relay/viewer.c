@@ -119,8 +119,12 @@ static void viewer_timer(void *arg, int64_t now_us)
 
 void viewer_publisher_changed(struct viewer *v)
 {
-    v->video.edge_frame = 0; /* cached frames of the old phone are over */
+    /* Cached frames of the old phone are over, and so is resending: without the edge they went out with,
+     * an answer in band would seal another header under an index that is used up (RFC 3711 9.1, RFC
+     * 7714 8.4). */
+    v->video.edge_frame = 0;
     v->video.edge_timestamp = 0;
+    v->video.rebased = v->video.cursor - v->video.base;
     viewer_restart_lanes(v);
 }
 

@@ -61,12 +61,12 @@ char *remote_offer(const struct remote *r, bool watch)
         "c=IN IP4 0.0.0.0\r\na=ice-ufrag:remo\r\na=ice-pwd:remoteremoteremoteremote\r\n"
         "a=fingerprint:sha-256 %s\r\na=setup:actpass\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=%s\r\n",
         r->fingerprint, direction);
-    return g_strdup_printf(
-        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
-        "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n%sa=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
-        "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n%sa=mid:1\r\na=rtpmap:96 VP8/90000\r\n"
-        "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n",
-        transport, transport);
+    return g_strdup_printf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
+                           "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n%sa=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
+                           "m=video 9 UDP/TLS/RTP/SAVPF 96%s\r\n%sa=mid:1\r\na=rtpmap:96 VP8/90000\r\n"
+                           "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n%s",
+                           transport, r->no_rtx ? "" : " 97", transport,
+                           r->no_rtx ? "" : "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n");
 }
 
 static void remote_copy(const char *sdp, const char *key, char *out, size_t room)
@@ -80,19 +80,19 @@ static void remote_copy(const char *sdp, const char *key, char *out, size_t room
 
 void remote_take_answer(struct remote *r, const char *sdp)
 {
-    char candidate[128], fid[64];
+    char candidate[128], number[64];
     remote_copy(sdp, "a=ice-ufrag:", r->ufrag, sizeof r->ufrag);
     remote_copy(sdp, "a=ice-pwd:", r->pwd, sizeof r->pwd);
     remote_copy(sdp, "a=candidate:", candidate, sizeof candidate);
     g_auto(GStrv) words = g_strsplit(candidate, " ", 8);
     r->port = (uint16_t)g_ascii_strtoull(words[5], NULL, 10);
     if (strstr(sdp, "a=ssrc:")) {
-        const char *audio = strstr(sdp, "a=ssrc:");
+        char *rest = number;
+        const char *audio = strstr(sdp, "a=ssrc:"), *video = strstr(sdp, "m=video");
         r->audio_ssrc = (uint32_t)g_ascii_strtoull(audio + 7, NULL, 10);
-        remote_copy(sdp, "a=ssrc-group:FID ", fid, sizeof fid);
-        char *rest;
-        r->video_ssrc = (uint32_t)g_ascii_strtoull(fid, &rest, 10);
-        r->rtx_ssrc = (uint32_t)g_ascii_strtoull(rest, NULL, 10);
+        remote_copy(video, r->no_rtx ? "a=ssrc:" : "a=ssrc-group:FID ", number, sizeof number);
+        r->video_ssrc = (uint32_t)g_ascii_strtoull(number, &rest, 10);
+        r->rtx_ssrc = r->no_rtx ? 0 : (uint32_t)g_ascii_strtoull(rest, NULL, 10);
     }
     if (r->fd < 0)
         remote_new_socket(r);

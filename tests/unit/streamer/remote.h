@@ -17,7 +17,8 @@ struct remote {
     int fd;
     char ufrag[40], pwd[64]; /* the relay's, from its answer */
     uint16_t port;
-    bool ipv6; /* of the next new socket */
+    bool ipv6;   /* of the next new socket */
+    bool no_rtx; /* its offer has no RFC 4588: resends come in band */
     SSL_CTX *ctx;
     SSL *ssl;
     char fingerprint[100]; /* as in SDP */

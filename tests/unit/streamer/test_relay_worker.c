@@ -2,6 +2,7 @@
 #include "streamer/link.h"
 #include "streamer/relay/bytes.h"
 #include "streamer/relay/clock.h"
+#include "streamer/relay/limits.h"
 #include "streamer/relay/rtcp.h"
 #include "streamer/relay/rtp.h"
 #include "tests/unit/streamer/booth.h"
@@ -359,6 +360,41 @@ static void a_takeover_keeps_viewers_and_their_numbers(void **state)
     remote_done(&viewer);
 }
 
+/* Under one key an SRTP index may carry one packet only: what a joiner got squeezed from the cache must not
+ * be sealed again with the timestamp it had at the phone. */
+static void after_a_takeover_nothing_old_is_resent_in_band(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600], nack[16];
+    struct remote viewer, old;
+    go_live(s);
+    send_video(s, false);
+    assert_true(booth_wait_counter(&s->booth, "srtp_in", 3));
+    remote_init(&viewer);
+    viewer.no_rtx = true;
+    join(s, "watch", &viewer);
+    struct rtp_head key = next_of(&viewer, viewer.video_ssrc, bytes);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    size_t size = rtcp_write_nack(nack, 1, viewer.video_ssrc, key.sequence, 0);
+    remote_send_rtcp(&viewer, nack, size);
+    assert_true(booth_wait_counter(&s->booth, "resent", 1)); /* before it, the same packet comes again */
+    old = s->phone;
+    remote_init(&s->phone);
+    join(s, "publish", &s->phone);
+    assert_true(booth_wait_event(&s->booth, "session", "why", "taken-over"));
+    g_usleep(RESEND_GAP_MS * 1000);
+    remote_send_rtcp(&viewer, nack, size);
+    assert_true(booth_wait_counter(&s->booth, "nacks", 2));
+    assert_int_equal(booth_counter(&s->booth, "resent"), 1);
+    assert_int_equal(booth_counter(&s->booth, "resend_missing"), 1);
+    s->video_index = 10;
+    send_video(s, true);
+    struct rtp_head after = next_of(&viewer, viewer.video_ssrc, bytes);
+    assert_int_equal(after.sequence, (uint16_t)(key.sequence + 2)); /* the resend before was a replay here */
+    remote_done(&old);
+    remote_done(&viewer);
+}
+
 static void rooms_say_no_in_the_right_words(void **state)
 {
     struct stage *s = *state;
@@ -486,6 +522,7 @@ int main(void)
         STAGED(an_ice_restart_gives_new_credentials),
         STAGED(close_notify_frees_at_once_and_a_forged_one_does_not),
         STAGED(a_takeover_keeps_viewers_and_their_numbers),
+        STAGED(after_a_takeover_nothing_old_is_resent_in_band),
         STAGED(rooms_say_no_in_the_right_words),
         STAGED(a_paused_room_is_silent_and_keeps_its_viewers),
         STAGED(the_market_may_die_and_come_back),
