@@ -1,6 +1,7 @@
 // bench-orders.mjs: starts a market of its own without relay, puts lots on sale, and lets `orders` buy; then gives the
 // database to `sqlite-raw`, which writes the same rows in the same batches on the same disk.
 import fs from 'node:fs'
+import http from 'node:http'
 import https from 'node:https'
 import os from 'node:os'
 import path from 'node:path'
@@ -11,6 +12,7 @@ const o = options({
     dir: '', // where the database lives: the disk that is measured
     web: 'build/web',
     port: 9520,
+    metrics_port: 9521,
     connections: 64,
     depth: 8, // calls under way on each WebSocket
     seconds: 8,
@@ -49,12 +51,27 @@ function request(method, where, body, token) {
     })
 }
 
+// The market's own count of commits and of the commands in them, to give sqlite-raw transactions of the same size.
+function batches() {
+    return new Promise((resolve) => {
+        const req = http.get({ host: '127.0.0.1', port: o.metrics_port, path: '/metrics' }, (res) => {
+            let all = ''
+            res.on('data', (d) => (all += d))
+            res.on('end', () => {
+                const of = (name) => Number(all.match(new RegExp(`^${name} (\\d+)`, 'm'))?.[1])
+                resolve({ commits: of('desk_batches_total'), commands: of('desk_batched_commands_total') })
+            })
+        })
+        req.on('error', () => resolve({ commits: 0, commands: 0 }))
+    })
+}
+
 const key = () => `bench-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`
 
 async function start_market(data) {
     const market = start(
         path.join(o.bin, 'market'),
-        ['serve', '--data', data, '--port', o.port, '--relay', 'none', '--demo', ...(fs.existsSync(o.web) ? ['--web', o.web] : [])].map(String),
+        ['serve', '--data', data, '--port', o.port, '--relay', 'none', '--demo', '--metrics', `127.0.0.1:${o.metrics_port}`, ...(fs.existsSync(o.web) ? ['--web', o.web] : [])].map(String),
         { log: path.join(work, 'market.log') },
     )
     for (let tries = 0; tries < 300 && !market.text.includes('ready '); tries++) {
@@ -91,9 +108,12 @@ function pick(run) {
 
 // As fast as answered, then an open loop at half of that.
 async function door(demo, lots, extra) {
+    const before = await batches()
     const full = await buy(demo, lots, extra)
+    const after = await batches()
+    const orders_per_commit = round((after.commands - before.commands) / (after.commits - before.commits), 1)
     const half = await buy(demo, lots, [...extra, '--rate', Math.max(1, Math.round(full.placed_per_s / 2))])
-    return { full: pick(full), half: pick(half) }
+    return { full: { ...pick(full), orders_per_commit }, half: pick(half) }
 }
 
 async function race(demo) {
@@ -140,7 +160,8 @@ async function turn(number) {
         if (end.code !== 0) say(`the market ended with ${end.code ?? end.signal}: ${tail()}`)
     }
     say('sqlite alone')
-    result.sqlite_raw = await json(path.join(o.bin, 'sqlite-raw'), ['--database', path.join(data, 'market.db')])
+    result.sqlite_raw = await json(path.join(o.bin, 'sqlite-raw'),
+        ['--database', path.join(data, 'market.db'), '--batch', Math.max(1, Math.round(result.https.full.orders_per_commit) || 1), '--limit', 40000].map(String))
     fs.rmSync(data, { recursive: true, force: true })
     return result
 }

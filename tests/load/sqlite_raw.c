@@ -154,7 +154,7 @@ static sqlite3 *open_copy(sqlite3 *from, const char *path)
     return to;
 }
 
-/* Orders saved in one transaction of the market carry one time; a fixed --batch overrides. */
+/* Without --batch: orders of one millisecond are one transaction. */
 static bool ends_batch(const struct options *o, const struct rows *orders, int in_batch, int time_column)
 {
     if (o->batch > 0)
@@ -249,7 +249,8 @@ int main(int argc, char **argv)
     struct options o = {0};
     const GOptionEntry entries[] = {
         {"database", 0, 0, G_OPTION_ARG_FILENAME, &o.database, "a market's database, after a run", "FILE"},
-        {"batch", 0, 0, G_OPTION_ARG_INT, &o.batch, "orders a transaction (default: as the market did)", "N"},
+        {"batch", 0, 0, G_OPTION_ARG_INT, &o.batch,
+         "orders a transaction (default: those of one millisecond)", "N"},
         {"limit", 0, 0, G_OPTION_ARG_INT, &o.limit, "at most so many orders", "N"},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
     g_autoptr(GError) error = NULL;

@@ -269,6 +269,8 @@ static bool options_read(struct options *o, int *argc, char ***argv)
         {"rtx", 0, 0, G_OPTION_ARG_NONE, &o->rtx, "offer RFC 4588 for the repairs; all viewers decrypt",
          NULL},
         {"pli", 0, 0, G_OPTION_ARG_NONE, &o->pli, "ask for a key frame at joining, as browsers do", NULL},
+        {"storm", 0, 0, G_OPTION_ARG_NONE, &o->storm,
+         "ask for keyframes and resends all the time, as no honest viewer does", NULL},
         {"quiet", 0, 0, G_OPTION_ARG_NONE, &o->quiet, "no receiver reports", NULL},
         {"gro", 0, 0, G_OPTION_ARG_NONE, &o->gro, "take bursts whole (UDP GRO)", NULL},
         {"publish", 0, 0, G_OPTION_ARG_NONE, &o->publish, "be the phone as well", NULL},
@@ -313,6 +315,7 @@ static void settle_options(struct swarm *s)
                                        .rtx = o->rtx,
                                        .reports = !o->quiet,
                                        .pli = o->pli,
+                                       .storm = o->storm,
                                        .loss = o->loss / 100};
     if (o->rtx)
         o->decrypt = -1;

@@ -16,7 +16,7 @@ struct options {
     double loss;             /* percent */
     double duration, settle; /* seconds: measured window, and the wait before it */
     int pid;                 /* the relay, when not told by the link */
-    gboolean publish, nack, rtx, pli, quiet, insecure, gro;
+    gboolean publish, nack, rtx, pli, storm, quiet, insecure, gro;
     char *profile, *link, *room, *whep, *whip, *token, *ca, *to, *janus, *rtp;
 };
 

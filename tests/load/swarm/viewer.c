@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPORT_US = 1000000, NACKS_A_PACKET = 64 };
+enum { REPORT_US = 1000000, NACKS_A_PACKET = 64, STORM_PACKETS = 4 };
 
 static void viewer_media(void *owner, uint8_t *packet, size_t length, bool rtcp, int64_t at_us);
 
@@ -198,6 +198,20 @@ static void send_reports(struct viewer *v)
         peer_send_rtcp(v->peer, packet, rtcp_write_report(packet, v->ssrc, blocks, count));
 }
 
+/* What a broken or spiteful buyer sends: authentic, and far too much. */
+static void storm(struct viewer *v)
+{
+    uint8_t packet[512 + SRTP_OVERHEAD];
+    uint16_t seqs[NACKS_A_PACKET];
+    const struct viewer_stream *video = &v->streams[VIEWER_VIDEO];
+    for (int i = 0; i < STORM_PACKETS && video->seqs.started; i++) {
+        for (size_t n = 0; n < NACKS_A_PACKET; n++)
+            seqs[n] = (uint16_t)(video->seqs.highest - n * 17); /* 17: an entry of its own for each */
+        peer_send_rtcp(v->peer, packet, rtcp_write_nack(packet, v->ssrc, video->ssrc, seqs, NACKS_A_PACKET));
+        peer_send_rtcp(v->peer, packet, rtcp_write_pli(packet, v->ssrc, video->ssrc));
+    }
+}
+
 void viewer_tick(struct viewer *v, int64_t now_us)
 {
     uint8_t packet[512 + SRTP_OVERHEAD];
@@ -205,6 +219,8 @@ void viewer_tick(struct viewer *v, int64_t now_us)
     peer_tick(v->peer, now_us);
     if (peer_state(v->peer) != PEER_CONNECTED)
         return;
+    if (v->options->storm)
+        storm(v);
     const struct viewer_stream *video = &v->streams[VIEWER_VIDEO];
     if (!v->next_report_us)
         v->next_report_us = now_us + (int64_t)(rng_next(&v->rng) % REPORT_US); /* not all in the same tick */

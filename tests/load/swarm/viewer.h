@@ -15,6 +15,7 @@ struct viewer_options {
     bool rtx;     /* offer RFC 4588; repairs can then only be recognised when decrypting */
     bool reports; /* a receiver report each second */
     bool pli;     /* one PLI at joining, as Chromium does */
+    bool storm;   /* asks for everything again and again, and for a keyframe each time, at every tick */
     double loss;  /* 0…1: of the RTP datagrams, thrown away before anything looks at them */
 };
 
