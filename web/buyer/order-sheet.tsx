@@ -8,7 +8,6 @@ import { recallMe, rememberMe, type Me } from '../shared/store.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Lot, Order, OrderDraft } from '../shared/types.ts';
 import { setLine, total, type Line } from './basket.ts';
-import { PaymentPart } from '../money/payment.tsx';
 import { DeliveryChoice, feeFor, useZones, type Choice } from './delivery-choice.tsx';
 import { PaymentPart } from '../money/payment.tsx';
 

@@ -10,8 +10,6 @@ export const PAGES = [
   { file: 'link.html', page: 'link', route: '/l/{code}', role: 'door', title: 'Vào chợ · Chợ Nương' },
   { file: 'golive.html', page: 'golive', route: '/golive', role: 'farmer', title: 'Phát trực tiếp · Chợ Nương' },
   { file: 'sessions.html', page: 'sessions', route: '/sessions', role: 'cadre', title: 'Các phiên · Chợ Nương' },
-  { file: 'money.html', page: 'money', route: '/money', role: 'money', title: 'Tiền · Chợ Nương' },
-  { file: 'statement.html', page: 'statement', route: '/statement', role: 'money', title: 'Sổ tiền · Chợ Nương' },
   { file: 'courier.html', page: 'courier', route: '/courier', role: 'courier', title: 'Chuyến giao · Chợ Nương' },
   { file: 'trips.html', page: 'trips', route: '/trips', role: 'courier', title: 'Các chuyến giao · Chợ Nương' },
   { file: 'money.html', page: 'money', route: '/money', role: 'money', title: 'Tiền · Chợ Nương' },
