@@ -31,6 +31,7 @@ static const struct config_option options[] = {
     {"relay", NULL, false, false, "relay program to start, or \"none\" (default: beside this program)"},
     {"turn", NULL, false, true, "stun:, turn: or turns: server for clients; may be given several times"},
     {"turn-secret-file", NULL, false, false, "file with the static-auth-secret of those TURN servers"},
+    {"metrics", NULL, false, false, "127.0.0.1:PORT where this machine's Prometheus may read figures"},
     {"demo", NULL, true, false, "make a demo commune and write demo.json"},
     {"readers", "2", false, false, "threads for queries"},
     {"hashers", "1", false, false, "threads for passwords"},
@@ -158,6 +159,7 @@ static bool read_options(struct serve *serve)
     serve->edge.key = config_text(config, "key");
     serve->edge.web = config_text(config, "web");
     serve->edge.relay = serve->relay;
+    serve->edge.metrics = config_text(config, "metrics");
     if (!serve->edge.cert != !serve->edge.key) {
         fprintf(stderr, "--cert and --key belong together\n");
         return false;

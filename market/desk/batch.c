@@ -139,6 +139,22 @@ static void take_away(struct desk *desk, const struct call *list)
             desk->config.on_ended(desk->config.user, call->ended_session, call->ended_person);
 }
 
+static size_t count_of(const struct call *list)
+{
+    size_t count = 0;
+    for (; list; list = list->next)
+        count++;
+    return count;
+}
+
+static bool commit(struct desk *desk, const struct call *list)
+{
+    int64_t from_us = clock_steady_us();
+    bool done = store_commit(desk->store);
+    tally_commit(&desk->tally, count_of(list), clock_steady_us() - from_us);
+    return done;
+}
+
 static void finish_all(struct call *list)
 {
     while (list) {
@@ -199,7 +215,7 @@ void batch_run(struct desk *desk, struct call *list)
         bool begun = store_begin(desk->store);
         for (struct call *call = list; call && begun && !store_failed(desk->store); call = call->next)
             run_one(desk, call);
-        if (!begun || store_failed(desk->store) || !store_commit(desk->store)) {
+        if (!begun || store_failed(desk->store) || !commit(desk, list)) {
             fail(desk, list);
         } else {
             take_away(desk, list);

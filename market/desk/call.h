@@ -13,6 +13,7 @@
 
 struct call;
 struct order;
+struct tally;
 
 enum command_flag {
     CMD_QUERY = 1,   /* reads only, on a reader thread */
@@ -42,6 +43,7 @@ struct command {
 struct call {
     struct call *next;
     const struct command *command;
+    struct tally *tally;
     struct trade trade;
     json_t *params;
     desk_reply_fn reply; /* NULL: nobody waits */

@@ -171,6 +171,7 @@ static void call_free(struct call *call)
 
 void call_finish(struct call *call)
 {
+    tally_call(call->tally, call->command->name, call->result);
     bool fine = result_http(call->result) < 400;
     const struct desk_reply reply = {
         .result = call->result,
@@ -189,6 +190,7 @@ static struct call *call_new(struct desk *desk, const struct command *command, c
                              json_t *params, desk_reply_fn reply, void *user)
 {
     struct call *call = g_new0(struct call, 1);
+    call->tally = &desk->tally;
     call->command = command;
     call->params = params ? params : json_object();
     call->reply = reply;
@@ -220,6 +222,14 @@ enum result desk_call(struct desk *desk, const char *name, const struct who *who
         return R_UNKNOWN;
     }
     return hand_in(desk, call_new(desk, command, who, params, reply, user));
+}
+
+void desk_figures(struct desk *desk, struct desk_figures *out)
+{
+    tally_read(&desk->tally, out);
+    out->queued_commands = queue_length(desk->commands);
+    out->queued_queries = queue_length(desk->queries);
+    out->queued_passwords = queue_length(desk->hashes);
 }
 
 bool desk_who_cookie(struct desk *desk, const char *secret, struct who *who)

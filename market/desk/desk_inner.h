@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include "market/desk/call.h"
 #include "market/desk/queue.h"
+#include "market/desk/tally.h"
 #include "market/desk/throttle.h"
 #include "market/desk/who.h"
 
@@ -19,6 +20,7 @@ struct desk {
     struct queue *commands, *queries, *hashes;
     GThread *writer;
     GPtrArray *readers, *hashers; /* GThread */
+    struct tally tally;
     _Atomic bool failed;          /* the disk refused: commands are over */
 };
 

@@ -69,6 +69,14 @@ struct call *queue_take(struct queue *queue, size_t most)
     return taken ? list : NULL;
 }
 
+size_t queue_length(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    size_t count = queue->count;
+    pthread_mutex_unlock(&queue->lock);
+    return count;
+}
+
 void queue_shut(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);

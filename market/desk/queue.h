@@ -14,6 +14,7 @@ void queue_free(struct queue *queue); /* must be empty */
 bool queue_put(struct queue *queue, struct call *call, bool inner);
 /* Waits for calls and takes up to `most`, linked by next. NULL: shut and empty. */
 struct call *queue_take(struct queue *queue, size_t most);
+size_t queue_length(struct queue *queue);
 /* No more from outside; takers get what is left and then NULL. */
 void queue_shut(struct queue *queue);
 

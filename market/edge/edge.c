@@ -23,6 +23,7 @@
 #include "market/edge/hub.h"
 #include "market/edge/limits.h"
 #include "market/edge/link.h"
+#include "market/edge/metrics.h"
 #include "market/edge/page.h"
 #include "market/edge/relay.h"
 #include "market/edge/room.h"
@@ -242,6 +243,7 @@ static void tick(lws_sorted_usec_list_t *list)
         sessions_tick(edge->sessions, now_ms);
         whep_events_tick(edge->whep_events, now_ms);
         socket_tick(edge);
+        metrics_tick(edge->metrics, now_ms);
         if (pages_replaced(edge))
             reopen_pages(edge);
     }
@@ -393,7 +395,9 @@ static bool open_local(struct edge *edge, const char **why)
     }
     edge->link = link_new(edge, relay, why);
     edge->admin = edge->link ? admin_new(edge, admin, why) : NULL;
-    return edge->admin != NULL;
+    if (edge->admin && edge->config->metrics)
+        edge->metrics = metrics_new(edge, edge->config->metrics, why);
+    return edge->admin && (edge->metrics || !edge->config->metrics);
 }
 
 struct edge *edge_new(const struct edge_config *config, const char **why)
@@ -431,6 +435,7 @@ void edge_free(struct edge *edge)
     }
     admin_free(edge->admin);
     link_free(edge->link);
+    metrics_free(edge->metrics);
     health_free(edge->health);
     whep_events_free(edge->whep_events);
     sessions_free(edge->sessions);

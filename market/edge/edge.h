@@ -18,6 +18,7 @@ struct edge_config {
     const char *relay;      /* program to start and watch, NULL: relays dial in by themselves */
     const char *const *turn; /* NULL-terminated: STUN and TURN servers named to WHIP and WHEP clients */
     const char *turn_secret; /* what their credentials are made with, NULL when all are STUN */
+    const char *metrics; /* "127.0.0.1:PORT" or "[::1]:PORT", NULL: no figures are given out */
     struct address_limits limits;
 };
 

@@ -126,6 +126,7 @@ static bool refused_early(struct exchange *x)
         return true;
     }
     if (!addresses_request(x->edge->addresses, x->conn->address, COST_REQUEST, clock_steady_ms(), &wait_s)) {
+        x->edge->limited++;
         x->close_after = x->length > 0;
         answer_retry(x, R_TOO_MANY, wait_s, NULL);
         return true;

@@ -24,6 +24,7 @@ struct whep_events;
 struct words;
 struct pages;
 struct admin;
+struct metrics;
 struct health;
 struct client;
 struct exchange;
@@ -49,6 +50,8 @@ struct edge {
     struct sessions *sessions;
     struct whep_events *whep_events;
     struct admin *admin;
+    struct metrics *metrics;         /* NULL: not asked for */
+    uint64_t limited, limited_media; /* requests refused by the limits per address */
     struct health *health;
     lws_sorted_usec_list_t tick;
     gint watching; /* sockets that joined or join a stall; read by the desk thread too (atomic) */

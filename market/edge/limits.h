@@ -71,6 +71,9 @@
 #define READY_CACHE_MS 1000    /* readyz: one check serves everybody who asks in this time */
 #define READY_DISK_PERMILLE 50 /* readyz: free space on the data disk */
 #define READY_CERT_DAYS 7
+#define METRICS_REQUEST_MAX 4096
+#define METRICS_SCRAPES_MAX 8
+#define METRICS_SCRAPE_MS 10000 /* from connecting to the last byte */
 #define ADMIN_LINE_MAX (64 * 1024)
 #define ADMIN_CLIENTS_MAX 8
 #define LWS_LINES_PER_MIN 30      /* of libwebsockets' own remarks in our log */

@@ -195,6 +195,7 @@ static void post(struct exchange *x)
         answer_problem(x, R_NOT_LOGGED_IN, NULL, NULL);
     } else if (!addresses_request(x->edge->addresses, x->conn->address, COST_MEDIA, clock_steady_ms(),
                                   &wait_s)) {
+        x->edge->limited_media++;
         answer_retry(x, R_TOO_MANY, wait_s, NULL);
     } else {
         json_t *params =

@@ -1,0 +1,63 @@
+/* tally.c: counting, on whatever thread answers. */
+#include "market/desk/tally.h"
+
+#include <string.h>
+
+const uint32_t desk_commit_bounds_us[DESK_COMMIT_BOUNDS] = {500,   1000,  2500,   5000,   10000,
+                                                            25000, 50000, 100000, 250000, 1000000};
+
+static void add(_Atomic uint64_t *number, uint64_t more)
+{
+    atomic_fetch_add_explicit(number, more, memory_order_relaxed);
+}
+
+static uint64_t get(const _Atomic uint64_t *number)
+{
+    return atomic_load_explicit(number, memory_order_relaxed);
+}
+
+void tally_call(struct tally *tally, const char *command, enum result result)
+{
+    int status = result_http(result);
+    add(status < 400 ? &tally->done : status < 500 ? &tally->refused : &tally->failed, 1);
+    if (!strcmp(command, "order.place"))
+        add(status < 400           ? &tally->placed
+            : result == R_SOLD_OUT ? &tally->sold_out
+                                   : &tally->orders_refused,
+            1);
+    else if (!strcmp(command, "person.login") || !strcmp(command, "person.login_link"))
+        add(status < 400           ? &tally->logins
+            : result == R_TOO_MANY ? &tally->logins_throttled
+                                   : &tally->logins_failed,
+            1);
+}
+
+void tally_commit(struct tally *tally, size_t commands, int64_t took_us)
+{
+    uint64_t us = took_us < 0 ? 0 : (uint64_t)took_us;
+    size_t bucket = 0;
+    while (bucket < DESK_COMMIT_BOUNDS && us > desk_commit_bounds_us[bucket])
+        bucket++;
+    add(&tally->commits[bucket], 1);
+    add(&tally->commit_us, us);
+    add(&tally->batches, 1);
+    add(&tally->batched, commands);
+}
+
+void tally_read(const struct tally *tally, struct desk_figures *out)
+{
+    *out = (struct desk_figures){.done = get(&tally->done),
+                                 .refused = get(&tally->refused),
+                                 .failed = get(&tally->failed),
+                                 .batches = get(&tally->batches),
+                                 .batched = get(&tally->batched),
+                                 .commit_us = get(&tally->commit_us),
+                                 .orders_placed = get(&tally->placed),
+                                 .orders_sold_out = get(&tally->sold_out),
+                                 .orders_refused = get(&tally->orders_refused),
+                                 .logins = get(&tally->logins),
+                                 .logins_failed = get(&tally->logins_failed),
+                                 .logins_throttled = get(&tally->logins_throttled)};
+    for (size_t i = 0; i <= DESK_COMMIT_BOUNDS; i++)
+        out->commits[i] = get(&tally->commits[i]);
+}
