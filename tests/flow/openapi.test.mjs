@@ -127,6 +127,16 @@ async function oneOfAllDeliveries(stall) {
     ok(await cadre.get(at));
 }
 
+/** The session's events: chosen, opened, and ended by DELETE (sent until the stream was there to be ended). */
+async function watchEvents(who, path) {
+    let over = false;
+    await who.send('OPTIONS', path);
+    assert.equal((await who.post(path, ['active', 'viewercount'])).status, 201);
+    const stream = who.get(path).finally(() => (over = true));
+    await until('the event stream to end', async () => (await who.del(path)).status === 200 && over);
+    assert.equal((await stream).status, 200);
+}
+
 describe('the running program', () => {
     test('one of everything, done by the people who may', async () => {
         const [admin, cadre, stranger] = [stack.client('admin'), stack.client('cadre'), stack.client()];
@@ -167,6 +177,7 @@ describe('the running program', () => {
             const at = new URL(made.headers.location, stack.origin).pathname;
             await who.send('OPTIONS', at);
             await who.get(at);
+            if (door === 'whep') await watchEvents(who, `${at}/events`);
             await who.send('PATCH', at, { text: fragment({ ufrag: 'abcd', pwd: 'a'.repeat(24) }), type: 'application/trickle-ice-sdpfrag', headers: { 'if-match': made.headers.etag } });
             await who.send('PATCH', at, { text: fragment({ ufrag: 'wxyz', pwd: 'b'.repeat(24) }), type: 'application/trickle-ice-sdpfrag', headers: { 'if-match': '*' } });
             await who.del(at);
