@@ -9,7 +9,9 @@
 
 static const char *home_of(uint32_t roles)
 {
-    return roles & (ROLE_CADRE | ROLE_ADMIN) ? "/sessions" : roles & ROLE_FARMER ? "/golive" : "/";
+    if (roles & (ROLE_CADRE | ROLE_ADMIN))
+        return "/sessions";
+    return roles & ROLE_FARMER ? "/golive" : roles & ROLE_COURIER ? "/courier" : "/";
 }
 
 enum result call_log_in(struct call *call, int64_t person)

@@ -30,11 +30,22 @@ before(async () => {
     const lot = snapshot.lots.find((l) => l.available > 2000 && l.unit === 'kg');
     order = ok(await placeOrder(buyer, { slug, lot }, 1500), 201).order;
     const cadre = stack.client('cadre');
+    await aTripOnTheRoad(buyer, lot);
     const farmer = ok(await cadre.get('/api/v1/people?role=farmer')).people[0];
     farmerLink = new URL(ok(await cadre.post(`/api/v1/people/${farmer.id}/links`, { key: newKey() }), 201).url, stack.origin).pathname;
     cookies = { buyer: buyer.cookies };
-    for (const role of ['farmer', 'cadre']) cookies[role] = (await stack.login(role)).cookies;
+    for (const role of ['farmer', 'cadre', 'courier']) cookies[role] = (await stack.login(role)).cookies;
 });
+/** One order on a trip that moves, so that the courier's pages have something to show. */
+async function aTripOnTheRoad(buyer, lot) {
+    const [cadre, courier] = [stack.client('cadre'), stack.client('courier')];
+    const { order: { code } } = ok(await placeOrder(buyer, { slug: stack.demo.stall, lot }, 500), 201);
+    ok(await cadre.post(`/api/v1/orders/${code}/confirm`, { key: newKey() }));
+    const { trip: { id } } = ok(await courier.post('/api/v1/trips', { key: newKey(), title: 'Chiều nay' }), 201);
+    ok(await courier.post(`/api/v1/trips/${id}/stops`, { key: newKey(), orders: [code] }));
+    for (const to of ['loaded', 'moving']) ok(await courier.post(`/api/v1/trips/${id}/move`, { key: newKey(), to }));
+}
+
 after(async () => {
     await browser?.stop();
     await stack?.stop();
@@ -47,6 +58,8 @@ const pages = {
     golive: { path: () => '/golive', who: 'farmer', camera: true, ready: (page) => seen(page, 'order-row') },
     sessions: { path: () => '/sessions', who: 'cadre', ready: (page) => seen(page, `card-${stack.demo.stall}`) },
     people: { path: () => '/sessions', who: 'cadre', ready: async (page) => { await tap(page, 'tab-people'); await seen(page, 'person-add'); } },
+    courier: { path: () => '/courier', who: 'courier', ready: (page) => seen(page, 'delivered') },
+    trips: { path: () => '/trips', who: 'cadre', ready: async (page) => { await page.locator('[data-testid^="trip-"][aria-pressed]').first().click(); await seen(page, 'route-sheet'); } },
     money: { path: () => '/money', who: 'cadre', ready: (page) => seen(page, 'all-clear') },
     accounts: { path: () => '/money#accounts', who: 'cadre', ready: (page) => seen(page, `payee-choose-${stack.demo.stall}`) },
     statement: { path: () => '/statement', who: 'farmer', ready: (page) => seen(page, 'st-earned') },

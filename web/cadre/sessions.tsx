@@ -77,7 +77,7 @@ export function Sessions() {
     <Shell say={t('cadre.say', { live: list.filter((c) => c.state === 'live').length, waiting })} wide
       aside={!up && <span class="offline" role="status">{t('no-net')}</span>}>
       <h1>{t('cadre.title')}</h1>
-      <p><a class="to-money" href="/money">{t('money.title')} →</a></p>
+      <p class="elsewhere"><a class="to-money" href="/money">{t('money.title')} →</a> <a class="to-money" href="/trips">{t('trips.title')} →</a></p>
       <div class="tabs" role="tablist" aria-label={t('cadre.title')}>
         {(['sessions', 'people'] as const).map((name) => (
           <button key={name} type="button" role="tab" tabIndex={tab === name ? 0 : -1} onKeyDown={(e) => move(e)} id={`tab-${name}`} aria-selected={tab === name} aria-controls={`panel-${name}`} data-testid={`tab-${name}`} onClick={() => setTab(name)}>

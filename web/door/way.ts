@@ -5,5 +5,6 @@ import type { Person } from '../shared/types.ts';
 export function wayFor(person: Pick<Person, 'roles'>, asked: string | null): string {
   if (asked) return asked;
   if (person.roles.includes('cadre') || person.roles.includes('admin')) return '/sessions';
-  return person.roles.includes('farmer') ? '/golive' : '/';
+  if (person.roles.includes('farmer')) return '/golive';
+  return person.roles.includes('courier') ? '/courier' : '/';
 }
