@@ -29,6 +29,7 @@
     X(NOT_APPROVED, 409, "not-approved")                                                                     \
     X(NOT_LIVE, 409, "not-live")                                                                             \
     X(PRICE_CHANGED, 409, "price-changed") /* body: the price now */                                         \
+    X(LIMIT, 409, "buyer-limit")           /* body: the limit, and how much the buyer has */                 \
     X(ALREADY, 409, "already-there")       /* phone, slug, … taken */                                      \
     X(LINK_USED, 410, "link-used")                                                                           \
     X(NO_MATCH, 412, "precondition-failed")                                                                  \

@@ -53,6 +53,7 @@ const struct command command_table[] = {
     {"live.publishing", ROLE_SYSTEM, 0, run_live_publishing, NULL, NULL},
     {"live.grace_over", ROLE_SYSTEM, 0, run_live_grace_over, NULL, NULL},
     {"rooms.open", ROLE_SYSTEM, CMD_QUERY, run_rooms_open, NULL, NULL},
+    {"hold.expire", ROLE_SYSTEM, 0, run_hold_expire, NULL, NULL},
     {"check.write", ROLE_SYSTEM, CMD_UNDO, run_check_write, NULL, NULL},
     {"session.seen", ROLE_SYSTEM, 0, run_session_seen_run, NULL, NULL},
     {"admin.verify", ROLE_SYSTEM, CMD_QUERY, run_admin_verify, NULL, NULL},

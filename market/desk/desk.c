@@ -11,10 +11,12 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <string.h>
+#include <time.h>
 #include "market/base/clock.h"
 #include "market/base/log.h"
 #include "market/trade/journal.h"
 
+enum { TICK_MS = 1000 };
 enum { COMMANDS_MAX = 20000, QUERIES_MAX = 5000, HASHES_MAX = 64, BATCH_MAX = 512 };
 
 static gpointer writer_thread(gpointer data)
@@ -74,6 +76,28 @@ static gpointer hasher_thread(gpointer data)
     return NULL;
 }
 
+/* Sees to what happens by itself when its time has come. Deadlines are rows, so a tick that is late or lost
+ * only delays. */
+static gpointer ticker_thread(gpointer data)
+{
+    struct desk *desk = data;
+    const struct who system = {.roles = ROLE_SYSTEM, .lang = "vi"};
+    pthread_mutex_lock(&desk->tick_lock);
+    while (!desk->closing) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += TICK_MS / 1000;
+        pthread_cond_timedwait(&desk->tick, &desk->tick_lock, &until);
+        if (desk->closing)
+            break;
+        pthread_mutex_unlock(&desk->tick_lock);
+        desk_call(desk, "hold.expire", &system, NULL, NULL, NULL);
+        pthread_mutex_lock(&desk->tick_lock);
+    }
+    pthread_mutex_unlock(&desk->tick_lock);
+    return NULL;
+}
+
 static bool start_threads(struct desk *desk, const char **why)
 {
     desk->writer = g_thread_new("desk", writer_thread, desk);
@@ -87,6 +111,7 @@ static bool start_threads(struct desk *desk, const char **why)
     }
     for (int i = 0; i < CLAMP(desk->config.hashers, 1, 4); i++)
         g_ptr_array_add(desk->hashers, g_thread_new("hasher", hasher_thread, desk));
+    desk->ticker = g_thread_new("ticker", ticker_thread, desk);
     return true;
 }
 
@@ -108,6 +133,8 @@ struct desk *desk_open(const struct desk_config *config, const char **why)
     desk->config = *config;
     desk->config.database = desk->database = g_strdup(config->database);
     desk->origin = g_strdup(config->origin ? config->origin : "");
+    pthread_mutex_init(&desk->tick_lock, NULL);
+    pthread_cond_init(&desk->tick, NULL);
     desk->readers = g_ptr_array_new();
     desk->hashers = g_ptr_array_new();
     desk->throttle = throttle_new();
@@ -136,10 +163,23 @@ static void join_all(GPtrArray *threads)
     g_ptr_array_unref(threads);
 }
 
+static void stop_ticker(struct desk *desk)
+{
+    pthread_mutex_lock(&desk->tick_lock);
+    desk->closing = true;
+    pthread_cond_signal(&desk->tick);
+    pthread_mutex_unlock(&desk->tick_lock);
+    if (desk->ticker)
+        g_thread_join(desk->ticker);
+    pthread_cond_destroy(&desk->tick);
+    pthread_mutex_destroy(&desk->tick_lock);
+}
+
 void desk_close(struct desk *desk)
 {
     if (!desk)
         return;
+    stop_ticker(desk);
     queue_shut(desk->hashes);
     queue_shut(desk->queries);
     join_all(desk->hashers); /* they may still hand commands in */

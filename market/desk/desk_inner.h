@@ -3,6 +3,7 @@
 #define DESK_DESK_INNER_H
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include "market/desk/call.h"
 #include "market/desk/queue.h"
@@ -18,7 +19,10 @@ struct desk {
     struct who_cache *who;
     struct throttle *throttle;
     struct queue *commands, *queries, *hashes;
-    GThread *writer;
+    GThread *writer, *ticker;
+    pthread_mutex_t tick_lock; /* guards closing */
+    pthread_cond_t tick;
+    bool closing;
     GPtrArray *readers, *hashers; /* GThread */
     struct tally tally;
     _Atomic bool failed;          /* the disk refused: commands are over */

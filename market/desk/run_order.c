@@ -2,6 +2,7 @@
  * all: it reads its few fields, and everything else is in trade/order.c. */
 #include "market/desk/call.h"
 
+#include <glib.h>
 #include <string.h>
 #include "market/base/quantity.h"
 #include "market/base/shape.h"
@@ -20,6 +21,8 @@ static void read_lines(struct fields *f, struct order_request *request)
         request->lines[i].lot = field_int(&line, "lot", 1, INT64_MAX);
         request->lines[i].quantity = field_int(&line, "quantity", 1, QUANTITY_LINE_MAX);
         request->lines[i].price = field_int(&line, "price", 1, PRICE_MAX);
+        int64_t quantity = request->lines[i].quantity;
+        request->lines[i].least = field_int_or(&line, "min", 1, MAX(quantity, 1), quantity);
         if (!fields_close(&line))
             fields_refuse(f, line.bad[0] ? line.bad : "lines", line.why);
         request->count = i + 1;

@@ -67,10 +67,11 @@ enum result run_stall_change_run(struct call *call)
     const char *name = field_text_or(&f, "name", TEXT_LINE, 1, 80, NULL);
     const char *village = field_text_or(&f, "village", TEXT_LINE, 1, 80, NULL);
     const char *about = field_text_or(&f, "about", TEXT_BLOCK, 0, 1000, NULL);
+    int64_t hold = field_int_or(&f, "hold_minutes", 0, 1440, -1);
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK)
-        done = stall_change(&call->trade, &stall, state, name, village, about);
+        done = stall_change(&call->trade, &stall, state, name, village, about, hold);
     fields_free(&f);
     if (done == R_OK)
         call_body(call, "stall", stall_json(&call->trade, stall.id));
@@ -101,6 +102,7 @@ enum result run_lot_add_run(struct call *call)
     request.price = field_int(&f, "price", 1, PRICE_MAX);
     request.amount = field_int(&f, "amount", 0, QUANTITY_MAX);
     request.tolerance = field_int_or(&f, "tolerance", 0, 100, request.unit == UNIT_KG ? 10 : 0);
+    request.buyer_limit = field_int_or(&f, "limit", 1, QUANTITY_LINE_MAX, 0);
     request.picture = picture_field(&f);
     request.note = field_text_or(&f, "note", TEXT_LINE, 0, 300, "");
     if (done == R_OK || f.bad)
@@ -123,6 +125,7 @@ enum result run_lot_change_run(struct call *call)
     struct lot_changes changes = {
         .price = field_int_or(&f, "price", 1, PRICE_MAX, 0),
         .add = field_int_or(&f, "add", -QUANTITY_MAX, QUANTITY_MAX, 0),
+        .buyer_limit = field_int_or(&f, "limit", 0, QUANTITY_LINE_MAX, -1),
         .state = state_field(&f),
         .name = field_text_or(&f, "name", TEXT_LINE, 1, 80, NULL),
     };

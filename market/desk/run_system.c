@@ -4,6 +4,7 @@
 #include <string.h>
 #include "market/base/log.h"
 #include "market/base/shape.h"
+#include "market/trade/hold.h"
 #include "market/trade/journal.h"
 #include "market/trade/session.h"
 #include "market/trade/verify.h"
@@ -24,6 +25,17 @@ enum result run_journal_after_run(struct call *call)
     if (f.bad)
         return call_fields(call, &f);
     return done == R_OK ? journal_after(&call->trade, stall.id, mark, limit, &call->body) : done;
+}
+
+/* The desk's own timer asks every second. */
+enum result run_hold_expire(struct call *call)
+{
+    int64_t count;
+    enum result done = hold_expire(&call->trade, &count);
+    if (done != R_OK)
+        return done;
+    call_body(call, "expired", json_integer(count));
+    return R_OK;
 }
 
 /* Writes a row as an order would, and takes it back: can this database still be written? */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "market/base/shape.h"
 #include "market/trade/fee.h"
+#include "market/trade/hold.h"
 #include "market/trade/journal.h"
 #include "market/trade/paytask.h"
 #include "market/trade/split.h"
@@ -190,6 +191,8 @@ enum result books_receive(struct trade *trade, const char *key, enum entry_kind 
     if (done == R_OK)
         done = note_receipt(trade, order, &receipt, left, event);
     if (done == R_OK)
+        done = hold_over(trade, order->id);
+    if (done == R_OK)
         done = announce(trade, order);
     if (done == R_OK && out)
         *out = receipt;
@@ -361,6 +364,8 @@ enum result books_spend_credit(struct trade *trade, const char *key, const struc
     if (money_dong(amount) <= 0 || money_compare(amount, pay_due(&view)) > 0)
         return R_WRONG_MOMENT;
     done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
+    if (done == R_OK)
+        done = hold_over(trade, order->id);
     if (done == R_OK && money_compare(amount, pay_due(&view)) == 0)
         done = paytask_clear(trade, order->id, TASK_UNDER);
     return done == R_OK ? announce(trade, order) : done;

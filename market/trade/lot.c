@@ -41,11 +41,11 @@ enum result lot_add(struct trade *trade, const struct stall *stall, const struct
     enum step step =
         store_run(trade->store,
                   "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, "
-                  "state, picture, note, made_at, tolerance)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $6, 0, 0, 'open', $7, $8, $9, $10)",
+                  "state, picture, note, made_at, tolerance, buyer_limit)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $6, 0, 0, 'open', $7, $8, $9, $10, $11)",
                   ARG_INT(*id), ARG_INT(stall->id), ARG_TEXT(r->name), ARG_TEXT(unit_name(r->unit)),
                   ARG_INT(r->price), ARG_INT(r->amount), ARG_TEXT(r->picture), ARG_TEXT(r->note),
-                  ARG_INT(trade->now_ms), ARG_INT(r->tolerance));
+                  ARG_INT(trade->now_ms), ARG_INT(r->tolerance), ARG_ID(r->buyer_limit));
     if (step != STEP_DONE)
         return trade_fault(trade);
     enum result done = r->amount ? stock_row(trade, *id, 0, "put", r->amount) : R_OK;
@@ -76,10 +76,11 @@ static enum result put(struct trade *trade, int64_t id, int64_t add)
 enum result lot_change(struct trade *trade, const struct stall *stall, int64_t id,
                        const struct lot_changes *c)
 {
-    enum step step = store_run(trade->store,
-                               "UPDATE lot SET name = COALESCE($2, name), state = COALESCE($3, state), price "
-                               "= COALESCE($4, price) WHERE id = $1",
-                               ARG_INT(id), ARG_TEXT(c->name), ARG_TEXT(c->state), ARG_ID(c->price));
+    enum step step = store_run(
+        trade->store,
+        "UPDATE lot SET name = COALESCE($2, name), state = COALESCE($3, state), price = COALESCE($4, price),"
+        " buyer_limit = CASE WHEN $5 < 0 THEN buyer_limit WHEN $5 = 0 THEN NULL ELSE $5 END WHERE id = $1",
+        ARG_INT(id), ARG_TEXT(c->name), ARG_TEXT(c->state), ARG_ID(c->price), ARG_INT(c->buyer_limit));
     if (step != STEP_DONE)
         return trade_fault(trade);
     enum result done = c->add ? put(trade, id, c->add) : R_OK;
@@ -119,22 +120,62 @@ static enum result why_not(struct trade *trade, int64_t stall, int64_t lot, int6
     return R_SOLD_OUT;
 }
 
-enum result lot_hold(struct trade *trade, int64_t stall, int64_t lot, int64_t quantity, int64_t price,
-                     struct lot_taken *taken)
+/* Takes the goods if all of `quantity` is there: STEP_ROW; else STEP_DONE. */
+static enum step take(struct trade *trade, int64_t stall, const struct lot_claim *c, int64_t quantity,
+                      struct lot_taken *taken)
 {
-    QUERY query = store_query(trade->store,
-                              "UPDATE lot SET available = available - $4, held = held + $4 WHERE id = $1 AND "
-                              "stall = $2 AND price = $3"
-                              " AND state = 'open' AND available >= $4 RETURNING name, unit, available",
-                              ARG_INT(lot), ARG_INT(stall), ARG_INT(price), ARG_INT(quantity));
+    QUERY query =
+        store_query(trade->store,
+                    "UPDATE lot SET available = available - $4, held = held + $4 WHERE id = $1 AND "
+                    "stall = $2 AND price = $3"
+                    " AND state = 'open' AND available >= $4 RETURNING name, unit, available, buyer_limit",
+                    ARG_INT(c->lot), ARG_INT(stall), ARG_INT(c->price), ARG_INT(quantity));
     enum step step = query_step(query);
-    if (step == STEP_DONE)
-        return why_not(trade, stall, lot, price);
-    if (step != STEP_ROW || !unit_read(query_text(query, 1), &taken->unit))
-        return trade_fault(trade);
+    if (step != STEP_ROW)
+        return step;
+    if (!unit_read(query_text(query, 1), &taken->unit))
+        return STEP_FAILED;
     g_strlcpy(taken->name, query_text(query, 0), sizeof taken->name);
+    taken->quantity = quantity;
     taken->available = query_int(query, 2);
-    return query_step(query) == STEP_DONE ? R_OK : trade_fault(trade);
+    taken->buyer_limit = query_int(query, 3);
+    return query_step(query) == STEP_DONE ? STEP_ROW : STEP_FAILED;
+}
+
+enum result lot_hold(struct trade *trade, int64_t stall, const struct lot_claim *c, struct lot_taken *taken)
+{
+    enum step step = take(trade, stall, c, c->quantity, taken);
+    if (step == STEP_DONE &&
+        c->least < c->quantity) { /* what there is, then; nobody else writes in between */
+        int64_t left = store_int(trade->store, "SELECT available FROM lot WHERE id = $1", c->lot, 0);
+        if (left >= c->least && left > 0)
+            step = take(trade, stall, c, MIN(left, c->quantity), taken);
+    }
+    if (step == STEP_DONE)
+        return why_not(trade, stall, c->lot, c->price);
+    return step == STEP_ROW ? R_OK : trade_fault(trade);
+}
+
+enum result lot_limit(struct trade *trade, int64_t lot, int64_t order, int64_t buyer, const char *phone,
+                      int64_t limit)
+{
+    static const char sql[] = "SELECT CAST(COALESCE(SUM(CASE WHEN o.id = $4 THEN 0 ELSE COALESCE(s.quantity, "
+                              "l.quantity) END), 0) AS BIGINT),"
+                              " CAST(COALESCE(SUM(COALESCE(s.quantity, l.quantity)), 0) AS BIGINT)"
+                              " FROM orders o JOIN order_line l ON l.order_id = o.id"
+                              " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+                              " WHERE o.buyer IN (SELECT id FROM person WHERE id = $1 OR phone = $2) AND "
+                              "l.lot = $3 AND o.state <> 'cancelled'";
+    QUERY query =
+        store_query(trade->store, sql, ARG_INT(buyer), ARG_TEXT(phone), ARG_INT(lot), ARG_INT(order));
+    if (!query_row(query))
+        return trade_fault(trade);
+    if (query_int(query, 1) <= limit)
+        return R_OK;
+    shape_int(trade_extra(trade), "lot", lot);
+    shape_int(trade_extra(trade), "limit", limit);
+    shape_int(trade_extra(trade), "had", query_int(query, 0));
+    return R_LIMIT;
 }
 
 enum result lot_hold_note(struct trade *trade, int64_t lot, int64_t order, int64_t quantity)
@@ -213,7 +254,9 @@ enum result lot_weigh(struct trade *trade, int64_t lot, int64_t order, int64_t s
     return R_OK;
 }
 
-#define LOT_COLUMNS "id, name, unit, price, available, state, picture, note, tolerance FROM lot"
+#define LOT_COLUMNS                                                                                          \
+    "id, name, unit, price, available, state, picture, note, tolerance, "                                    \
+    "buyer_limit FROM lot"
 
 static json_t *row_json(struct query *query)
 {
@@ -227,6 +270,7 @@ static json_t *row_json(struct query *query)
     shape_text(lot, "picture", query_text(query, 6));
     shape_text(lot, "note", query_text(query, 7));
     shape_int(lot, "tolerance", query_int(query, 8));
+    shape_id(lot, "limit", query_int(query, 9));
     return lot;
 }
 

@@ -15,18 +15,22 @@ struct lot_request {
     const char *name, *picture, *note; /* picture NULL: none */
     enum unit unit;
     int64_t price, amount;
-    int64_t tolerance; /* percent above what was ordered that buyers take unasked; for ever */
+    int64_t tolerance;   /* percent above what was ordered that buyers take unasked; for ever */
+    int64_t buyer_limit; /* how much one buyer may have; 0: as much as there is */
 };
 struct lot_changes {
     const char *name, *state; /* NULL: leave */
     int64_t price, add;       /* 0: leave; add is signed */
+    int64_t buyer_limit;      /* -1: leave; 0: none */
 };
 
 /* What an order took, as it was at that moment. */
 struct lot_taken {
     char name[80 * 4 + 1];
     enum unit unit;
-    int64_t available; /* afterwards */
+    int64_t quantity;    /* what was taken */
+    int64_t available;   /* afterwards */
+    int64_t buyer_limit; /* 0: none */
 };
 
 enum result lot_add(struct trade *trade, const struct stall *stall, const struct lot_request *request,
@@ -37,10 +41,20 @@ enum result lot_change(struct trade *trade, const struct stall *stall, int64_t i
 /* The stall a lot belongs to; R_UNKNOWN. */
 enum result lot_stall(struct trade *trade, int64_t id, struct stall *out);
 
-/* Takes `quantity` for an order at the price the buyer saw. R_UNKNOWN (not of this stall), R_PRICE_CHANGED
- * (extra: lot, price), R_SOLD_OUT (extra: lot, available). */
-enum result lot_hold(struct trade *trade, int64_t stall, int64_t lot, int64_t quantity, int64_t price,
+/* A buyer's claim on a lot. */
+struct lot_claim {
+    int64_t lot, price; /* the price the buyer saw */
+    int64_t quantity;
+    int64_t least; /* takes what there is when that is less than quantity and not less than this */
+};
+/* Takes goods for an order. R_UNKNOWN (not of this stall), R_PRICE_CHANGED (extra: lot, price), R_SOLD_OUT
+ * (extra: lot, available). The buyer's limit is for lot_limit to check, once the order is known. */
+enum result lot_hold(struct trade *trade, int64_t stall, const struct lot_claim *claim,
                      struct lot_taken *taken);
+/* Has this buyer, by person or phone number, with this order more of the lot than one may have? R_LIMIT
+ * (extra: lot, limit, had: by earlier orders). The order's lines are written by now. */
+enum result lot_limit(struct trade *trade, int64_t lot, int64_t order, int64_t buyer, const char *phone,
+                      int64_t limit);
 /* The ledger's row of a hold: apart, because it names the order, whose row can be written only once the goods
  * are known. */
 enum result lot_hold_note(struct trade *trade, int64_t lot, int64_t order, int64_t quantity);
@@ -48,9 +62,9 @@ enum result lot_hold_note(struct trade *trade, int64_t lot, int64_t order, int64
 enum result lot_commit(struct trade *trade, int64_t lot, int64_t order, int64_t quantity);
 enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t quantity, bool sold,
                         int64_t *available);
-/* The scale showed more (+) or less (-) than what was sold to the order so far: the rest is held and committed,
- * or goes back on sale. `step` names the weighing, so that each moves goods once. R_SOLD_OUT (extra: lot,
- * available) when what is left does not reach. */
+/* The scale showed more (+) or less (-) than what was sold to the order so far: the rest is held and
+ * committed, or goes back on sale. `step` names the weighing, so that each moves goods once. R_SOLD_OUT
+ * (extra: lot, available) when what is left does not reach. */
 enum result lot_weigh(struct trade *trade, int64_t lot, int64_t order, int64_t step, int64_t change,
                       int64_t *available);
 

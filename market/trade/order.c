@@ -8,6 +8,7 @@
 #include "market/base/text.h"
 #include "market/trade/books.h"
 #include "market/trade/fee.h"
+#include "market/trade/hold.h"
 #include "market/trade/journal.h"
 #include "market/trade/lot.h"
 
@@ -30,6 +31,7 @@ enum { CODE_DRAWS = 5 };
 /* What grows while an order is being placed. */
 struct placing {
     int64_t id;
+    int64_t held_until; /* 0: without an end */
     char code[ID_CODE_CHARS + 1];
     struct money total;
     struct lot_taken taken[ORDER_LINES_MAX];
@@ -52,6 +54,7 @@ static enum result merge_lines(struct trade *trade, struct order_request *r)
         if (r->lines[same].price != r->lines[i].price)
             return trade_bad_field(trade, "lines", "two lines of one lot have different prices");
         r->lines[same].quantity += r->lines[i].quantity; /* 20 lines of a million at most */
+        r->lines[same].least += r->lines[i].least;
         if (r->lines[same].quantity > QUANTITY_LINE_MAX)
             return trade_bad_field(trade, "lines", "the lines of one lot ask for too much together");
     }
@@ -60,14 +63,16 @@ static enum result merge_lines(struct trade *trade, struct order_request *r)
 }
 
 /* Takes the goods of every line off the stall and counts what they cost. */
-static enum result take_goods(struct trade *trade, const struct stall *stall, const struct order_request *r,
+static enum result take_goods(struct trade *trade, const struct stall *stall, struct order_request *r,
                               struct placing *p)
 {
     for (size_t i = 0; i < r->count; i++) {
-        const struct order_line *line = &r->lines[i];
-        enum result held = lot_hold(trade, stall->id, line->lot, line->quantity, line->price, &p->taken[i]);
+        struct order_line *line = &r->lines[i];
+        const struct lot_claim claim = {line->lot, line->price, line->quantity, line->least};
+        enum result held = lot_hold(trade, stall->id, &claim, &p->taken[i]);
         if (held != R_OK)
             return held;
+        line->quantity = p->taken[i].quantity;
         struct money price;
         if (!money_make(&price, line->price) ||
             !money_of(&p->amounts[i], price, (struct quantity){line->quantity, p->taken[i].unit}) ||
@@ -87,6 +92,17 @@ static enum result add_fee(struct trade *trade, const struct order_request *r, s
     if (done == R_OK && !money_add(&p->total, p->total, p->fee.amount))
         return trade_bad_field(trade, "lines", "the order is worth more than can be counted");
     return done;
+}
+
+static enum result check_limits(struct trade *trade, const struct order_request *r, const struct placing *p)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        int64_t limit = p->taken[i].buyer_limit;
+        enum result fine = limit ? lot_limit(trade, r->lines[i].lot, p->id, r->buyer, r->phone, limit) : R_OK;
+        if (fine != R_OK)
+            return fine;
+    }
+    return R_OK;
 }
 
 static enum result insert_order(struct trade *trade, const struct stall *stall, const struct order_request *r,
@@ -140,8 +156,9 @@ static json_t *line_json(const char *name, const char *unit, int64_t quantity)
 /* Columns of ORDER's head, in this order everywhere. */
 #define ORDER_COLUMNS                                                                                        \
     "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, "        \
-    "o.reason, e.at_ms"                                                                                      \
-    " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_end e ON e.order_id = o.id"
+    "o.reason, e.at_ms, h.ends_at"                                                                           \
+    " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_end e ON e.order_id = o.id"               \
+    " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"
 
 /* One line of ORDER, from the database or from what has just been written there: both must look alike, to the
  * byte. */
@@ -190,7 +207,7 @@ static json_t *lines_json(struct trade *trade, int64_t order)
 
 /* ORDER without its lines. */
 struct head {
-    int64_t id, total, placed_at, closed_at;
+    int64_t id, total, placed_at, closed_at, expires_at;
     const char *code, *stall, *stall_name, *state, *name, *phone, *place, *note, *reason;
 };
 
@@ -213,6 +230,7 @@ static json_t *head_json(const struct head *h, json_t *lines, json_t *delivery)
     shape_text(order, "reason", h->reason);
     shape_id(order, "closed_at", h->closed_at);
     shape_json(order, "delivery", delivery);
+    shape_id(order, "expires_at", h->expires_at);
     return order;
 }
 
@@ -230,7 +248,8 @@ static json_t *row_json(struct trade *trade, struct query *query)
                               .note = query_text(query, 9),
                               .placed_at = query_int(query, 10),
                               .reason = query_text(query, 11),
-                              .closed_at = query_int(query, 12)};
+                              .closed_at = query_int(query, 12),
+                              .expires_at = query_int(query, 13)};
     return head_json(&head, lines_json(trade, head.id), fee_json(trade, head.id));
 }
 
@@ -283,6 +302,7 @@ static json_t *placed_json(struct trade *trade, const struct stall *stall,
                               .place = r->place,
                               .note = r->note,
                               .placed_at = trade->now_ms,
+                              .expires_at = p->held_until,
                               .reason = ""};
     return head_json(&head, lines, p->fee.zone ? fee_json(trade, p->id) : NULL);
 }
@@ -307,7 +327,7 @@ enum result order_place(struct trade *trade, const struct stall *stall, struct o
 {
     if (!stall->open)
         return R_STALL_CLOSED;
-    struct placing p = {.id = store_next_id(trade->store, max_id)};
+    struct placing p = {.id = store_next_id(trade->store, max_id), .held_until = hold_end(trade, stall)};
     enum result done = merge_lines(trade, r);
     if (done == R_OK)
         done = take_goods(trade, stall, r, &p);
@@ -319,6 +339,10 @@ enum result order_place(struct trade *trade, const struct stall *stall, struct o
         done = fee_keep(trade, p.id, &p.fee);
     if (done == R_OK)
         done = insert_lines(trade, r, &p);
+    if (done == R_OK)
+        done = check_limits(trade, r, &p);
+    if (done == R_OK)
+        done = hold_begin(trade, p.id, p.held_until);
     if (done != R_OK)
         return done;
     JSON order = placed_json(trade, stall, r, &p);
@@ -328,15 +352,12 @@ enum result order_place(struct trade *trade, const struct stall *stall, struct o
     return done;
 }
 
-enum result order_by_code(struct trade *trade, const char *typed, struct order *out)
+#define FIND_COLUMNS                                                                                         \
+    "SELECT o.id, o.stall, o.buyer, o.state, e.at_ms FROM orders o LEFT JOIN order_end e ON e.order_id = "   \
+    "o.id"
+
+static enum result read_order(struct trade *trade, struct query *query, struct order *out)
 {
-    char code[ID_CODE_CHARS + 1];
-    if (!id_code_read(typed, code))
-        return R_UNKNOWN;
-    QUERY query = store_query(trade->store,
-                              "SELECT o.id, o.stall, o.buyer, o.state, e.at_ms FROM orders o"
-                              " LEFT JOIN order_end e ON e.order_id = o.id WHERE o.code = $1",
-                              ARG_TEXT(code));
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
@@ -347,6 +368,21 @@ enum result order_by_code(struct trade *trade, const char *typed, struct order *
     while (out->state < ORDER_CANCELLED && strcmp(names[out->state], query_text(query, 3)) != 0)
         out->state++;
     return R_OK;
+}
+
+enum result order_by_code(struct trade *trade, const char *typed, struct order *out)
+{
+    char code[ID_CODE_CHARS + 1];
+    if (!id_code_read(typed, code))
+        return R_UNKNOWN;
+    QUERY query = store_query(trade->store, FIND_COLUMNS " WHERE o.code = $1", ARG_TEXT(code));
+    return read_order(trade, query, out);
+}
+
+enum result order_by_id(struct trade *trade, int64_t id, struct order *out)
+{
+    QUERY query = store_query(trade->store, FIND_COLUMNS " WHERE o.id = $1", ARG_INT(id));
+    return read_order(trade, query, out);
 }
 
 enum result order_mine(struct trade *trade, const struct order *order, struct stall *stall)
@@ -397,6 +433,9 @@ enum result order_advance(struct trade *trade, const struct stall *stall, struct
                   ARG_TEXT(names[to]), ARG_TEXT(reason)) != STEP_DONE)
         return trade_fault(trade);
     order->state = to;
+    enum result kept = hold_over(trade, order->id);
+    if (kept != R_OK)
+        return kept;
     enum result booked =
         to == ORDER_CONFIRMED ? books_confirmed(trade, order->id) : books_cancelled(trade, order->id);
     if (booked != R_OK)

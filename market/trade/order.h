@@ -18,6 +18,7 @@ enum order_state {
 
 struct order_line {
     int64_t lot, quantity, price;
+    int64_t least; /* "2 to 5 kg, what there is": not less than this; else as quantity */
 };
 struct order_request {
     const char *name, *phone, *place, *note; /* cleaned; phone normalised */
@@ -37,6 +38,7 @@ struct order {
 enum result order_place(struct trade *trade, const struct stall *stall, struct order_request *request,
                         json_t **out);
 enum result order_by_code(struct trade *trade, const char *code, struct order *out); /* as typed; R_UNKNOWN */
+enum result order_by_id(struct trade *trade, int64_t id, struct order *out);
 /* May the asker see it? Its buyer, the stall's farmer, a cadre; to everybody else it does not exist. */
 enum result order_mine(struct trade *trade, const struct order *order, struct stall *stall);
 enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order,

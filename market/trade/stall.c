@@ -23,7 +23,8 @@ static enum result read_stall(struct trade *trade, struct query *query, struct s
         return trade_fault(trade);
     *out = (struct stall){.id = query_int(query, 0),
                           .farmer = query_int(query, 1),
-                          .open = strcmp(query_text(query, 3), "open") == 0};
+                          .open = strcmp(query_text(query, 3), "open") == 0,
+                          .hold_minutes = query_int(query, 5)};
     g_strlcpy(out->slug, query_text(query, 2), sizeof out->slug);
     g_strlcpy(out->name, query_text(query, 4), sizeof out->name);
     return R_OK;
@@ -31,14 +32,16 @@ static enum result read_stall(struct trade *trade, struct query *query, struct s
 
 enum result stall_by_slug(struct trade *trade, const char *slug, struct stall *out)
 {
-    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state, name FROM stall WHERE slug = $1",
+    QUERY query = store_query(trade->store,
+                              "SELECT id, farmer, slug, state, name, hold_minutes FROM stall WHERE slug = $1",
                               ARG_TEXT(slug));
     return read_stall(trade, query, out);
 }
 
 enum result stall_by_id(struct trade *trade, int64_t id, struct stall *out)
 {
-    QUERY query = store_query(trade->store, "SELECT id, farmer, slug, state, name FROM stall WHERE id = $1",
+    QUERY query = store_query(trade->store,
+                              "SELECT id, farmer, slug, state, name, hold_minutes FROM stall WHERE id = $1",
                               ARG_INT(id));
     return read_stall(trade, query, out);
 }
@@ -86,14 +89,15 @@ enum result stall_add(struct trade *trade, const struct stall_request *r, struct
 }
 
 enum result stall_change(struct trade *trade, struct stall *stall, const char *state, const char *name,
-                         const char *village, const char *about)
+                         const char *village, const char *about, int64_t hold_minutes)
 {
-    enum step step =
-        store_run(trade->store,
-                  "UPDATE stall SET state = COALESCE($2, state), name = COALESCE($3, name), village = "
-                  "COALESCE($4, village),"
-                  " about = COALESCE($5, about) WHERE id = $1",
-                  ARG_INT(stall->id), ARG_TEXT(state), ARG_TEXT(name), ARG_TEXT(village), ARG_TEXT(about));
+    const struct value hold = hold_minutes < 0 ? ARG_TEXT(NULL) : ARG_INT(hold_minutes);
+    enum step step = store_run(
+        trade->store,
+        "UPDATE stall SET state = COALESCE($2, state), name = COALESCE($3, name), village = "
+        "COALESCE($4, village),"
+        " about = COALESCE($5, about), hold_minutes = COALESCE($6, hold_minutes) WHERE id = $1",
+        ARG_INT(stall->id), ARG_TEXT(state), ARG_TEXT(name), ARG_TEXT(village), ARG_TEXT(about), hold);
     if (step != STEP_DONE)
         return trade_fault(trade);
     if (state)
@@ -102,10 +106,10 @@ enum result stall_change(struct trade *trade, struct stall *stall, const char *s
     return r == R_OK && !stall->open ? live_stall_closed(trade, stall) : r;
 }
 
-/* Columns: id, slug, name, village, about, state, farmer id, farmer name. */
+/* Columns: id, slug, name, village, about, state, farmer id, farmer name, hold_minutes. */
 #define STALL_COLUMNS                                                                                        \
-    "s.id, s.slug, s.name, s.village, s.about, s.state, p.id, p.name FROM stall s JOIN person p ON p.id = "  \
-    "s.farmer"
+    "s.id, s.slug, s.name, s.village, s.about, s.state, p.id, p.name, s.hold_minutes FROM stall s JOIN "     \
+    "person p ON p.id = s.farmer"
 
 static json_t *row_json(struct query *query)
 {
@@ -118,6 +122,7 @@ static json_t *row_json(struct query *query)
     shape_int(farmer, "id", query_int(query, 6));
     shape_text(farmer, "name", query_text(query, 7));
     shape_json(stall, "farmer", farmer);
+    shape_int(stall, "hold_minutes", query_int(query, 8));
     return stall;
 }
 

@@ -9,6 +9,7 @@ struct stall {
     char slug[33];
     char name[80 * 4 + 1];
     bool open;
+    int64_t hold_minutes; /* how long goods are kept for an order that waits for its transfer; 0: for ever */
 };
 
 struct stall_request {
@@ -24,9 +25,9 @@ enum result stall_mine(const struct trade *trade, const struct stall *stall);
 
 /* R_ALREADY when the slug is taken; the farmer must be a farmer. */
 enum result stall_add(struct trade *trade, const struct stall_request *request, struct stall *out);
-/* NULL: leave as it is. */
+/* NULL, and hold_minutes below 0: leave as it is. */
 enum result stall_change(struct trade *trade, struct stall *stall, const char *state, const char *name,
-                         const char *village, const char *about);
+                         const char *village, const char *about, int64_t hold_minutes);
 
 json_t *stall_json(struct trade *trade, int64_t id); /* STALL */
 enum result stall_list(struct trade *trade, json_t **out);

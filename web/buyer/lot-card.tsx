@@ -1,5 +1,6 @@
 // lot-card.tsx: one lot on sale: what, for how much, how much is left, how much do you want.
 import { lineAmount, money } from '../shared/money.ts';
+import { mostOf } from '../shared/quantity.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Lot } from '../shared/types.ts';
 import { Speaker, Stepper } from '../shared/ui/parts.tsx';
@@ -9,7 +10,8 @@ interface Props { lot: Lot; quantity: number; open: boolean; onQuantity(q: numbe
 
 export function LotCard({ lot, quantity, open, onQuantity, onOrder }: Props) {
   const left = lot.available > 0 && lot.state === 'open';
-  const wanted = Math.min(quantity, lot.available);
+  const most = mostOf(lot);
+  const wanted = Math.min(quantity, most);
   return (
     <li class={`lot ${left ? '' : 'sold'}`} data-testid={`lot-${lot.id}`} aria-labelledby={`lot-name-${lot.id}`}>
       <Produce name={lot.name} picture={lot.picture} />
@@ -23,10 +25,11 @@ export function LotCard({ lot, quantity, open, onQuantity, onOrder }: Props) {
       <Speaker text={spoken(lot)} />
       {lot.note && <p class="lot-note">{lot.note}</p>}
       {lot.tolerance > 0 && left && <p class="lot-note">{t('tolerance', { percent: lot.tolerance })}</p>}
+      {lot.limit !== null && left && <p class="lot-note" data-testid={`limit-${lot.id}`}>{t('limit', { amount: quantityText(lot.unit, lot.limit) })}</p>}
       {left && open && (
         <div class="lot-buy">
           <Stepper id={lot.id} name={lot.name} unit={lot.unit} quantity={wanted} least={Math.min(1, lot.available)}
-            available={lot.available} onChange={onQuantity} />
+            available={most} onChange={onQuantity} />
           <button type="button" class="primary" data-testid={`order-${lot.id}`} onClick={onOrder}>
             <span>{t('order')}</span><small>{money(lineAmount(lot.unit, lot.price, wanted))}</small>
           </button>

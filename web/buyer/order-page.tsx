@@ -11,6 +11,7 @@ import { useStall } from '../shared/ui/hooks.ts';
 import { IconLine, Notice, Sheet, Shell } from '../shared/ui/parts.tsx';
 import { aboutOrder } from '../money/pay.ts';
 import { PaymentPart } from '../money/payment.tsx';
+import { Countdown } from './countdown.tsx';
 import { OrderLineRow } from './order-line.tsx';
 import { WayPart } from './way.tsx';
 
@@ -60,7 +61,7 @@ export function OrderPage({ code }: { code: string }) {
       {order && (
         <>
           {order.state === 'cancelled' ? (
-            <p class="order-state cancelled" data-testid="order-state" data-state={order.state}>{t('order.cancelled')}{order.reason && `: ${order.reason}`}</p>
+            <p class="order-state cancelled" data-testid="order-state" data-state={order.state}>{t('order.cancelled')}{order.reason && `: ${order.reason === 'expired' ? t('reason.expired') : order.reason}`}</p>
           ) : (
             <ol class="steps" data-testid="order-state" data-state={step}>
               {STEPS.map((s, i) => (
@@ -79,6 +80,7 @@ export function OrderPage({ code }: { code: string }) {
             </table>
           </div>
           <WayPart code={code} news={news} />
+          <Countdown order={order} />
           <PaymentPart code={code} news={news} />
           <section class="block" aria-label={t('deliver-to')}>
             <h2>{t('deliver-to')}</h2>

@@ -7,7 +7,9 @@ import { phoneText, readPhone } from '../shared/phone.ts';
 import { recallMe, rememberMe, type Me } from '../shared/store.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Lot, Order, OrderDraft } from '../shared/types.ts';
-import { setLine, total, type Line } from './basket.ts';
+import { mostOf, step } from '../shared/quantity.ts';
+import { setLine, takeLess, total, type Line } from './basket.ts';
+import { Countdown } from './countdown.tsx';
 import { DeliveryChoice, feeFor, useZones, type Choice } from './delivery-choice.tsx';
 import { PaymentPart } from '../money/payment.tsx';
 
@@ -61,7 +63,8 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
         <Notice text={trouble} tone="warn" />
         <ul class="lines">
           {lines.map((line) => <LineRow key={line.lot} line={line} lot={lots.find((l) => l.id === line.lot)!} alone={lines.length === 1}
-            onQuantity={(q) => onLines(setLine(lines, lots.find((l) => l.id === line.lot)!, q))} />)}
+            onQuantity={(q) => onLines(setLine(lines, lots.find((l) => l.id === line.lot)!, q))}
+            onLess={(less) => onLines(takeLess(lines, lots.find((l) => l.id === line.lot)!, less))} />)}
         </ul>
         {others.length > 0 && lines.length > 0 && (
           <div class="chips" role="group" aria-label={t('add-more')}>
@@ -86,12 +89,17 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
   );
 }
 
-function LineRow({ line, lot, alone, onQuantity }: { line: Line; lot: Lot; alone: boolean; onQuantity(q: number): void }) {
+interface RowProps { line: Line; lot: Lot; alone: boolean; onQuantity(q: number): void; onLess(less: boolean): void }
+
+function LineRow({ line, lot, alone, onQuantity, onLess }: RowProps) {
   return (
     <li>
       <p><strong>{lot.name}</strong><span>{money(lineAmount(lot.unit, line.price, line.quantity))}</span></p>
       <Stepper mark="line-" id={lot.id} name={lot.name} unit={lot.unit} quantity={line.quantity} least={alone ? Math.min(1, lot.available) : 0}
-        available={lot.available} onChange={onQuantity} />
+        available={mostOf(lot)} onChange={onQuantity} />
+      {line.quantity > step(lot.unit) && (
+        <label class="take-less"><input type="checkbox" data-testid={`take-less-${lot.id}`} checked={line.min !== undefined} onChange={(e) => onLess(e.currentTarget.checked)} /><span>{t('take-less')}</span></label>
+      )}
       {line.quantity > lot.available && <p class="short" role="status">{lot.available > 0 ? t('left', { amount: quantityText(lot.unit, lot.available) }) : t('sold-out')}</p>}
     </li>
   );
@@ -138,6 +146,7 @@ function Saved({ order, onClose }: { order: Order; onClose(): void }) {
         <p class="soft">{t('saved-next')}</p>
         <Speaker text={words} />
       </div>
+      <Countdown order={order} />
       <PaymentPart code={order.code} />
       <div class="saved">
         <a class="quiet wide-button" href={`/orders/${order.code}`}>{t('see-order')}</a>

@@ -2,9 +2,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Notice, Sheet, Shell, type Tone } from '../shared/ui/parts.tsx';
 import { useStall } from '../shared/ui/hooks.ts';
+import type { Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
-import { firstQuantity } from '../shared/quantity.ts';
+import { firstQuantity, mostOf } from '../shared/quantity.ts';
 import type { Me } from '../shared/store.ts';
 import { errorText, quantityText, t } from '../shared/text.ts';
 import type { Lot, Order, OrderDraft, Snapshot } from '../shared/types.ts';
@@ -53,14 +54,15 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
   const refused = (item: Waiting, { problem }: Outcome & { kind: 'refused' }) => {
     const c = correct(item.draft, problem, snap?.lots ?? []);
     const fee = problem.extras.fee;
-    setTold({ text: fee === undefined ? refusalWords(problem.code, c.lot, c.available, c.price) : t('delivery.fee-changed', { fee: money(fee) }), tone: 'warn' });
+    const words = fee === undefined ? limitWords(problem, c.lot) ?? refusalWords(problem.code, c.lot, c.available, c.price) : t('delivery.fee-changed', { fee: money(fee) });
+    setTold({ text: words, tone: 'warn' });
     if (open?.key !== item.key) return;
     setOpen(c.lines.length ? { lines: c.lines, sending: { kind: 'choosing' }, key: null } : null);
   };
 
   const begin = (lot: Lot) => {
     setTold(null);
-    const quantity = Math.min(wanted[lot.id] ?? firstQuantity(lot.unit, lot.available), lot.available);
+    const quantity = Math.min(wanted[lot.id] ?? firstQuantity(lot.unit, lot.available), mostOf(lot));
     setOpen({ lines: setLine([], lot, quantity), sending: { kind: 'choosing' }, key: null });
   };
   const send = (me: Me, note: string, delivery: OrderDraft['delivery']) => {
@@ -111,6 +113,11 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
 /** The socket's version of an order wins over the one we were answered, unless it has not come yet. */
 function keepNewest(list: Order[], order: Order): Order[] {
   return list.some((o) => o.code === order.code) ? list : withOrder(list, order);
+}
+
+function limitWords({ code, extras }: Problem, lot: Lot | null): string | null {
+  if (code !== 'buyer-limit' || !lot) return null;
+  return t('limit-reached', { name: lot.name, limit: quantityText(lot.unit, extras.limit ?? 0), had: quantityText(lot.unit, extras.had ?? 0) });
 }
 
 function refusalWords(code: string, lot: Lot | null, available: number | null, price: number | null): string {

@@ -61,19 +61,21 @@ function LotForm({ slug, onClose, onTrouble }: { slug: string; onClose(): void; 
   const [unit, setUnit] = useState<Unit>('kg');
   const [price, setPrice] = useState('');
   const [amount, setAmount] = useState('');
-  const [wrong, setWrong] = useState<'name' | 'price' | 'amount' | null>(null);
+  const [limit, setLimit] = useState('');
+  const [wrong, setWrong] = useState<'name' | 'price' | 'amount' | 'limit' | null>(null);
   const [busy, setBusy] = useState(false);
 
   const send = async (e: Event) => {
     e.preventDefault();
     const dong = readMoney(price);
     const quantity = readQuantity(unit, amount);
-    const bad = !name.trim() ? 'name' : dong === null ? 'price' : quantity === null ? 'amount' : null;
+    const most = limit.trim() ? readQuantity(unit, limit) : 0;
+    const bad = !name.trim() ? 'name' : dong === null ? 'price' : quantity === null ? 'amount' : most === null ? 'limit' : null;
     setWrong(bad);
     if (bad) return;
     setBusy(true);
     try {
-      await post(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: quantity, key });
+      await post(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: quantity, ...(most ? { limit: most } : {}), key });
       onClose();
     } catch (problem) {
       onTrouble((problem as Problem).code);
@@ -95,6 +97,8 @@ function LotForm({ slug, onClose, onTrouble }: { slug: string; onClose(): void; 
           echo={readMoney(price) !== null ? `${money(readMoney(price)!)}/${t(`unit.${unit}`)}` : null} />
         <Field id="lot-amount" label="lot.amount" hint={unit === 'kg' ? 'lot.amount-kg' : 'lot.amount-n'} wrong={wrong === 'amount'} value={amount} onInput={setAmount} numeric
           echo={readQuantity(unit, amount) !== null ? quantityText(unit, readQuantity(unit, amount)!) : null} />
+        <Field id="lot-limit" label="lot.limit" hint={unit === 'kg' ? 'lot.limit-kg' : 'lot.limit-n'} wrong={wrong === 'limit'} value={limit} onInput={setLimit} numeric
+          echo={readQuantity(unit, limit) !== null ? quantityText(unit, readQuantity(unit, limit)!) : null} />
         <button type="submit" class="primary big" data-testid="lot-save" disabled={busy}>{t('lot.save')}</button>
       </form>
     </Sheet>

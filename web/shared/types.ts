@@ -13,6 +13,7 @@ export interface Lot {
   id: number; name: string; unit: Unit; price: number; available: number;
   state: 'open' | 'closed'; picture: string | null; note: string | null;
   tolerance: number;           // percent above what was ordered that a buyer takes without being asked
+  limit: number | null;        // how much one buyer may have
 }
 
 export type LiveState = 'planned' | 'live' | 'paused' | 'ended';
@@ -36,6 +37,7 @@ export interface Order {
   id: number; code: string; stall: string; stall_name: string; state: OrderState;
   lines: OrderLine[]; total: number; name: string; phone: string; place: string;
   note: string | null; placed_at: number; reason: string | null; closed_at?: number | null;
+  expires_at?: number | null;  // until when the goods are kept while the transfer is awaited
   delivery?: Fee | null;
 }
 
@@ -82,7 +84,7 @@ export interface Person {
 
 export interface OrderDraft {
   stall: string;
-  lines: { lot: number; quantity: number; price: number }[];
+  lines: { lot: number; quantity: number; price: number; min?: number }[];    // min: takes what there is, not less than this
   name: string; phone: string; place: string; note?: string;
   delivery?: { zone: number; point?: number; fee: number };
 }

@@ -4,7 +4,7 @@ import { LiveSocket, type LiveEvents, type LivePorts } from '../shared/live.ts';
 import { applyRow } from '../shared/stall-state.ts';
 import type { Live, Order, Row, Snapshot } from '../shared/types.ts';
 
-const lot = { id: 1, name: 'Cải mèo', unit: 'kg' as const, price: 25000, available: 12500, state: 'open' as const, picture: null, note: null, tolerance: 10 };
+const lot = { id: 1, name: 'Cải mèo', unit: 'kg' as const, price: 25000, available: 12500, state: 'open' as const, picture: null, note: null, tolerance: 10, limit: null };
 const live: Live = { id: 4, title: null, state: 'live', approved: true, planned_at: null, started_at: 1, ended_at: null, reason: null };
 const snapshot = (mark: number): Snapshot => ({
   stall: { slug: 'khe-nhinh', name: 'Khe Nhinh', village: 'Khe Nhinh', about: '', state: 'open' }, live, lots: [lot], mark, mine: false, orders: [],

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { lineAmount, money, readMoney } from '../shared/money.ts';
 import { readPhone, phoneText } from '../shared/phone.ts';
 import { amountText, firstQuantity, less, more, padPress, readQuantity, readWeight } from '../shared/quantity.ts';
+import { clockFace, timeLeft } from '../buyer/countdown.tsx';
 import { verdictOf } from '../farmer/weigh-sheet.tsx';
 import { clock, day, moment } from '../shared/time.ts';
 
@@ -107,4 +108,16 @@ describe('the scale', () => {
     assert.equal(verdictOf({ quantity: 15 }, 10, 16), 'more');
     assert.equal(verdictOf({ quantity: 15 }, 10, 17), 'extra');
   });
+});
+
+describe('the countdown of a hold', () => {
+  const order = { placed_at: 1000, expires_at: 601000 };
+  test('counts down to nothing, and a wrong clock cannot stretch it', () => {
+    assert.equal(timeLeft(order, 1000), 600000);
+    assert.equal(timeLeft(order, 600500), 500);
+    assert.equal(timeLeft(order, 999999999), 0);
+    assert.equal(timeLeft(order, -50000), 600000);
+    assert.equal(timeLeft({ ...order, expires_at: null }, 1000), null);
+  });
+  test('is shown rounded up', () => assert.deepEqual([600000, 599001, 61000, 500, 0].map(clockFace), ['10:00', '10:00', '1:01', '0:01', '0:00']));
 });

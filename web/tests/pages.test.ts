@@ -9,7 +9,7 @@ import { actsOf } from '../cadre/session-card.tsx';
 import { slugOf } from '../cadre/slug.ts';
 import { wayFor } from '../door/way.ts';
 import { Presses } from '../farmer/presses.ts';
-import { correct, setLine, total } from '../buyer/basket.ts';
+import { correct, setLine, takeLess, total } from '../buyer/basket.ts';
 import { inOrder as stallOrder } from '../buyer/home.tsx';
 import { Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
@@ -81,7 +81,7 @@ describe('keys and ways', () => {
   });
 });
 
-const lot = (id: number, over: Partial<Lot> = {}): Lot => ({ id, name: `lot ${id}`, unit: 'kg', price: 25000, available: 5000, state: 'open', picture: null, note: null, tolerance: 10, ...over });
+const lot = (id: number, over: Partial<Lot> = {}): Lot => ({ id, name: `lot ${id}`, unit: 'kg', price: 25000, available: 5000, state: 'open', picture: null, note: null, tolerance: 10, limit: null, ...over });
 
 describe('the basket', () => {
   const lots = [lot(1), lot(2, { unit: 'bunch', price: 15000 })];
@@ -103,6 +103,14 @@ describe('the basket', () => {
     const dearer = correct(draft, new Problem(409, 'price-changed', { lot: 1, price: 28000 }), lots);
     assert.deepEqual([dearer.price, dearer.lines[0]!.price, dearer.lines[0]!.quantity], [28000, 28000, 3000]);
     assert.deepEqual(correct(draft, new Problem(409, 'stall-closed'), lots).lot, null);
+    const enough = correct(draft, new Problem(409, 'buyer-limit', { lot: 1, limit: 2000, had: 500 }), lots);
+    assert.deepEqual([enough.available, enough.lines.map((l) => l.quantity)], [null, [1500, 1]]);
+  });
+  test('may take what there is', () => {
+    const lines = takeLess(setLine([], lots[0]!, 3000), lots[0]!, true);
+    assert.deepEqual(lines, [{ lot: 1, quantity: 3000, price: 25000, min: 500 }]);
+    assert.deepEqual(setLine(lines, lots[0]!, 200), [{ lot: 1, quantity: 200, price: 25000, min: 200 }]);
+    assert.deepEqual(takeLess(lines, lots[0]!, false), [{ lot: 1, quantity: 3000, price: 25000 }]);
   });
 });
 

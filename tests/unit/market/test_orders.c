@@ -400,6 +400,78 @@ static void what_strangers_see_of_an_order_names_nobody(void **state)
     pthread_mutex_unlock(&f->lock);
 }
 
+/* Two to five kilograms, what there is. */
+static void a_range_takes_what_is_left_within_it(void **state)
+{
+    struct fixture *f = *state;
+    int64_t leave = 3500;
+    expect_only(f, R_CREATED, "order.place", &f->courier, order_params(f, NULL, 0, available(f, 0) - leave));
+    json_t *params = order_params(f, NULL, 0, 5000);
+    json_t *line = json_array_get(json_object_get(params, "lines"), 0);
+    json_object_set_new(line, "min", json_integer(4000));
+    json_t *problem = expect(f, R_SOLD_OUT, "order.place", &f->buyer, json_deep_copy(params));
+    assert_int_equal(number(problem, "available"), leave);
+    json_decref(problem);
+    json_object_set_new(line, "min", json_integer(2000));
+    json_t *stale = json_deep_copy(params);
+    json_object_set_new(json_array_get(json_object_get(stale, "lines"), 0), "price",
+                        json_integer(f->price[0] + 1));
+    json_object_set_new(stale, "key", json_string(fresh_key()));
+    expect_only(f, R_PRICE_CHANGED, "order.place", &f->buyer, stale);
+    json_object_set_new(params, "key", json_string(fresh_key()));
+    json_t *body = expect(f, R_CREATED, "order.place", &f->buyer, json_deep_copy(params));
+    json_t *order = json_object_get(body, "order");
+    assert_int_equal(number(json_array_get(json_object_get(order, "lines"), 0), "quantity"), leave);
+    assert_int_equal(number(order, "total"), (f->price[0] * leave + 500) / 1000);
+    json_decref(body);
+    assert_int_equal(available(f, 0), 0);
+    expect_only(f, R_CREATED, "order.place", &f->buyer,
+                json_deep_copy(params)); /* a repeat is the same order */
+    json_object_set_new(params, "key", json_string(fresh_key()));
+    expect_only(f, R_SOLD_OUT, "order.place", &f->buyer, json_deep_copy(params));
+    json_object_set_new(line, "min", json_integer(5001));
+    json_object_set_new(params, "key", json_string(fresh_key()));
+    expect_only(f, R_BAD_FIELD, "order.place", &f->buyer, params);
+    assert_true(books_fit(f));
+}
+
+static void nobody_gets_more_than_the_limit(void **state)
+{
+    struct fixture *f = *state;
+    int64_t before = available(f, 0);
+    expect_only(f, R_OK, "lot.change", &f->farmer,
+                json_pack("{s:s,s:I,s:i}", "key", fresh_key(), "id", (json_int_t)f->lot[0], "limit", 3000));
+    expect_only(f, R_LIMIT, "order.place", &f->buyer, order_params(f, NULL, 0, 3001));
+    assert_int_equal(available(f, 0), before);
+    json_t *body = expect(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 0, 2000));
+    json_t *problem = expect(f, R_LIMIT, "order.place", &f->buyer, order_params(f, NULL, 0, 1001));
+    assert_int_equal(number(problem, "limit"), 3000);
+    assert_int_equal(number(problem, "had"), 2000);
+    assert_int_equal(number(problem, "lot"), f->lot[0]);
+    json_decref(problem);
+    /* a stranger with the same number is the same buyer; another number is another */
+    json_t *params = order_params(f, NULL, 0, 2000);
+    json_object_set_new(params, "phone", json_string("0987 111 222"));
+    expect_only(f, R_CREATED, "order.place", &f->stranger, params);
+    params = order_params(f, NULL, 0, 2000);
+    json_object_set_new(params, "phone", json_string("+84 987111222"));
+    expect_only(f, R_LIMIT, "order.place", &f->stranger, params);
+    /* two lines of one lot are one claim; what was cancelled does not count; 0 takes the limit away */
+    params = order_params(f, NULL, 0, 600);
+    json_array_append_new(json_object_get(params, "lines"),
+                          json_deep_copy(json_array_get(json_object_get(params, "lines"), 0)));
+    expect_only(f, R_LIMIT, "order.place", &f->buyer, params);
+    expect_only(
+        f, R_OK, "order.cancel", &f->buyer,
+        json_pack("{s:s,s:s}", "key", fresh_key(), "code", text(json_object_get(body, "order"), "code")));
+    expect_only(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 0, 3000));
+    expect_only(f, R_OK, "lot.change", &f->farmer,
+                json_pack("{s:s,s:I,s:i}", "key", fresh_key(), "id", (json_int_t)f->lot[0], "limit", 0));
+    expect_only(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 0, 5000));
+    json_decref(body);
+    assert_true(books_fit(f));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -420,6 +492,8 @@ int main(void)
         TEST(one_of_two_gets_the_last_bunches),
         TEST(stock_never_falls_below_zero),
         TEST(what_strangers_see_of_an_order_names_nobody),
+        TEST(a_range_takes_what_is_left_within_it),
+        TEST(nobody_gets_more_than_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

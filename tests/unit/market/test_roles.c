@@ -88,6 +88,7 @@ static const struct {
     {"live.publishing",    "lffffffffy"},
     {"live.grace_over",    "lffffffffy"},
     {"rooms.open",         "lffffffffy"},
+    {"hold.expire",        "lffffffffy"},
     {"check.write",        "lffffffffy"},
     {"session.seen",       "lffffffffy"},
     {"admin.verify",       "lffffffffy"},

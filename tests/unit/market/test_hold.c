@@ -1,0 +1,189 @@
+/* Holds: goods kept for an order that waits for its transfer go back on sale when their time is over, once.
+ */
+#include "tests/unit/market/desk_fixture.h"
+
+#include <string.h>
+#include "market/base/clock.h"
+
+enum { MINUTE_MS = 60000 };
+
+static json_t *keyed(const char *name, const char *value)
+{
+    return json_pack("{s:s,s:s}", "key", fresh_key(), name, value);
+}
+
+/* The stall's buyers pay by transfer. */
+static void take_transfers(struct fixture *f)
+{
+    json_t *bank = expect(f, R_CREATED, "bank.add", &f->cadre,
+                          json_pack("{s:s,s:s,s:s,s:s}", "key", fresh_key(), "bin", "970405", "number",
+                                    "3600205123456", "holder", "HTX Khe Nhinh"));
+    json_t *params = keyed("slug", "khe-nhinh");
+    json_object_set(params, "account", json_object_get(bank, "id"));
+    expect_only(f, R_OK, "payee.set", &f->cadre, params);
+    json_decref(bank);
+}
+
+static int64_t number(const json_t *order, const char *name)
+{
+    return json_integer_value(json_object_get(order, name));
+}
+
+/* A new order for a kilogram; the whole answer, yours. */
+static json_t *placed(struct fixture *f)
+{
+    return expect(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 0, 1000));
+}
+
+static const char *code_of(const json_t *body)
+{
+    return json_string_value(json_object_get(json_object_get(body, "order"), "code"));
+}
+
+static json_t *now(struct fixture *f, const char *code)
+{
+    return expect(f, R_OK, "order.get", &f->buyer, json_pack("{s:s}", "code", code));
+}
+
+static bool is(struct fixture *f, const char *code, const char *state)
+{
+    json_t *body = now(f, code);
+    bool same =
+        strcmp(json_string_value(json_object_get(json_object_get(body, "order"), "state")), state) == 0;
+    json_decref(body);
+    return same;
+}
+
+static void wait_until_cancelled(struct fixture *f, const char *code)
+{
+    for (int i = 0; i < 600 && !is(f, code, "cancelled"); i++)
+        g_usleep(50000);
+    assert_true(is(f, code, "cancelled"));
+}
+
+static void the_timer_gives_the_goods_back_once(void **state)
+{
+    struct fixture *f = *state;
+    take_transfers(f);
+    int64_t before = available(f, 0);
+    json_t *body = placed(f);
+    json_t *order = json_object_get(body, "order");
+    assert_int_equal(number(order, "expires_at"), number(order, "placed_at") + 10 * MINUTE_MS);
+    clock_shift_ms(9 * MINUTE_MS);
+    expect_only(f, R_OK, "hold.expire", &f->system, NULL);
+    assert_true(is(f, code_of(body), "placed"));
+    clock_shift_ms(MINUTE_MS + 1);
+    wait_until_cancelled(f, code_of(body));
+    json_t *after = now(f, code_of(body));
+    assert_string_equal(json_string_value(json_object_get(json_object_get(after, "order"), "reason")),
+                        "expired");
+    assert_true(json_is_null(json_object_get(json_object_get(after, "order"), "expires_at")));
+    json_decref(after);
+    assert_int_equal(available(f, 0), before);
+    for (int i = 0; i < 3; i++)
+        expect_only(f, R_OK, "hold.expire", &f->system, NULL);
+    assert_int_equal(available(f, 0), before);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM stock WHERE kind = 'release'"), 1);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM hold WHERE state = 'expired'"), 1);
+    expect_only(f, R_WRONG_MOMENT, "order.confirm", &f->farmer, keyed("code", code_of(body)));
+    assert_true(books_fit(f));
+    json_decref(body);
+}
+
+static void money_a_yes_or_a_no_ends_the_hold(void **state)
+{
+    struct fixture *f = *state;
+    take_transfers(f);
+    json_t *paid = placed(f), *confirmed = placed(f), *cancelled = placed(f);
+    json_t *cash = keyed("code", code_of(paid));
+    json_object_set_new(cash, "amount", json_integer(1));
+    expect_only(f, R_OK, "payment.cash", &f->farmer, cash);
+    expect_only(f, R_OK, "order.confirm", &f->farmer, keyed("code", code_of(confirmed)));
+    expect_only(f, R_OK, "order.cancel", &f->buyer, keyed("code", code_of(cancelled)));
+    json_t *body = now(f, code_of(paid));
+    assert_true(json_is_null(json_object_get(json_object_get(body, "order"), "expires_at")));
+    json_decref(body);
+    clock_shift_ms(11 * MINUTE_MS);
+    body = expect(f, R_OK, "hold.expire", &f->system, NULL);
+    assert_int_equal(number(body, "expired"), 0);
+    json_decref(body);
+    assert_true(is(f, code_of(paid), "placed") && is(f, code_of(confirmed), "confirmed"));
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM hold WHERE state = 'over'"), 3);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM stock WHERE kind = 'release'"), 1);
+    assert_true(books_fit(f));
+    json_decref(paid);
+    json_decref(confirmed);
+    json_decref(cancelled);
+}
+
+static void a_restart_forgets_no_deadline(void **state)
+{
+    struct fixture *f = *state;
+    take_transfers(f);
+    int64_t before = available(f, 0);
+    json_t *body = placed(f);
+    fixture_reopen(f);
+    clock_shift_ms(11 * MINUTE_MS);
+    wait_until_cancelled(f, code_of(body));
+    assert_int_equal(available(f, 0), before);
+    assert_true(books_fit(f));
+    json_decref(body);
+}
+
+static void who_pays_in_cash_waits_without_an_end(void **state)
+{
+    struct fixture *f = *state;
+    json_t *body = placed(f);
+    assert_true(json_is_null(json_object_get(json_object_get(body, "order"), "expires_at")));
+    json_decref(body);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM hold"), 0);
+    take_transfers(f);
+    json_t *params = keyed("slug", "khe-nhinh");
+    json_object_set_new(params, "hold_minutes", json_integer(0));
+    expect_only(f, R_OK, "stall.change", &f->farmer, params);
+    body = placed(f);
+    assert_true(json_is_null(json_object_get(json_object_get(body, "order"), "expires_at")));
+    json_decref(body);
+    params = keyed("slug", "khe-nhinh");
+    json_object_set_new(params, "hold_minutes", json_integer(30));
+    json_t *changed = expect(f, R_OK, "stall.change", &f->farmer, params);
+    assert_int_equal(number(json_object_get(changed, "stall"), "hold_minutes"), 30);
+    json_decref(changed);
+    body = placed(f);
+    json_t *order = json_object_get(body, "order");
+    assert_int_equal(number(order, "expires_at"), number(order, "placed_at") + 30 * MINUTE_MS);
+    json_decref(body);
+    params = keyed("slug", "khe-nhinh");
+    json_object_set_new(params, "hold_minutes", json_integer(1441));
+    expect_only(f, R_BAD_FIELD, "stall.change", &f->farmer, params);
+}
+
+static void many_run_out_together(void **state)
+{
+    struct fixture *f = *state;
+    take_transfers(f);
+    int64_t before = available(f, 3);
+    for (int i = 0; i < 150; i++)
+        expect_only(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 3, 100));
+    assert_int_equal(available(f, 3), before - 15000);
+    clock_shift_ms(11 * MINUTE_MS);
+    for (int i = 0; i < 600 && available(f, 3) != before; i++)
+        g_usleep(50000);
+    assert_int_equal(available(f, 3), before);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM stock WHERE kind = 'release'"), 150);
+    assert_true(books_fit(f));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_timer_gives_the_goods_back_once),
+        TEST(money_a_yes_or_a_no_ends_the_hold),
+        TEST(a_restart_forgets_no_deadline),
+        TEST(who_pays_in_cash_waits_without_an_end),
+        TEST(many_run_out_together),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,33 @@
+// countdown.tsx: how long the goods are still kept for an order that waits for its transfer.
+import { useEffect, useState } from 'preact/hooks';
+import { t } from '../shared/text.ts';
+import type { Order } from '../shared/types.ts';
+
+/** Ms that are left. A phone's clock may be wrong by hours: never more than the whole time the market gave. */
+export function timeLeft(order: Pick<Order, 'placed_at' | 'expires_at'>, now: number): number | null {
+  if (!order.expires_at) return null;
+  return Math.min(Math.max(0, order.expires_at - now), order.expires_at - order.placed_at);
+}
+
+/** 599001 → "10:00": rounded up, so that "0:00" means over. */
+export function clockFace(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+export function Countdown({ order }: { order: Order }) {
+  const [now, setNow] = useState(Date.now());
+  const left = order.state === 'placed' ? timeLeft(order, now) : null;
+  const running = left !== null && left > 0;
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [running]);
+  if (left === null) return null;
+  return (
+    <p class="countdown" role="timer" data-testid="countdown" data-left={left}>
+      {left > 0 ? t('hold.left', { time: clockFace(left) }) : t('hold.over')}
+    </p>
+  );
+}
