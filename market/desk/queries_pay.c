@@ -104,17 +104,26 @@ enum result run_payment_suggest(struct call *call)
 
 /* ---- cash to be expected */
 
-/* What the stop's order still owes, and what was taken there already. */
-static enum result expected_at(struct call *call, int64_t order_id, int64_t collected, int64_t *dong)
+/* What the order still owes, and what this courier took for it already, by whatever page it was booked. */
+static enum result expected_at(struct call *call, int64_t courier, int64_t order_id, int64_t *dong)
 {
     struct pay_order order;
     struct pay_view view;
     enum result done = books_order(&call->trade, order_id, &order);
     if (done == R_OK)
         done = books_view(&call->trade, &order, &view);
-    if (done == R_OK)
-        *dong += collected + money_dong(pay_due(&view));
-    return done;
+    if (done != R_OK)
+        return done;
+    QUERY query = store_query(
+        call->trade.store,
+        "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM entry e JOIN posting p ON p.entry = e.id"
+        " JOIN account a ON a.id = p.account WHERE e.order_id = $1 AND e.kind IN ('cash', 'reverse')"
+        " AND a.kind = 'cash' AND a.subject = $2",
+        ARG_INT(order_id), ARG_INT(courier));
+    if (!query_row(query))
+        return trade_fault(&call->trade);
+    *dong = query_int(query, 0) + money_dong(pay_due(&view));
+    return R_OK;
 }
 
 /* Rows come ordered by day and courier: the row of the last one goes on while they are the same. */
@@ -122,7 +131,7 @@ static enum result add_stop(struct call *call, json_t *list, struct query *query
 {
     char day[11];
     int64_t dong = 0;
-    enum result done = expected_at(call, query_int(query, 3), query_int(query, 4), &dong);
+    enum result done = expected_at(call, query_int(query, 1), query_int(query, 3), &dong);
     if (done != R_OK)
         return done;
     vntime_day(query_int(query, 0) * DAY_MS - VIETNAM_MS, day);
@@ -153,14 +162,13 @@ enum result run_cash_expected(struct call *call)
     if (done != R_OK)
         return done;
     JSON list = json_array();
-    QUERY query =
-        store_query(call->trade.store,
-                    "SELECT (t.planned_at + 25200000) / 86400000, t.courier, n.name, s.order_id, s.collected"
-                    " FROM trip t JOIN stop s ON s.trip = t.id JOIN person n ON n.id = t.courier"
-                    " WHERE ($1 = 0 OR t.courier = $1) AND t.planned_at >= $2 AND t.planned_at < $3"
-                    " AND s.state NOT IN ('removed', 'failed') ORDER BY 1, 2, s.id LIMIT $4",
-                    ARG_INT(who_is_cadre(&call->trade.who) ? 0 : call->trade.who.person), ARG_INT(from),
-                    ARG_INT(to), ARG_INT(STOPS_MAX));
+    QUERY query = store_query(call->trade.store,
+                              "SELECT (t.planned_at + 25200000) / 86400000, t.courier, n.name, s.order_id"
+                              " FROM trip t JOIN stop s ON s.trip = t.id JOIN person n ON n.id = t.courier"
+                              " WHERE ($1 = 0 OR t.courier = $1) AND t.planned_at >= $2 AND t.planned_at < $3"
+                              " AND s.state NOT IN ('removed', 'failed') ORDER BY 1, 2, s.id LIMIT $4",
+                              ARG_INT(who_is_cadre(&call->trade.who) ? 0 : call->trade.who.person),
+                              ARG_INT(from), ARG_INT(to), ARG_INT(STOPS_MAX));
     while (done == R_OK && query_row(query))
         done = add_stop(call, list, query);
     if (done == R_OK)

@@ -183,6 +183,7 @@ describe('the office', () => {
         const [expected] = ok(await courier.get('/api/v1/cash/expected')).days;
         assert.deepEqual([expected.stops, expected.expected], [1, 20000]);
         ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: 20000 }));
+        assert.equal(ok(await courier.get('/api/v1/cash/expected')).days[0].expected, 20000);      // what came is still what was to come
         const me = ok(await admin.get('/api/v1/me')).person;
         const { handover } = ok(await courier.post('/api/v1/handovers', { key: newKey(), to: me.id, amount: 20000 }), 201);
         const page = await office(admin, '#cash');

@@ -33,7 +33,7 @@ function CashTable({ days }: { days: DayLine[] }) {
     <ul class="tasks">{days.map((d) => (
       <li key={`${d.day} ${d.person}`} class="task" data-testid={`cash-${d.person}-${d.day}`}>
         <p><strong>{d.name}</strong> · {d.day.split('-').reverse().join('/')}{d.stops > 0 && ` · ${t('cash.stops', { n: d.stops })}`}</p>
-        <dl class="figures">
+        <dl class={`figures ${d.expected === null ? '' : 'four'}`}>
           {d.expected !== null && <div><dt>{t('cash.expected')}</dt><dd>{money(d.expected)}</dd></div>}
           <div><dt>{t('cash.collected')}</dt><dd>{money(d.collected)}</dd></div>
           <div><dt>{t('cash.remitted')}</dt><dd>{money(d.remitted)}</dd></div>
