@@ -1,0 +1,185 @@
+// Strangers and spiteful viewers at the media port, while somebody watches in a real browser: a hostile packet costs a
+// counter, not a stream. Each attack is a short burst; before and after it the same connection decodes the same picture.
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stack, build } from './lib/stack.mjs';
+import { Browser, pictureMoves, received } from './lib/browser.mjs';
+import { after, before, describe, figure, test } from './lib/test.mjs';
+import { attribute, offer } from './lib/sdp.mjs';
+import { figures } from './lib/metrics.mjs';
+import { freePort } from './lib/ports.mjs';
+import { until } from './lib/until.mjs';
+
+const sdp = { type: 'application/sdp' };
+let stack, browser, viewer, metricsPort, ports;
+
+/** Where the watching browser and the phone send from, and how the relay calls the browser. */
+async function learnPorts() {
+    const mine = await viewer.evaluate(async () => {
+        const pc = window.connections.at(-1);
+        const stats = await pc.getStats();
+        const pair = [...stats.values()].find((s) => s.type === 'candidate-pair' && s.nominated && s.state === 'succeeded');
+        return { port: stats.get(pair.localCandidateId).port, sdp: pc.remoteDescription.sdp };
+    });
+    return { viewer: mine.port, ufrag: attribute(mine.sdp, 'ice-ufrag') };
+}
+
+before(async () => {
+    metricsPort = await freePort('tcp');
+    stack = await Stack.start({ args: ['--metrics', `127.0.0.1:${metricsPort}`, '--host', '127.0.0.1'] });
+    browser = await Browser.start();
+    await stack.phone({ codec: 'h264' });
+    await until('the room to be live', async () => (await stack.client().get(`/api/v1/stalls/${stack.demo.stall}`)).body.room.state === 'live', { ms: 120000 });
+    viewer = await browser.person(stack);
+    await viewer.goto(`/s/${stack.demo.stall}`);
+    await pictureMoves(viewer, 'the picture to move', { ms: 120000 });
+    ports = await learnPorts();
+});
+after(async () => {
+    await browser?.stop();
+    await stack?.stop();
+});
+
+const run = (program, args) => new Promise((done, fail) => {
+    execFile(join(build, 'bin', program), args.map(String), { timeout: 60000 }, (error, stdout, stderr) =>
+        (error && !stdout ? fail(new Error(`${program}: ${error.message}\n${stderr}`)) : done(JSON.parse(stdout))));
+});
+const attack = (kind, count, extra = []) => run('hostile', ['--to', stack.udpPort, '--kind', kind, '--count', count, ...extra]);
+
+/** Runs an attack; the same programs and the same connection must carry the same picture on. Gives [its result, what counters grew by]. */
+async function survives(deed) {
+    const programs = ['market', 'relay', 'ingest'].map((name) => stack.processes(name)[0]?.pid);
+    const counted = await figures(metricsPort);
+    const seen = await received(viewer);
+    const result = await deed();
+    await pictureMoves(viewer, 'the picture to go on', { more: 10, ms: 30000 });
+    const now = await received(viewer);
+    assert.equal(now.connections, seen.connections, 'the viewer had to connect again');
+    assert.equal(now.state, 'connected');
+    const lost = now.lost - seen.lost, got = now.received - seen.received;
+    assert.ok(lost <= Math.max(5, got / 100), `${lost} packets lost of ${got}`);
+    assert.deepEqual(['market', 'relay', 'ingest'].map((name) => stack.processes(name)[0]?.pid), programs, 'a program died');
+    const after = await figures(metricsPort);
+    const grown = Object.fromEntries(Object.keys(after).map((k) => [k, after[k] - (counted[k] ?? 0)]));
+    return [result, grown];
+}
+const event = (name) => `relay_events_total{event="${name}"}`;
+/** What a datagram costs that claims to be the viewer's, where the kernel lets us claim that; and what it costs otherwise. */
+const cost = (result, claimed, plain) => (result.spoofed ? claimed : plain);
+
+describe('datagrams of strangers, a browser watching', () => {
+    test('M1: hellos from an address that proved nothing stop at the gate, unanswered', async () => {
+        const [sent, grown] = await survives(() => attack('hello', 2000));
+        assert.ok(grown.relay_dtls_gate_drop_total >= sent.sent * 0.5, JSON.stringify([sent, grown.relay_dtls_gate_drop_total]));
+        assert.equal(sent.replies, 0);
+    });
+
+    test('M1: hellos and broken records in the middle of a call end nothing', async () => {
+        const [sent, grown] = await survives(() => attack('hello', 2000, ['--as', ports.viewer]));
+        const what = cost(sent, event('dtls_ignored'), 'relay_dtls_gate_drop_total');
+        assert.ok(grown[what] >= sent.sent * 0.5, JSON.stringify([sent, grown[what]]));
+    });
+
+    test('M2: 10,000 packets of garbage on the live path', async () => {
+        const [sent, grown] = await survives(() => attack('garbage', 10000, ['--as', ports.viewer]));
+        const refused = grown.relay_srtp_auth_fail_total + grown.relay_srtcp_auth_fail_total + grown[event('rtp_unproved')];
+        assert.ok(refused >= 5000, JSON.stringify([sent, refused]));
+    });
+
+    test('M3: media injected from another port', async () => {
+        const [sent, grown] = await survives(() => attack('garbage', 2000));
+        assert.ok(grown[event('rtp_unproved')] >= 1000, JSON.stringify([sent, grown[event('rtp_unproved')]]));
+        assert.equal(sent.replies, 0);
+    });
+
+    test('M4: what the viewer sent, caught and sent again', async () => {
+        const [sent, grown] = await survives(() => attack('replay', 1000, ['--as', ports.viewer]));
+        if (sent.spoofed) assert.ok(sent.caught > 0 && grown.relay_srtp_replayed_total + grown[event('srtcp_replayed')] >= sent.sent * 0.5, JSON.stringify(sent));
+        else assert.equal(sent.sent, 0, 'nothing can be caught without the right to');
+    });
+
+    test('M5: floods of checks with a wrong name or a wrong password get no answer', async () => {
+        const [strangers, one] = await survives(() => attack('stranger', 3000));
+        assert.ok(one[event('stun_unknown')] >= 1500, JSON.stringify(one[event('stun_unknown')]));
+        const [liars, two] = await survives(() => attack('liar', 3000, ['--ufrag', ports.ufrag]));
+        assert.ok(two.relay_ice_bad_integrity_total >= 1500, JSON.stringify(two.relay_ice_bad_integrity_total));
+        assert.equal(strangers.replies + liars.replies, 0);
+    });
+
+    test('M8: datagrams of every length and first byte', async () => {
+        const [sent, grown] = await survives(() => attack('odd', 4000));
+        assert.ok(grown[event('datagrams_odd')] > 0 && grown[event('datagrams_long')] > 0);
+        assert.ok(sent.reply_bytes <= sent.sent_bytes);
+        assert.equal(sent.replies, 0);
+    });
+});
+
+describe('offers and viewers', () => {
+    test('M6: offers whose handshake never comes are let go', async () => {
+        const guest = stack.client();
+        const [, grown] = await survives(async () => {
+            const replies = await Promise.all(Array.from({ length: 60 }, () =>
+                guest.send('POST', `/whep/${stack.demo.stall}`, { text: offer('recvonly'), ...sdp })));
+            for (const reply of replies) assert.ok([201, 429, 503].includes(reply.status), reply.text);
+            assert.ok(replies.some((reply) => reply.status === 201));
+        });
+        assert.equal(grown.relay_joins_total, 0);
+        await until('the half-open ones to be gone', async () => (await figures(metricsPort)).relay_viewers === 1);
+    });
+
+    test('M7: a viewer who asks for everything, always, costs the others nothing', async () => {
+        const [, grown] = await survives(() => run('swarm', ['--whep', `${stack.origin}/whep/${stack.demo.stall}`, '--insecure',
+            '--viewers', 1, '--storm', '--settle', 0, '--duration', 3]));
+        figure('storm', { nacks: grown.relay_nack_total, plis: grown.relay_pli_total, asked: grown.relay_keyframes_asked_total, resent: grown.relay_resent_packets_total });
+        assert.ok(grown.relay_pli_total > 100 && grown.relay_nack_total > 1000);
+        assert.ok(grown.relay_keyframes_asked_total <= 40, `${grown.relay_keyframes_asked_total} keyframes were asked from the phone`);
+        assert.ok(grown[event('resend_budget')] > 0 || grown.relay_resent_packets_total < grown.relay_nack_total / 4);
+    });
+
+    test('M11: offers made to explode are refused in words', async () => {
+        const guest = stack.client();
+        const bombs = {
+            'too long': offer('recvonly') + 'a=x:'.padEnd(15 * 1024, 'x') + '\r\n',
+            'many lines': offer('recvonly') + 'a=x\r\n'.repeat(2500),
+            'many sections': offer('recvonly', { audios: 40, videos: 40, bundle: false }),
+            'a number without end': offer('recvonly').replace('a=rtpmap:96', `a=rtpmap:${'9'.repeat(400)}`),
+            'nothing but zeros': `v=0\r\n${'\0'.repeat(4000)}`,
+            'far too big': 'v=0\r\n'.padEnd(600 * 1024, 'a=y\r\n'),
+        };
+        await survives(async () => {
+            for (const [name, text] of Object.entries(bombs)) {
+                const reply = await guest.send('POST', `/whep/${stack.demo.stall}`, { text, ...sdp });
+                assert.ok([400, 413, 422].includes(reply.status), `${name}: ${reply.status} ${reply.text.slice(0, 200)}`);
+            }
+        });
+    });
+
+    test('M12: candidates that point elsewhere: no packet leaves for them', async () => {
+        const trap = createSocket('udp4');
+        let caught = 0;
+        trap.on('message', () => caught++);
+        await new Promise((done) => trap.bind(0, '127.0.0.1', done));
+        const port = trap.address().port;
+        const names = ['127.0.0.1', '169.254.169.254', '0.0.0.0', 'localhost', '127.0.0.1'];
+        const lines = names.map((name, i) => `a=candidate:${i + 1} 1 udp ${2130706431 - i} ${name} ${port} typ host`);
+        const guest = stack.client();
+        await survives(async () => {
+            const text = offer('recvonly', { edit: (all) => [...all, ...lines] });
+            const reply = await guest.send('POST', `/whep/${stack.demo.stall}`, { text, ...sdp });
+            assert.equal(reply.status, 201, reply.text);
+            const url = new URL(reply.headers.location, stack.origin).pathname;
+            const frag = [`a=ice-ufrag:${attribute(text, 'ice-ufrag')}`, `a=ice-pwd:${attribute(text, 'ice-pwd')}`, 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=mid:0', ...lines];
+            const patched = await guest.send('PATCH', url, { text: frag.join('\r\n') + '\r\n', type: 'application/trickle-ice-sdpfrag', headers: { 'if-match': reply.headers.etag } });
+            assert.equal(patched.status, 204, patched.text);
+        });
+        trap.close();
+        assert.equal(caught, 0);
+        assert.ok(!socketsTo('FEA9FEA9'), 'a socket of the relay is connected to the metadata address');
+    });
+});
+
+/** Is a UDP or TCP socket here connected to this address (hexadecimal, as /proc writes it)? */
+const socketsTo = (address) => ['udp', 'tcp'].some((kind) => readFileSync(`/proc/net/${kind}`, 'utf8').includes(` ${address}:`));
