@@ -1,4 +1,5 @@
-/* call_delivery.h: the rows of the table of commands that are about zones, trips and doors. Inside desk/ only. */
+/* call_delivery.h: the rows of the table of commands that are about zones, trips and doors. Inside desk/
+ * only. */
 #ifndef DESK_CALL_DELIVERY_H
 #define DESK_CALL_DELIVERY_H
 
@@ -27,9 +28,9 @@
 
 #define DELIVERY_RUNS(X)                                                                                     \
     X(zone_list_run)                                                                                         \
-    X(zone_set_run) X(point_set_run) X(trip_list_run) X(trip_get) X(trip_waiting_run) X(trip_add_run)        \
-        X(trip_arrange_run) X(trip_move) X(trip_spot_run) X(stop_mark_run) X(stop_undo_run) X(stop_proofs)   \
-            X(delivery_get)
+    X(zone_set_run)                                                                                          \
+    X(point_set_run) X(trip_list_run) X(trip_get) X(trip_waiting_run) X(trip_add_run) X(trip_arrange_run)    \
+        X(trip_move) X(trip_spot_run) X(stop_mark_run) X(stop_undo_run) X(stop_proofs) X(delivery_get)
 #define X(name) enum result run_##name(struct call *call);
 DELIVERY_RUNS(X)
 #undef X

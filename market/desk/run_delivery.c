@@ -201,7 +201,8 @@ enum result run_trip_spot_run(struct call *call)
     struct trip trip;
     fields_open(&f, call->params);
     int64_t id = call_id(&f, "trip");
-    int64_t lat = field_int(&f, "lat", -90000000, 90000000), lon = field_int(&f, "lon", -180000000, 180000000);
+    int64_t lat = field_int(&f, "lat", -90000000, 90000000),
+            lon = field_int(&f, "lon", -180000000, 180000000);
     enum result done = call_fields(call, &f);
     if (done == R_OK)
         done = find_trip(call, id, &trip);
@@ -262,7 +263,8 @@ static void check_mark(struct fields *f, const struct stop_mark *mark)
         return;
     if (handed && mark->proof == PROOF_NONE)
         fields_refuse(f, "proof", "four digits, a photo or a signature is needed");
-    else if (wrong ? !reason || !(mark->to == STOP_PARTIAL ? reason->partial : reason->failed) : *mark->reason != '\0')
+    else if (wrong ? !reason || !(mark->to == STOP_PARTIAL ? reason->partial : reason->failed)
+                   : *mark->reason != '\0')
         fields_refuse(f, "reason", "one of the codes for this is expected");
     else if (mark->to != STOP_PARTIAL && mark->count)
         fields_refuse(f, "lines", "only when a part was taken");

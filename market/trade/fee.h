@@ -1,5 +1,6 @@
-/* fee.h: what the delivery of an order costs: by zone and weight, shown before, a line of its own beside the goods. It is the
- * only way by which anything but goods comes into an order's total. Desk thread; reading: any reader. */
+/* fee.h: what the delivery of an order costs: by zone and weight, shown before, a line of its own beside the
+ * goods. It is the only way by which anything but goods comes into an order's total. Desk thread; reading:
+ * any reader. */
 #ifndef TRADE_FEE_H
 #define TRADE_FEE_H
 
@@ -21,9 +22,11 @@ struct fee {
     int64_t zone, point, grams; /* zone 0: none */
     struct money amount;
 };
-/* The fee of goods weighing `grams` beside `pieces`. R_BAD_FIELD: no such zone or point, or closed. R_PRICE_CHANGED with
+/* The fee of goods weighing `grams` beside `pieces`. R_BAD_FIELD: no such zone or point, or closed.
+ * R_PRICE_CHANGED with
  * {"fee":N}: it is not what the buyer was shown. */
-enum result fee_count(struct trade *trade, const struct fee_wish *wish, int64_t grams, int64_t pieces, struct fee *out);
+enum result fee_count(struct trade *trade, const struct fee_wish *wish, int64_t grams, int64_t pieces,
+                      struct fee *out);
 enum result fee_keep(struct trade *trade, int64_t order, const struct fee *fee); /* nothing for zone 0 */
 
 struct money fee_of_order(struct trade *trade, int64_t order); /* 0: none */

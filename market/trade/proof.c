@@ -31,7 +31,8 @@ bool proof_fits(enum proof_kind kind, const char *body)
     case PROOF_PHOTO:
         return length <= PROOF_BODY_MAX && is_jpeg(body);
     case PROOF_SIGNATURE:
-        return length <= SIGNATURE_MAX && body[0] == 'M' && strchr(body, 'L') && strspn(body, "ML0123456789 ") == length;
+        return length <= SIGNATURE_MAX && body[0] == 'M' && strchr(body, 'L') &&
+               strspn(body, "ML0123456789 ") == length;
     case PROOF_NONE:
     case PROOF_KINDS:
         break;
@@ -43,9 +44,10 @@ enum result proof_code_make(struct trade *trade, int64_t order)
 {
     char code[DOOR_CODE_CHARS + 1];
     g_snprintf(code, sizeof code, "%04u", randombytes_uniform(10000));
-    enum step step = store_run(trade->store,
-                               "INSERT INTO door_code (order_id, code) VALUES ($1, $2) ON CONFLICT (order_id) DO NOTHING",
-                               ARG_INT(order), ARG_TEXT(code));
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO door_code (order_id, code) VALUES ($1, $2) ON CONFLICT (order_id) DO NOTHING",
+                  ARG_INT(order), ARG_TEXT(code));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -72,10 +74,11 @@ enum result proof_keep(struct trade *trade, int64_t event, enum proof_kind kind,
 
 enum result proof_list(struct trade *trade, int64_t stop, json_t **out)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT p.kind, p.body, p.digest, e.at_ms FROM trip_event e JOIN proof p ON p.event = e.id"
-                              " WHERE e.stop = $1 ORDER BY e.id",
-                              ARG_INT(stop));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT p.kind, p.body, p.digest, e.at_ms FROM trip_event e JOIN proof p ON p.event = e.id"
+        " WHERE e.stop = $1 ORDER BY e.id",
+        ARG_INT(stop));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {

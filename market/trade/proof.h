@@ -1,5 +1,5 @@
-/* proof.h: what shows that goods were handed over: the buyer's four digits, a photo, a signature. Desk thread; reading: any
- * reader. */
+/* proof.h: what shows that goods were handed over: the buyer's four digits, a photo, a signature. Desk
+ * thread; reading: any reader. */
 #ifndef TRADE_PROOF_H
 #define TRADE_PROOF_H
 
@@ -14,7 +14,8 @@ bool proof_fits(enum proof_kind kind, const char *body);
 
 /* The order has four digits from now on; those it had stay. */
 enum result proof_code_make(struct trade *trade, int64_t order);
-bool proof_code_read(struct trade *trade, int64_t order, char code[DOOR_CODE_CHARS + 1]); /* false: it has none */
+bool proof_code_read(struct trade *trade, int64_t order,
+                     char code[DOOR_CODE_CHARS + 1]); /* false: it has none */
 
 enum result proof_keep(struct trade *trade, int64_t event, enum proof_kind kind, const char *body);
 /* Those of a stop: [{kind,body,digest,at}]. */

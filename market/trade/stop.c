@@ -11,7 +11,8 @@
 #include "market/trade/pace.h"
 #include "market/trade/weigh.h"
 
-static const char *const names[STOP_STATES] = {"waiting", "arrived", "delivered", "partial", "failed", "removed"};
+static const char *const names[STOP_STATES] = {"waiting", "arrived", "delivered",
+                                               "partial", "failed",  "removed"};
 static const unsigned next[STOP_STATES] = {
     [STOP_WAITING] = 1u << STOP_ARRIVED | 1u << STOP_DELIVERED | 1u << STOP_PARTIAL | 1u << STOP_FAILED,
     [STOP_ARRIVED] = 1u << STOP_DELIVERED | 1u << STOP_PARTIAL | 1u << STOP_FAILED,
@@ -19,10 +20,11 @@ static const unsigned next[STOP_STATES] = {
 
 /* The codes are stored; the pages have words for them. */
 static const struct stop_reason reasons[] = {
-    {"not-home", false, true, "buyer"},      {"refused", true, true, "buyer"},      {"wrong-place", false, true, "buyer"},
-    {"no-answer", false, true, "buyer"},     {"quality", true, true, "farmer"},     {"missing", true, true, "farmer"},
-    {"damaged", true, true, "courier"},      {"vehicle", false, true, "courier"},   {"road", false, true, "coop"},
-    {"weather", false, true, "coop"},
+    {"not-home", false, true, "buyer"},    {"refused", true, true, "buyer"},
+    {"wrong-place", false, true, "buyer"}, {"no-answer", false, true, "buyer"},
+    {"quality", true, true, "farmer"},     {"missing", true, true, "farmer"},
+    {"damaged", true, true, "courier"},    {"vehicle", false, true, "courier"},
+    {"road", false, true, "coop"},         {"weather", false, true, "coop"},
 };
 
 const char *stop_state_name(enum stop_state state)
@@ -46,7 +48,8 @@ static enum result refuse(struct trade *trade, const char *reason)
 
 enum result stop_by_id(struct trade *trade, int64_t id, struct stop *out, struct trip *trip)
 {
-    QUERY query = store_query(trade->store, "SELECT trip, order_id, tries, done_at, state FROM stop WHERE id = $1", ARG_INT(id));
+    QUERY query = store_query(
+        trade->store, "SELECT trip, order_id, tries, done_at, state FROM stop WHERE id = $1", ARG_INT(id));
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
@@ -63,7 +66,8 @@ enum result stop_by_id(struct trade *trade, int64_t id, struct stop *out, struct
 enum result stop_announce(struct trade *trade, int64_t order, const char *state)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT o.code, o.stall, o.buyer, s.slug FROM orders o JOIN stall s ON s.id = o.stall WHERE o.id = $1",
+                              "SELECT o.code, o.stall, o.buyer, s.slug FROM orders o JOIN stall s ON s.id = "
+                              "o.stall WHERE o.id = $1",
                               ARG_INT(order));
     if (!query_row(query))
         return trade_fault(trade);
@@ -78,19 +82,21 @@ enum result stop_announce(struct trade *trade, int64_t order, const char *state)
 }
 
 /* The one writer of a stop's state. */
-static enum result write_state(struct trade *trade, struct stop *stop, enum stop_state to, const struct stop_mark *mark,
-                               int64_t done_at)
+static enum result write_state(struct trade *trade, struct stop *stop, enum stop_state to,
+                               const struct stop_mark *mark, int64_t done_at)
 {
-    enum step step = store_run(trade->store,
-                               "UPDATE stop SET state = $2, reason = $3, note = $4, collected = $5, done_at = $6 WHERE id = $1",
-                               ARG_INT(stop->id), ARG_TEXT(names[to]), ARG_TEXT(mark->reason), ARG_TEXT(mark->note),
-                               ARG_INT(mark->collected), ARG_ID(done_at));
+    enum step step = store_run(
+        trade->store,
+        "UPDATE stop SET state = $2, reason = $3, note = $4, collected = $5, done_at = $6 WHERE id = $1",
+        ARG_INT(stop->id), ARG_TEXT(names[to]), ARG_TEXT(mark->reason), ARG_TEXT(mark->note),
+        ARG_INT(mark->collected), ARG_ID(done_at));
     stop->state = to;
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 /* The four digits. A wrong guess is kept, and there are few of them. */
-static enum result check_code(struct trade *trade, struct stop *stop, const struct stop_mark *mark, bool *wrong)
+static enum result check_code(struct trade *trade, struct stop *stop, const struct stop_mark *mark,
+                              bool *wrong)
 {
     char code[DOOR_CODE_CHARS + 1] = "";
     if (mark->proof != PROOF_CODE)
@@ -101,11 +107,14 @@ static enum result check_code(struct trade *trade, struct stop *stop, const stru
         return R_OK;
     *wrong = true;
     stop->tries++;
-    if (store_run(trade->store, "UPDATE stop SET tries = tries + 1 WHERE id = $1", ARG_INT(stop->id)) != STEP_DONE)
+    if (store_run(trade->store, "UPDATE stop SET tries = tries + 1 WHERE id = $1", ARG_INT(stop->id)) !=
+        STEP_DONE)
         return trade_fault(trade);
     return trip_event_add(
         trade,
-        &(struct trip_event){.trip = stop->trip, .stop = stop->id, .word = "wrong-code", .device_at = mark->device_at}, NULL);
+        &(struct trip_event){
+            .trip = stop->trip, .stop = stop->id, .word = "wrong-code", .device_at = mark->device_at},
+        NULL);
 }
 
 /* --- goods that the buyer did not take --- */
@@ -121,10 +130,11 @@ static enum result load_order(struct trade *trade, int64_t id, struct order *ord
 
 static int64_t quantity_now(struct trade *trade, int64_t order, int64_t lot)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT COALESCE(s.quantity, l.quantity) FROM order_line l LEFT JOIN line_state s"
-                              " ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = $1 AND l.lot = $2",
-                              ARG_INT(order), ARG_INT(lot));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT COALESCE(s.quantity, l.quantity) FROM order_line l LEFT JOIN line_state s"
+        " ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = $1 AND l.lot = $2",
+        ARG_INT(order), ARG_INT(lot));
     return query_row(query) ? query_int(query, 0) : -1;
 }
 
@@ -155,16 +165,20 @@ static enum result take_back_goods(struct trade *trade, const struct stop *stop,
     return done;
 }
 
-static enum result keep_lines(struct trade *trade, int64_t event, const struct stop_mark *mark, const int64_t *before)
+static enum result keep_lines(struct trade *trade, int64_t event, const struct stop_mark *mark,
+                              const int64_t *before)
 {
     for (size_t i = 0; i < mark->count; i++)
-        if (store_run(trade->store, "INSERT INTO stop_line (event, lot, before, after) VALUES ($1, $2, $3, $4)", ARG_INT(event),
-                      ARG_INT(mark->lines[i].lot), ARG_INT(before[i]), ARG_INT(mark->lines[i].quantity)) != STEP_DONE)
+        if (store_run(trade->store,
+                      "INSERT INTO stop_line (event, lot, before, after) VALUES ($1, $2, $3, $4)",
+                      ARG_INT(event), ARG_INT(mark->lines[i].lot), ARG_INT(before[i]),
+                      ARG_INT(mark->lines[i].quantity)) != STEP_DONE)
             return trade_fault(trade);
     return R_OK;
 }
 
-static enum result give_goods_again(struct trade *trade, const struct stop *stop, int64_t event, int64_t device_at)
+static enum result give_goods_again(struct trade *trade, const struct stop *stop, int64_t event,
+                                    int64_t device_at)
 {
     struct {
         int64_t lot, before;
@@ -173,7 +187,8 @@ static enum result give_goods_again(struct trade *trade, const struct stop *stop
     struct order order;
     struct stall stall;
     {
-        QUERY query = store_query(trade->store, "SELECT lot, before FROM stop_line WHERE event = $1 AND before <> after",
+        QUERY query = store_query(trade->store,
+                                  "SELECT lot, before FROM stop_line WHERE event = $1 AND before <> after",
                                   ARG_INT(event));
         for (; count < STOP_LINES_MAX && query_row(query); count++) {
             lines[count].lot = query_int(query, 0);
@@ -188,7 +203,8 @@ static enum result give_goods_again(struct trade *trade, const struct stop *stop
 
 /* --- marking --- */
 
-static enum result take_cash(struct trade *trade, const struct stop *stop, const struct stop_mark *mark, int64_t *entry)
+static enum result take_cash(struct trade *trade, const struct stop *stop, const struct stop_mark *mark,
+                             int64_t *entry)
 {
     struct pay_order order;
     struct receipt receipt;
@@ -207,7 +223,8 @@ static enum result take_cash(struct trade *trade, const struct stop *stop, const
     return done;
 }
 
-static enum result may_mark(struct trade *trade, const struct trip *trip, const struct stop *stop, const struct stop_mark *mark)
+static enum result may_mark(struct trade *trade, const struct trip *trip, const struct stop *stop,
+                            const struct stop_mark *mark)
 {
     struct pay_order order;
     if (trip->state != TRIP_MOVING)
@@ -220,7 +237,8 @@ static enum result may_mark(struct trade *trade, const struct trip *trip, const 
     return done;
 }
 
-static enum result write_mark(struct trade *trade, const struct trip *trip, struct stop *stop, const struct stop_mark *mark)
+static enum result write_mark(struct trade *trade, const struct trip *trip, struct stop *stop,
+                              const struct stop_mark *mark)
 {
     struct trip_event event = {.trip = stop->trip,
                                .stop = stop->id,
@@ -241,11 +259,12 @@ static enum result write_mark(struct trade *trade, const struct trip *trip, stru
         done = keep_lines(trade, id, mark, before);
     if (done == R_OK)
         done = proof_keep(trade, id, mark->proof, mark->body);
-    return done == R_OK ? write_state(trade, stop, mark->to, mark, mark->to == STOP_ARRIVED ? 0 : moment) : done;
+    return done == R_OK ? write_state(trade, stop, mark->to, mark, mark->to == STOP_ARRIVED ? 0 : moment)
+                        : done;
 }
 
-enum result stop_mark(struct trade *trade, const struct trip *trip, struct stop *stop, const struct stop_mark *mark,
-                      bool *wrong_code)
+enum result stop_mark(struct trade *trade, const struct trip *trip, struct stop *stop,
+                      const struct stop_mark *mark, bool *wrong_code)
 {
     *wrong_code = false;
     enum result done = may_mark(trade, trip, stop, mark);
@@ -276,11 +295,14 @@ static bool last_mark(struct trade *trade, int64_t stop, struct last *out)
     return true;
 }
 
-/* Ten minutes by our clock, or by the phone's for both: what was pressed without network is sent much later. */
+/* Ten minutes by our clock, or by the phone's for both: what was pressed without network is sent much later.
+ */
 static bool in_time(const struct trade *trade, const struct last *last, int64_t device_at)
 {
-    bool by_phone = device_at && last->device_at && device_at >= last->device_at && device_at <= trade->now_ms;
-    return trade->now_ms - last->at_ms <= STOP_UNDO_MS || (by_phone && device_at - last->device_at <= STOP_UNDO_MS);
+    bool by_phone =
+        device_at && last->device_at && device_at >= last->device_at && device_at <= trade->now_ms;
+    return trade->now_ms - last->at_ms <= STOP_UNDO_MS ||
+           (by_phone && device_at - last->device_at <= STOP_UNDO_MS);
 }
 
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at)
@@ -302,7 +324,10 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
         done = give_goods_again(trade, stop, last.event, device_at);
     if (done == R_OK)
         done = trip_event_add(
-            trade, &(struct trip_event){.trip = stop->trip, .stop = stop->id, .word = "undone", .device_at = device_at}, NULL);
+            trade,
+            &(struct trip_event){
+                .trip = stop->trip, .stop = stop->id, .word = "undone", .device_at = device_at},
+            NULL);
     if (done == R_OK)
         done = write_state(trade, stop, STOP_WAITING, &nothing, 0);
     return done == R_OK ? stop_announce(trade, stop->order, names[STOP_WAITING]) : done;
@@ -310,16 +335,21 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
 
 /* --- showing --- */
 
-#define STOP_COLUMNS                                                                                             "SELECT s.id, s.trip, s.position, s.state, s.reason, s.note, s.collected, s.tries, s.done_at, o.id,"         " o.code, o.name, o.phone, o.place, o.note, o.total, o.state, l.slug, l.name, p.name, p.place"               " FROM stop s JOIN orders o ON o.id = s.order_id JOIN stall l ON l.id = o.stall"                             " LEFT JOIN order_fee f ON f.order_id = o.id LEFT JOIN point p ON p.id = f.point"
+#define STOP_COLUMNS                                                                                         \
+    "SELECT s.id, s.trip, s.position, s.state, s.reason, s.note, s.collected, s.tries, s.done_at, o.id,"     \
+    " o.code, o.name, o.phone, o.place, o.note, o.total, o.state, l.slug, l.name, p.name, p.place"           \
+    " FROM stop s JOIN orders o ON o.id = s.order_id JOIN stall l ON l.id = o.stall"                         \
+    " LEFT JOIN order_fee f ON f.order_id = o.id LEFT JOIN point p ON p.id = f.point"
 
 static json_t *lines_json(struct trade *trade, int64_t order)
 {
     json_t *lines = json_array();
-    QUERY query = store_query(trade->store,
-                              "SELECT l.lot, l.name, l.unit, COALESCE(s.quantity, l.quantity) FROM order_line l LEFT JOIN"
-                              " line_state s ON s.order_id = l.order_id AND s.position = l.position"
-                              " WHERE l.order_id = $1 ORDER BY l.position",
-                              ARG_INT(order));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT l.lot, l.name, l.unit, COALESCE(s.quantity, l.quantity) FROM order_line l LEFT JOIN"
+        " line_state s ON s.order_id = l.order_id AND s.position = l.position"
+        " WHERE l.order_id = $1 ORDER BY l.position",
+        ARG_INT(order));
     while (query_row(query)) {
         json_t *line = json_object();
         shape_int(line, "lot", query_int(query, 0));
@@ -388,9 +418,9 @@ json_t *stop_json(struct trade *trade, int64_t id)
 
 json_t *stops_json(struct trade *trade, int64_t trip)
 {
-    QUERY query = store_query(trade->store,
-                              STOP_COLUMNS " WHERE s.trip = $1 AND s.state <> 'removed' ORDER BY s.position, s.id",
-                              ARG_INT(trip));
+    QUERY query = store_query(
+        trade->store, STOP_COLUMNS " WHERE s.trip = $1 AND s.state <> 'removed' ORDER BY s.position, s.id",
+        ARG_INT(trip));
     json_t *stops = json_array();
     while (query_row(query))
         json_array_append_new(stops, row_json(trade, query));

@@ -1,6 +1,7 @@
 /* stop.h: one door of a trip:
  *
- *   waiting ──▶ arrived ──▶ delivered | partial | failed     arrived may be left out; within ten minutes it can be undone
+ *   waiting ──▶ arrived ──▶ delivered | partial | failed     arrived may be left out; within ten minutes it
+ * can be undone
  *
  * Desk thread; reading: any reader. */
 #ifndef TRADE_STOP_H
@@ -10,7 +11,15 @@
 #include "market/trade/trip.h"
 
 enum { STOP_UNDO_MS = 10 * 60 * 1000, STOP_LINES_MAX = 20, STOP_CASH_MAX = 499999999 };
-enum stop_state { STOP_WAITING, STOP_ARRIVED, STOP_DELIVERED, STOP_PARTIAL, STOP_FAILED, STOP_REMOVED, STOP_STATES };
+enum stop_state {
+    STOP_WAITING,
+    STOP_ARRIVED,
+    STOP_DELIVERED,
+    STOP_PARTIAL,
+    STOP_FAILED,
+    STOP_REMOVED,
+    STOP_STATES
+};
 const char *stop_state_name(enum stop_state state); /* stored, never renamed */
 
 /* Why a stop failed or was partial, and who bears it by rule. Pure. */
@@ -39,11 +48,13 @@ struct stop_mark {
 };
 
 enum result stop_by_id(struct trade *trade, int64_t id, struct stop *out, struct trip *trip); /* R_UNKNOWN */
-/* *wrong_code: the four digits were wrong; that is written down, nothing else happened, the result is R_OK. R_WRONG_MOMENT
+/* *wrong_code: the four digits were wrong; that is written down, nothing else happened, the result is R_OK.
+ * R_WRONG_MOMENT
  * {"reason":"not-moving" | "done" | "cancelled" | "code-locked"}. */
-enum result stop_mark(struct trade *trade, const struct trip *trip, struct stop *stop, const struct stop_mark *mark,
-                      bool *wrong_code);
-/* Takes the last mark back: cash, refused goods, state. R_WRONG_MOMENT {"reason":"too-late" | "nothing-to-undo"}. */
+enum result stop_mark(struct trade *trade, const struct trip *trip, struct stop *stop,
+                      const struct stop_mark *mark, bool *wrong_code);
+/* Takes the last mark back: cash, refused goods, state. R_WRONG_MOMENT {"reason":"too-late" |
+ * "nothing-to-undo"}. */
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at);
 
 /* Those concerned learn that something about the delivery changed, and ask for what they may see. */

@@ -35,12 +35,13 @@ enum result trip_event_add(struct trade *trade, const struct trip_event *e, int6
     int64_t event = store_next_id(trade->store, max_id);
     enum step step =
         store_run(trade->store,
-                  "INSERT INTO trip_event (id, trip, stop, word, reason, note, collected, entry, proof, actor, key, device_at,"
+                  "INSERT INTO trip_event (id, trip, stop, word, reason, note, collected, entry, proof, "
+                  "actor, key, device_at,"
                   " at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                  ARG_INT(event), ARG_INT(e->trip), ARG_ID(e->stop), ARG_TEXT(e->word), ARG_TEXT(e->reason ? e->reason : ""),
-                  ARG_TEXT(e->note ? e->note : ""), ARG_INT(e->collected), ARG_ID(e->entry), ARG_TEXT(e->proof),
-                  ARG_INT(trade->who.person), ARG_TEXT(trade->key ? trade->key : ""), ARG_ID(e->device_at),
-                  ARG_INT(trade->now_ms));
+                  ARG_INT(event), ARG_INT(e->trip), ARG_ID(e->stop), ARG_TEXT(e->word),
+                  ARG_TEXT(e->reason ? e->reason : ""), ARG_TEXT(e->note ? e->note : ""),
+                  ARG_INT(e->collected), ARG_ID(e->entry), ARG_TEXT(e->proof), ARG_INT(trade->who.person),
+                  ARG_TEXT(trade->key ? trade->key : ""), ARG_ID(e->device_at), ARG_INT(trade->now_ms));
     if (id)
         *id = event;
     return step == STEP_DONE ? R_OK : trade_fault(trade);
@@ -50,15 +51,18 @@ enum result trip_add(struct trade *trade, int64_t courier, const char *title, in
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM trip";
     *id = store_next_id(trade->store, max_id);
-    if (store_run(trade->store, "INSERT INTO trip (id, courier, title, state, planned_at) VALUES ($1, $2, $3, 'planned', $4)",
-                  ARG_INT(*id), ARG_INT(courier), ARG_TEXT(title), ARG_INT(planned_at)) != STEP_DONE)
+    if (store_run(
+            trade->store,
+            "INSERT INTO trip (id, courier, title, state, planned_at) VALUES ($1, $2, $3, 'planned', $4)",
+            ARG_INT(*id), ARG_INT(courier), ARG_TEXT(title), ARG_INT(planned_at)) != STEP_DONE)
         return trade_fault(trade);
     return trip_event_add(trade, &(struct trip_event){.trip = *id, .word = "planned"}, NULL);
 }
 
 enum result trip_by_id(struct trade *trade, int64_t id, struct trip *out)
 {
-    QUERY query = store_query(trade->store, "SELECT courier, moved_at, state FROM trip WHERE id = $1", ARG_INT(id));
+    QUERY query =
+        store_query(trade->store, "SELECT courier, moved_at, state FROM trip WHERE id = $1", ARG_INT(id));
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
@@ -77,7 +81,8 @@ static enum result not_this(struct trade *trade, const char *reason, const char 
 }
 
 /* The order is stop number `position` of the trip from now on. */
-static enum result place_order(struct trade *trade, const struct trip *trip, const char *typed, int64_t position)
+static enum result place_order(struct trade *trade, const struct trip *trip, const char *typed,
+                               int64_t position)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM stop";
     struct pay_order order;
@@ -90,12 +95,13 @@ static enum result place_order(struct trade *trade, const struct trip *trip, con
     if (!order.confirmed)
         return not_this(trade, "not-confirmed", code);
     int64_t stop = store_next_id(trade->store, max_id);
-    enum step step = store_run(trade->store,
-                               "INSERT INTO stop (id, trip, order_id, position, state, reason, note, collected, tries)"
-                               " VALUES ($1, $2, $3, $4, 'waiting', '', '', 0, 0) ON CONFLICT (trip, order_id) DO UPDATE SET"
-                               " position = excluded.position,"
-                               " state = CASE stop.state WHEN 'removed' THEN 'waiting' ELSE stop.state END",
-                               ARG_INT(stop), ARG_INT(trip->id), ARG_INT(order.id), ARG_INT(position));
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO stop (id, trip, order_id, position, state, reason, note, collected, tries)"
+        " VALUES ($1, $2, $3, $4, 'waiting', '', '', 0, 0) ON CONFLICT (trip, order_id) DO UPDATE SET"
+        " position = excluded.position,"
+        " state = CASE stop.state WHEN 'removed' THEN 'waiting' ELSE stop.state END",
+        ARG_INT(stop), ARG_INT(trip->id), ARG_INT(order.id), ARG_INT(position));
     if (step == STEP_CONFLICT)
         return not_this(trade, "on-a-trip", code);
     if (step != STEP_DONE)
@@ -107,8 +113,9 @@ static enum result place_order(struct trade *trade, const struct trip *trip, con
 /* What waits comes off first; what is named comes on again. */
 static enum result take_off(struct trade *trade, const struct trip *trip)
 {
-    enum step step = store_run(trade->store, "UPDATE stop SET state = 'removed' WHERE trip = $1 AND state = 'waiting'",
-                               ARG_INT(trip->id));
+    enum step step =
+        store_run(trade->store, "UPDATE stop SET state = 'removed' WHERE trip = $1 AND state = 'waiting'",
+                  ARG_INT(trip->id));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -117,7 +124,8 @@ static enum result note_changes(struct trade *trade, const struct trip *trip, GH
 {
     GArray *changed = g_array_new(FALSE, FALSE, sizeof(int64_t));
     {
-        QUERY query = store_query(trade->store, "SELECT id, state FROM stop WHERE trip = $1 ORDER BY id", ARG_INT(trip->id));
+        QUERY query = store_query(trade->store, "SELECT id, state FROM stop WHERE trip = $1 ORDER BY id",
+                                  ARG_INT(trip->id));
         while (query_row(query)) {
             int64_t id = query_int(query, 0);
             bool removed = strcmp(query_text(query, 1), "removed") == 0;
@@ -148,8 +156,8 @@ enum result trip_arrange(struct trade *trade, const struct trip *trip, json_t *c
         return refuse(trade, "closed");
     GHashTable *was = g_hash_table_new(g_direct_hash, g_direct_equal);
     {
-        QUERY query =
-            store_query(trade->store, "SELECT id FROM stop WHERE trip = $1 AND state <> 'removed'", ARG_INT(trip->id));
+        QUERY query = store_query(trade->store, "SELECT id FROM stop WHERE trip = $1 AND state <> 'removed'",
+                                  ARG_INT(trip->id));
         while (query_row(query))
             g_hash_table_add(was, GSIZE_TO_POINTER((gsize)query_int(query, 0)));
     }
@@ -171,15 +179,17 @@ enum result trip_arrange(struct trade *trade, const struct trip *trip, json_t *c
 
 static int64_t stops_in(struct trade *trade, int64_t trip)
 {
-    return store_int(trade->store, "SELECT COUNT(*) FROM stop WHERE trip = $1 AND state <> 'removed'", trip, 0);
+    return store_int(trade->store, "SELECT COUNT(*) FROM stop WHERE trip = $1 AND state <> 'removed'", trip,
+                     0);
 }
 
 /* Orders of the trip, for g_array_free; `done`: only those whose goods were handed over. */
 static GArray *orders_of(struct trade *trade, int64_t trip, bool done)
 {
     GArray *orders = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    QUERY query = store_query(trade->store, "SELECT order_id, state FROM stop WHERE trip = $1 AND state <> 'removed' ORDER BY id",
-                              ARG_INT(trip));
+    QUERY query = store_query(
+        trade->store, "SELECT order_id, state FROM stop WHERE trip = $1 AND state <> 'removed' ORDER BY id",
+        ARG_INT(trip));
     while (query_row(query)) {
         int64_t order = query_int(query, 0);
         const char *state = query_text(query, 1);
@@ -207,16 +217,18 @@ static enum result count_missing(struct trade *trade, const GArray *orders, stru
     return R_OK;
 }
 
-/* The driver's part of each fee, by the rule of its zone; the rest stays the co-op's, so nothing is lost by rounding. */
+/* The driver's part of each fee, by the rule of its zone; the rest stays the co-op's, so nothing is lost by
+ * rounding. */
 static enum result share_fees(struct trade *trade, const struct trip *trip, const GArray *orders)
 {
     struct money share = {0};
     for (guint i = 0; i < orders->len; i++) {
         struct money fee, part;
-        QUERY query = store_query(trade->store,
-                                  "SELECT f.amount, z.courier_points FROM order_fee f JOIN zone z ON z.id = f.zone"
-                                  " JOIN orders o ON o.id = f.order_id WHERE f.order_id = $1 AND o.state = 'confirmed'",
-                                  ARG_INT(g_array_index(orders, int64_t, i)));
+        QUERY query =
+            store_query(trade->store,
+                        "SELECT f.amount, z.courier_points FROM order_fee f JOIN zone z ON z.id = f.zone"
+                        " JOIN orders o ON o.id = f.order_id WHERE f.order_id = $1 AND o.state = 'confirmed'",
+                        ARG_INT(g_array_index(orders, int64_t, i)));
         if (!query_row(query))
             continue;
         if (!money_make(&fee, query_int(query, 0)) || !split_rate(fee, query_int(query, 1), &part) ||
@@ -234,10 +246,13 @@ static enum result share_fees(struct trade *trade, const struct trip *trip, cons
     return ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
 }
 
-static enum result may_close(struct trade *trade, const struct trip *trip, const GArray *orders, const char *note)
+static enum result may_close(struct trade *trade, const struct trip *trip, const GArray *orders,
+                             const char *note)
 {
     struct money missing;
-    if (store_int(trade->store, "SELECT COUNT(*) FROM stop WHERE trip = $1 AND state IN ('waiting', 'arrived')", trip->id, 0))
+    if (store_int(trade->store,
+                  "SELECT COUNT(*) FROM stop WHERE trip = $1 AND state IN ('waiting', 'arrived')", trip->id,
+                  0))
         return refuse(trade, "stops-open");
     enum result done = count_missing(trade, orders, &missing);
     if (done != R_OK || money_dong(missing) == 0 || *note)
@@ -253,7 +268,8 @@ static enum result close_trip(struct trade *trade, const struct trip *trip, cons
     if (done == R_OK)
         done = share_fees(trade, trip, orders);
     g_array_free(orders, TRUE);
-    if (done == R_OK && store_run(trade->store, "DELETE FROM trip_spot WHERE trip = $1", ARG_INT(trip->id)) != STEP_DONE)
+    if (done == R_OK &&
+        store_run(trade->store, "DELETE FROM trip_spot WHERE trip = $1", ARG_INT(trip->id)) != STEP_DONE)
         return trade_fault(trade);
     return done;
 }
@@ -268,7 +284,8 @@ static enum result tell_buyers(struct trade *trade, const struct trip *trip, con
     return done;
 }
 
-enum result trip_advance(struct trade *trade, struct trip *trip, enum trip_state to, const char *note, int64_t device_at)
+enum result trip_advance(struct trade *trade, struct trip *trip, enum trip_state to, const char *note,
+                         int64_t device_at)
 {
     if (!(next[trip->state] >> to & 1u))
         return refuse(trade, names[trip->state]);
@@ -281,12 +298,14 @@ enum result trip_advance(struct trade *trade, struct trip *trip, enum trip_state
     if (store_run(trade->store,
                   "UPDATE trip SET state = $2, moved_at = CASE $2 WHEN 'moving' THEN $3 ELSE moved_at END,"
                   " closed_at = CASE $2 WHEN 'closed' THEN $4 ELSE closed_at END WHERE id = $1",
-                  ARG_INT(trip->id), ARG_TEXT(names[to]), ARG_INT(moment), ARG_INT(trade->now_ms)) != STEP_DONE)
+                  ARG_INT(trip->id), ARG_TEXT(names[to]), ARG_INT(moment),
+                  ARG_INT(trade->now_ms)) != STEP_DONE)
         return trade_fault(trade);
     trip->state = to;
-    done = trip_event_add(trade,
-                          &(struct trip_event){.trip = trip->id, .word = names[to], .note = note, .device_at = device_at},
-                          NULL);
+    done = trip_event_add(
+        trade,
+        &(struct trip_event){.trip = trip->id, .word = names[to], .note = note, .device_at = device_at},
+        NULL);
     return done == R_OK ? tell_buyers(trade, trip, names[to]) : done;
 }
 
@@ -294,9 +313,10 @@ enum result trip_spot(struct trade *trade, const struct trip *trip, int64_t lat,
 {
     if (trip->state != TRIP_MOVING || trip->courier != trade->who.person)
         return refuse(trade, "not-moving");
-    enum step step = store_run(trade->store,
-                               "INSERT INTO trip_spot (trip, lat, lon, at_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (trip)"
-                               " DO UPDATE SET lat = excluded.lat, lon = excluded.lon, at_ms = excluded.at_ms",
-                               ARG_INT(trip->id), ARG_INT(lat), ARG_INT(lon), ARG_INT(trade->now_ms));
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO trip_spot (trip, lat, lon, at_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (trip)"
+                  " DO UPDATE SET lat = excluded.lat, lon = excluded.lon, at_ms = excluded.at_ms",
+                  ARG_INT(trip->id), ARG_INT(lat), ARG_INT(lon), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }

@@ -40,10 +40,11 @@ json_t *trip_json(struct trade *trade, int64_t id)
 
 enum result trip_list(struct trade *trade, int64_t courier, bool open, json_t **out)
 {
-    QUERY query = store_query(trade->store,
-                              TRIP_COLUMNS " WHERE ($1 = 0 OR t.courier = $1) AND ($2 = 0 OR t.state <> 'closed')"
-                                           " ORDER BY t.id DESC LIMIT $3",
-                              ARG_INT(courier), ARG_INT(open), ARG_INT(ORDERS_MAX));
+    QUERY query =
+        store_query(trade->store,
+                    TRIP_COLUMNS " WHERE ($1 = 0 OR t.courier = $1) AND ($2 = 0 OR t.state <> 'closed')"
+                                 " ORDER BY t.id DESC LIMIT $3",
+                    ARG_INT(courier), ARG_INT(open), ARG_INT(ORDERS_MAX));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW)
@@ -57,17 +58,19 @@ enum result trip_list(struct trade *trade, int64_t courier, bool open, json_t **
 /* Without telephone numbers: they are for who drives there. */
 enum result trip_waiting(struct trade *trade, json_t **out)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT o.code, o.name, o.place, s.slug, s.name, o.placed_at, z.name, p.name,"
-                              " (SELECT CAST(COALESCE(SUM(CASE l.unit WHEN 'kg' THEN COALESCE(w.quantity, l.quantity) ELSE 0 END), 0)"
-                              "  AS BIGINT) FROM order_line l LEFT JOIN line_state w ON w.order_id = l.order_id AND"
-                              "  w.position = l.position WHERE l.order_id = o.id)"
-                              " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_fee f ON f.order_id = o.id"
-                              " LEFT JOIN zone z ON z.id = f.zone LEFT JOIN point p ON p.id = f.point"
-                              " WHERE o.state = 'confirmed' AND NOT EXISTS (SELECT 1 FROM order_end e WHERE e.order_id = o.id)"
-                              " AND NOT EXISTS (SELECT 1 FROM stop x WHERE x.order_id = o.id AND x.state IN"
-                              "  ('waiting', 'arrived', 'delivered', 'partial')) ORDER BY o.id LIMIT $1",
-                              ARG_INT(TRIP_ORDERS_MAX));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT o.code, o.name, o.place, s.slug, s.name, o.placed_at, z.name, p.name,"
+        " (SELECT CAST(COALESCE(SUM(CASE l.unit WHEN 'kg' THEN COALESCE(w.quantity, l.quantity) ELSE 0 END), "
+        "0)"
+        "  AS BIGINT) FROM order_line l LEFT JOIN line_state w ON w.order_id = l.order_id AND"
+        "  w.position = l.position WHERE l.order_id = o.id)"
+        " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_fee f ON f.order_id = o.id"
+        " LEFT JOIN zone z ON z.id = f.zone LEFT JOIN point p ON p.id = f.point"
+        " WHERE o.state = 'confirmed' AND NOT EXISTS (SELECT 1 FROM order_end e WHERE e.order_id = o.id)"
+        " AND NOT EXISTS (SELECT 1 FROM stop x WHERE x.order_id = o.id AND x.state IN"
+        "  ('waiting', 'arrived', 'delivered', 'partial')) ORDER BY o.id LIMIT $1",
+        ARG_INT(TRIP_ORDERS_MAX));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {
@@ -108,9 +111,10 @@ static int64_t count_ahead(struct trade *trade, const struct way *w)
 static int64_t expected_at(struct trade *trade, const struct way *w, int64_t ahead)
 {
     struct pace pace = {.moved_ms = w->moved_at, .ahead = ahead};
-    QUERY query = store_query(trade->store,
-                              "SELECT COUNT(*), COALESCE(MAX(done_at), 0) FROM stop WHERE trip = $1 AND done_at IS NOT NULL",
-                              ARG_INT(w->trip));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT COUNT(*), COALESCE(MAX(done_at), 0) FROM stop WHERE trip = $1 AND done_at IS NOT NULL",
+        ARG_INT(w->trip));
     if (!query_row(query))
         return 0;
     pace.done = query_int(query, 0);
@@ -120,7 +124,8 @@ static int64_t expected_at(struct trade *trade, const struct way *w, int64_t ahe
 
 static json_t *spot_json(struct trade *trade, int64_t trip)
 {
-    QUERY query = store_query(trade->store, "SELECT lat, lon, at_ms FROM trip_spot WHERE trip = $1", ARG_INT(trip));
+    QUERY query =
+        store_query(trade->store, "SELECT lat, lon, at_ms FROM trip_spot WHERE trip = $1", ARG_INT(trip));
     if (!query_row(query))
         return NULL;
     json_t *spot = json_object();
@@ -133,11 +138,12 @@ static json_t *spot_json(struct trade *trade, int64_t trip)
 /* The courier's place and name are for the one who waits, while there is something to wait for. */
 json_t *trip_way_json(struct trade *trade, int64_t order, bool buyer)
 {
-    QUERY query = store_query(trade->store,
-                              "SELECT t.id, s.id, s.position, s.state, s.reason, s.done_at, t.state, t.moved_at, c.name, c.phone"
-                              " FROM stop s JOIN trip t ON t.id = s.trip JOIN person c ON c.id = t.courier"
-                              " WHERE s.order_id = $1 AND s.state <> 'removed' ORDER BY s.id DESC LIMIT 1",
-                              ARG_INT(order));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT t.id, s.id, s.position, s.state, s.reason, s.done_at, t.state, t.moved_at, c.name, c.phone"
+        " FROM stop s JOIN trip t ON t.id = s.trip JOIN person c ON c.id = t.courier"
+        " WHERE s.order_id = $1 AND s.state <> 'removed' ORDER BY s.id DESC LIMIT 1",
+        ARG_INT(order));
     char code[DOOR_CODE_CHARS + 1];
     if (!query_row(query))
         return NULL;

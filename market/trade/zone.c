@@ -13,23 +13,25 @@ enum result zone_set(struct trade *trade, const struct zone *z, int64_t *id)
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM zone";
     enum step step;
     if (z->id) {
-        step = store_run(trade->store,
-                         "UPDATE zone SET name = $2, base = $3, included = $4, per_kg = $5, piece_grams = $6, state = $7,"
-                         " made_by = $8, changed_at = $9, courier_points = $10 WHERE id = $1",
-                         ARG_INT(z->id), ARG_TEXT(z->name), ARG_INT(z->base), ARG_INT(z->included), ARG_INT(z->per_kg),
-                         ARG_INT(z->piece_grams), ARG_TEXT(state_of(z->open)), ARG_INT(trade->who.person),
-                         ARG_INT(trade->now_ms), ARG_INT(z->courier_points));
+        step = store_run(
+            trade->store,
+            "UPDATE zone SET name = $2, base = $3, included = $4, per_kg = $5, piece_grams = $6, state = $7,"
+            " made_by = $8, changed_at = $9, courier_points = $10 WHERE id = $1",
+            ARG_INT(z->id), ARG_TEXT(z->name), ARG_INT(z->base), ARG_INT(z->included), ARG_INT(z->per_kg),
+            ARG_INT(z->piece_grams), ARG_TEXT(state_of(z->open)), ARG_INT(trade->who.person),
+            ARG_INT(trade->now_ms), ARG_INT(z->courier_points));
         if (step == STEP_DONE && !store_changes(trade->store))
             return R_UNKNOWN;
         *id = z->id;
     } else {
         *id = store_next_id(trade->store, max_id);
-        step = store_run(trade->store,
-                         "INSERT INTO zone (id, name, base, included, per_kg, piece_grams, state, made_by, changed_at,"
-                         " courier_points) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                         ARG_INT(*id), ARG_TEXT(z->name), ARG_INT(z->base), ARG_INT(z->included), ARG_INT(z->per_kg),
-                         ARG_INT(z->piece_grams), ARG_TEXT(state_of(z->open)), ARG_INT(trade->who.person),
-                         ARG_INT(trade->now_ms), ARG_INT(z->courier_points));
+        step = store_run(
+            trade->store,
+            "INSERT INTO zone (id, name, base, included, per_kg, piece_grams, state, made_by, changed_at,"
+            " courier_points) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            ARG_INT(*id), ARG_TEXT(z->name), ARG_INT(z->base), ARG_INT(z->included), ARG_INT(z->per_kg),
+            ARG_INT(z->piece_grams), ARG_TEXT(state_of(z->open)), ARG_INT(trade->who.person),
+            ARG_INT(trade->now_ms), ARG_INT(z->courier_points));
     }
     return step == STEP_DONE ? R_OK : step == STEP_CONFLICT ? R_ALREADY : trade_fault(trade);
 }
@@ -41,11 +43,12 @@ enum result point_set(struct trade *trade, const struct point *p, int64_t *id)
     if (!store_int(trade->store, "SELECT 1 FROM zone WHERE id = $1", p->zone, 0))
         return trade_bad_field(trade, "zone", "there is no such zone");
     if (p->id) {
-        step = store_run(trade->store,
-                         "UPDATE point SET zone = $2, name = $3, place = $4, note = $5, state = $6, made_by = $7,"
-                         " changed_at = $8 WHERE id = $1",
-                         ARG_INT(p->id), ARG_INT(p->zone), ARG_TEXT(p->name), ARG_TEXT(p->place), ARG_TEXT(p->note),
-                         ARG_TEXT(state_of(p->open)), ARG_INT(trade->who.person), ARG_INT(trade->now_ms));
+        step = store_run(
+            trade->store,
+            "UPDATE point SET zone = $2, name = $3, place = $4, note = $5, state = $6, made_by = $7,"
+            " changed_at = $8 WHERE id = $1",
+            ARG_INT(p->id), ARG_INT(p->zone), ARG_TEXT(p->name), ARG_TEXT(p->place), ARG_TEXT(p->note),
+            ARG_TEXT(state_of(p->open)), ARG_INT(trade->who.person), ARG_INT(trade->now_ms));
         if (step == STEP_DONE && !store_changes(trade->store))
             return R_UNKNOWN;
         *id = p->id;
@@ -54,8 +57,9 @@ enum result point_set(struct trade *trade, const struct point *p, int64_t *id)
         step = store_run(trade->store,
                          "INSERT INTO point (id, zone, name, place, note, state, made_by, changed_at)"
                          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                         ARG_INT(*id), ARG_INT(p->zone), ARG_TEXT(p->name), ARG_TEXT(p->place), ARG_TEXT(p->note),
-                         ARG_TEXT(state_of(p->open)), ARG_INT(trade->who.person), ARG_INT(trade->now_ms));
+                         ARG_INT(*id), ARG_INT(p->zone), ARG_TEXT(p->name), ARG_TEXT(p->place),
+                         ARG_TEXT(p->note), ARG_TEXT(state_of(p->open)), ARG_INT(trade->who.person),
+                         ARG_INT(trade->now_ms));
     }
     return step == STEP_DONE ? R_OK : step == STEP_CONFLICT ? R_ALREADY : trade_fault(trade);
 }

@@ -65,13 +65,13 @@ static void proofs_look_like_what_they_are(void **state)
 static int64_t make_zone(struct fixture *f, int64_t *point)
 {
     json_t *body = expect(f, R_OK, "zone.set", &f->cadre,
-                          json_pack("{s:s,s:s,s:i,s:i,s:i,s:i}", "key", fresh_key(), "name", "Mường Xén", "base", 10000,
-                                    "included", 3000, "per_kg", 2000, "courier_points", 7000));
+                          json_pack("{s:s,s:s,s:i,s:i,s:i,s:i}", "key", fresh_key(), "name", "Mường Xén",
+                                    "base", 10000, "included", 3000, "per_kg", 2000, "courier_points", 7000));
     int64_t zone = number(json_object_get(body, "zone"), "id");
     json_decref(body);
     body = expect(f, R_OK, "point.set", &f->cadre,
-                  json_pack("{s:s,s:I,s:s,s:s}", "key", fresh_key(), "zone", (json_int_t)zone, "name", "Quán chị Hà", "place",
-                            "Ngã ba cầu Mường Xén"));
+                  json_pack("{s:s,s:I,s:s,s:s}", "key", fresh_key(), "zone", (json_int_t)zone, "name",
+                            "Quán chị Hà", "place", "Ngã ba cầu Mường Xén"));
     *point = number(json_object_get(body, "point"), "id");
     json_decref(body);
     return zone;
@@ -89,11 +89,12 @@ static json_t *with_delivery(json_t *params, int64_t zone, int64_t point, int64_
 /* A confirmed order of 4 kg with a fee of 12,000 đ; its code, for g_free. */
 static char *confirmed(struct fixture *f, int64_t zone)
 {
-    json_t *placed =
-        expect(f, R_CREATED, "order.place", &f->buyer, with_delivery(order_params(f, NULL, 0, 4000), zone, 0, 12000));
+    json_t *placed = expect(f, R_CREATED, "order.place", &f->buyer,
+                            with_delivery(order_params(f, NULL, 0, 4000), zone, 0, 12000));
     char *code = g_strdup(text(json_object_get(placed, "order"), "code"));
     json_decref(placed);
-    expect_only(f, R_OK, "order.confirm", &f->farmer, json_pack("{s:s,s:s}", "key", fresh_key(), "code", code));
+    expect_only(f, R_OK, "order.confirm", &f->farmer,
+                json_pack("{s:s,s:s}", "key", fresh_key(), "code", code));
     return code;
 }
 
@@ -108,11 +109,13 @@ static int64_t due(struct fixture *f, const char *code)
 /* A trip that moves, with these orders; its stops' ids. */
 static int64_t moving_trip(struct fixture *f, const char *one, const char *two, int64_t stops[2])
 {
-    json_t *body = expect(f, R_CREATED, "trip.add", &f->courier, json_pack("{s:s,s:s}", "key", fresh_key(), "title", "Chiều"));
+    json_t *body = expect(f, R_CREATED, "trip.add", &f->courier,
+                          json_pack("{s:s,s:s}", "key", fresh_key(), "title", "Chiều"));
     int64_t trip = number(json_object_get(body, "trip"), "id");
     json_decref(body);
-    body = expect(f, R_OK, "trip.arrange", &f->courier,
-                  json_pack("{s:s,s:I,s:[s,s]}", "key", fresh_key(), "id", (json_int_t)trip, "orders", one, two));
+    body = expect(
+        f, R_OK, "trip.arrange", &f->courier,
+        json_pack("{s:s,s:I,s:[s,s]}", "key", fresh_key(), "id", (json_int_t)trip, "orders", one, two));
     json_t *list = json_object_get(json_object_get(body, "trip"), "stops");
     assert_int_equal(json_array_size(list), 2);
     for (size_t i = 0; i < 2; i++)
@@ -120,7 +123,8 @@ static int64_t moving_trip(struct fixture *f, const char *one, const char *two, 
     json_decref(body);
     for (int i = 0; i < 2; i++)
         expect_only(f, R_OK, "trip.move", &f->courier,
-                    json_pack("{s:s,s:I,s:s}", "key", fresh_key(), "id", (json_int_t)trip, "to", i ? "moving" : "loaded"));
+                    json_pack("{s:s,s:I,s:s}", "key", fresh_key(), "id", (json_int_t)trip, "to",
+                              i ? "moving" : "loaded"));
     return trip;
 }
 
@@ -135,7 +139,8 @@ static json_t *marking(int64_t stop, const char *to, json_t *more)
 
 static json_t *signature(int64_t collected)
 {
-    return json_pack("{s:{s:s,s:s},s:I}", "proof", "kind", "signature", "body", "M1 1L20 20", "collected", (json_int_t)collected);
+    return json_pack("{s:{s:s,s:s},s:I}", "proof", "kind", "signature", "body", "M1 1L20 20", "collected",
+                     (json_int_t)collected);
 }
 
 static char *door_code(struct fixture *f, const char *code)
@@ -156,7 +161,8 @@ static void the_fee_is_a_line_of_its_own(void **state)
                           with_delivery(order_params(f, NULL, 0, 4000), zone, point, 10000));
     assert_int_equal(number(body, "fee"), 12000);
     json_decref(body);
-    expect_only(f, R_BAD_FIELD, "order.place", &f->buyer, with_delivery(order_params(f, NULL, 0, 4000), zone, 999, 12000));
+    expect_only(f, R_BAD_FIELD, "order.place", &f->buyer,
+                with_delivery(order_params(f, NULL, 0, 4000), zone, 999, 12000));
     body = expect(f, R_CREATED, "order.place", &f->buyer,
                   with_delivery(order_params(f, NULL, 0, 4000), zone, point, 12000));
     const json_t *order = json_object_get(body, "order"), *delivery = json_object_get(order, "delivery");
@@ -166,7 +172,8 @@ static void the_fee_is_a_line_of_its_own(void **state)
     json_t *again = expect(f, R_OK, "order.get", &f->buyer, json_pack("{s:s}", "code", text(order, "code")));
     assert_true(json_equal(json_object_get(again, "order"), order));
     json_decref(again);
-    expect_only(f, R_OK, "order.confirm", &f->farmer, json_pack("{s:s,s:s}", "key", fresh_key(), "code", text(order, "code")));
+    expect_only(f, R_OK, "order.confirm", &f->farmer,
+                json_pack("{s:s,s:s}", "key", fresh_key(), "code", text(order, "code")));
     assert_int_equal(due(f, text(order, "code")), goods + 12000);
     json_decref(body);
     assert_int_equal(look(f, "SELECT balance FROM account WHERE kind = 'delivery' AND subject = 0"), -12000);
@@ -181,21 +188,27 @@ static void a_trip_ends_when_every_door_and_every_dong_is_explained(void **state
     int64_t trip = moving_trip(f, one, two, stops), total = due(f, one);
     expect_only(f, R_WRONG_MOMENT, "trip.move", &f->courier,
                 json_pack("{s:s,s:I,s:s}", "key", fresh_key(), "id", (json_int_t)trip, "to", "closed"));
-    expect_only(f, R_BAD_FIELD, "stop.mark", &f->courier, marking(stops[0], "delivered", NULL)); /* no proof */
+    expect_only(f, R_BAD_FIELD, "stop.mark", &f->courier,
+                marking(stops[0], "delivered", NULL)); /* no proof */
     expect_only(f, R_OK, "stop.mark", &f->courier, marking(stops[0], "delivered", signature(total)));
     assert_int_equal(due(f, one), 0);
     assert_int_equal(look(f, "SELECT balance FROM account WHERE kind = 'cash'"), total);
-    expect_only(f, R_WRONG_MOMENT, "stop.mark", &f->courier, marking(stops[0], "failed", json_pack("{s:s}", "reason", "refused")));
-    expect_only(f, R_BAD_FIELD, "stop.mark", &f->courier, marking(stops[1], "failed", json_pack("{s:s}", "reason", "because")));
+    expect_only(f, R_WRONG_MOMENT, "stop.mark", &f->courier,
+                marking(stops[0], "failed", json_pack("{s:s}", "reason", "refused")));
+    expect_only(f, R_BAD_FIELD, "stop.mark", &f->courier,
+                marking(stops[1], "failed", json_pack("{s:s}", "reason", "because")));
     expect_only(f, R_OK, "stop.mark", &f->courier, marking(stops[1], "delivered", signature(total - 5000)));
-    json_t *body = expect(f, R_WRONG_MOMENT, "trip.move", &f->courier,
-                          json_pack("{s:s,s:I,s:s}", "key", fresh_key(), "id", (json_int_t)trip, "to", "closed"));
+    json_t *body =
+        expect(f, R_WRONG_MOMENT, "trip.move", &f->courier,
+               json_pack("{s:s,s:I,s:s}", "key", fresh_key(), "id", (json_int_t)trip, "to", "closed"));
     assert_string_equal(text(body, "reason"), "cash-missing");
     assert_int_equal(number(body, "due"), 5000);
     json_decref(body);
-    expect_only(f, R_NO_CONTENT, "trip.spot", &f->courier, json_pack("{s:I,s:i,s:i}", "id", (json_int_t)trip, "lat", 19400000, "lon", 104150000));
+    expect_only(f, R_NO_CONTENT, "trip.spot", &f->courier,
+                json_pack("{s:I,s:i,s:i}", "id", (json_int_t)trip, "lat", 19400000, "lon", 104150000));
     expect_only(f, R_OK, "trip.move", &f->courier,
-                json_pack("{s:s,s:I,s:s,s:s}", "key", fresh_key(), "id", (json_int_t)trip, "to", "closed", "note", "mai trả"));
+                json_pack("{s:s,s:I,s:s,s:s}", "key", fresh_key(), "id", (json_int_t)trip, "to", "closed",
+                          "note", "mai trả"));
     assert_int_equal(look(f, "SELECT COUNT(*) FROM trip_spot"), 0);
     /* 70 % of two fees is the driver's */
     assert_int_equal(look(f, "SELECT balance FROM account WHERE kind = 'delivery' AND subject > 0"), -16800);
@@ -215,22 +228,25 @@ static void the_four_digits_open_and_wrong_ones_are_counted(void **state)
     json_t *others = expect(f, R_OK, "delivery.get", &f->farmer, json_pack("{s:s}", "code", one));
     assert_true(json_is_null(json_object_get(json_object_get(others, "delivery"), "code")));
     json_decref(others);
-    json_t *body = expect(f, R_OK, "stop.mark", &f->courier,
-                          marking(stops[0], "delivered", json_pack("{s:{s:s,s:s}}", "proof", "kind", "code", "body", wrong)));
+    json_t *body = expect(
+        f, R_OK, "stop.mark", &f->courier,
+        marking(stops[0], "delivered", json_pack("{s:{s:s,s:s}}", "proof", "kind", "code", "body", wrong)));
     assert_string_equal(text(body, "refused"), "wrong-code");
     assert_int_equal(number(json_object_get(body, "stop"), "tries_left"), 4);
     json_decref(body);
-    body = expect(f, R_OK, "stop.mark", &f->courier,
-                  marking(stops[0], "delivered", json_pack("{s:{s:s,s:s}}", "proof", "kind", "code", "body", digits)));
+    body = expect(
+        f, R_OK, "stop.mark", &f->courier,
+        marking(stops[0], "delivered", json_pack("{s:{s:s,s:s}}", "proof", "kind", "code", "body", digits)));
     assert_true(json_is_null(json_object_get(body, "refused")));
     assert_string_equal(text(json_object_get(body, "stop"), "state"), "delivered");
     json_decref(body);
     g_autofree char *second = door_code(f, two);
     wrong[0] = second[0] == '0' ? '1' : '0';
     for (int i = 0; i < 6; i++) /* after five guesses it is over, also for the right digits */
-        expect_only(f, i < 5 ? R_OK : R_WRONG_MOMENT, "stop.mark", &f->courier,
-                    marking(stops[1], "delivered",
-                            json_pack("{s:{s:s,s:s}}", "proof", "kind", "code", "body", i < 5 ? wrong : second)));
+        expect_only(
+            f, i < 5 ? R_OK : R_WRONG_MOMENT, "stop.mark", &f->courier,
+            marking(stops[1], "delivered",
+                    json_pack("{s:{s:s,s:s}}", "proof", "kind", "code", "body", i < 5 ? wrong : second)));
     assert_int_equal(look(f, "SELECT COUNT(*) FROM trip_event WHERE word = 'wrong-code'"), 6);
 }
 
@@ -243,15 +259,18 @@ static void what_was_pressed_by_mistake_is_taken_back(void **state)
     int64_t total = due(f, one), left = available(f, 0), less = total - (f->price[0] * 1000 + 500) / 1000;
     json_t *more = signature(less);
     json_object_set_new(more, "reason", json_string("refused"));
-    json_object_set_new(more, "lines", json_pack("[{s:I,s:i}]", "lot", (json_int_t)f->lot[0], "quantity", 3000));
+    json_object_set_new(more, "lines",
+                        json_pack("[{s:I,s:i}]", "lot", (json_int_t)f->lot[0], "quantity", 3000));
     expect_only(f, R_OK, "stop.mark", &f->courier, marking(stops[0], "partial", more));
     assert_int_equal(due(f, one), 0);
     assert_int_equal(available(f, 0), left + 1000);
-    expect_only(f, R_OK, "stop.undo", &f->courier, json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)stops[0]));
+    expect_only(f, R_OK, "stop.undo", &f->courier,
+                json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)stops[0]));
     assert_int_equal(due(f, one), total);
     assert_int_equal(available(f, 0), left);
     assert_int_equal(look(f, "SELECT balance FROM account WHERE kind = 'cash'"), 0);
-    expect_only(f, R_WRONG_MOMENT, "stop.undo", &f->courier, json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)stops[0]));
+    expect_only(f, R_WRONG_MOMENT, "stop.undo", &f->courier,
+                json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)stops[0]));
     assert_true(books_fit(f));
 }
 
@@ -267,7 +286,8 @@ static void a_courier_touches_his_own_trips_only(void **state)
     expect_only(f, R_UNKNOWN, "stop.mark", &other, marking(stops[0], "arrived", NULL));
     expect_only(f, R_UNKNOWN, "stop.proofs", &other, json_pack("{s:I}", "id", (json_int_t)stops[0]));
     /* an order is on one trip at a time */
-    json_t *body = expect(f, R_CREATED, "trip.add", &f->courier, json_pack("{s:s,s:s}", "key", fresh_key(), "title", "Hai"));
+    json_t *body = expect(f, R_CREATED, "trip.add", &f->courier,
+                          json_pack("{s:s,s:s}", "key", fresh_key(), "title", "Hai"));
     int64_t second = number(json_object_get(body, "trip"), "id");
     json_decref(body);
     body = expect(f, R_WRONG_MOMENT, "trip.arrange", &f->courier,
@@ -275,7 +295,8 @@ static void a_courier_touches_his_own_trips_only(void **state)
     assert_string_equal(text(body, "reason"), "on-a-trip");
     json_decref(body);
     /* after a failed stop it may go on another */
-    expect_only(f, R_OK, "stop.mark", &f->courier, marking(stops[0], "failed", json_pack("{s:s}", "reason", "not-home")));
+    expect_only(f, R_OK, "stop.mark", &f->courier,
+                marking(stops[0], "failed", json_pack("{s:s}", "reason", "not-home")));
     expect_only(f, R_OK, "trip.arrange", &f->courier,
                 json_pack("{s:s,s:I,s:[s]}", "key", fresh_key(), "id", (json_int_t)second, "orders", one));
 }
