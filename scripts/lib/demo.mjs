@@ -11,13 +11,14 @@ const demo = JSON.parse(readFileSync(file, 'utf8'));
 
 function call(method, path, body) {
     const url = new URL(path, demo.origin);
-    const headers = { authorization: `Bearer ${demo.tokens.cadre}` };
+    const headers = { authorization: `Bearer ${demo.tokens.cadre}`, host: url.host };
     if (body) headers['content-type'] = 'application/json';
     const text = body ? JSON.stringify(body) : undefined;
     if (text) headers['content-length'] = Buffer.byteLength(text);
     return new Promise((resolve, reject) => {
-        // The certificate is the one this very script's market has just made for itself, and the address is loopback.
-        const req = request(url, { method, headers, rejectUnauthorized: false, timeout: 15000 }, (res) => {
+        // Loopback by its number: a bare machine may not know the name yet. The certificate is the one that our market has just made.
+        const options = { host: '127.0.0.1', port: url.port, path: url.pathname + url.search, servername: url.hostname };
+        const req = request({ ...options, method, headers, rejectUnauthorized: false, timeout: 15000 }, (res) => {
             let answer = '';
             res.setEncoding('utf8').on('data', (part) => (answer += part)).on('end', () => {
                 if (res.statusCode >= 300) reject(new Error(`${method} ${path}: ${res.statusCode} ${answer}`));
