@@ -15,7 +15,7 @@ enum { SETUP_WAIT_MS = 10000, PLAY_WAIT_S = 5 };
 
 void child_leave(enum child_exit code)
 {
-    _exit(code);
+    _exit((int)code);
 }
 
 static void child_options(int argc, char **argv, const struct plugin_set *set)

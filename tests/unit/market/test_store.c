@@ -104,8 +104,7 @@ static void a_migration_that_fails_leaves_nothing(void **state)
     (void)state;
     const char *why = "";
     struct store *store = open_writer();
-    struct migration list[8];
-    assert_true(store_migration_count + 1 <= G_N_ELEMENTS(list));
+    g_autofree struct migration *list = g_new0(struct migration, store_migration_count + 1);
     memcpy(list, store_migrations, sizeof list[0] * store_migration_count);
     list[store_migration_count] = (struct migration){
         500, "500-half", "CREATE TABLE half (a INTEGER) STRICT; CREATE TABLE half (a INTEGER);"};
