@@ -67,9 +67,16 @@ void address_key(const char *address, char key[46])
     g_strlcpy(key, address, 46);
 }
 
-static bool is_loopback(const char *key)
+static bool is_exempt(const struct addresses *table, const char *key)
 {
-    return !strncmp(key, "127.", 4) || !strcmp(key, "::1");
+    return !table->limits.loopback_too && (!strncmp(key, "127.", 4) || !strcmp(key, "::1"));
+}
+
+bool addresses_exempt(const struct addresses *table, const char *address)
+{
+    char key[46];
+    address_key(address, key);
+    return is_exempt(table, key);
 }
 
 struct addresses *addresses_new(const struct address_limits *limits)
@@ -130,8 +137,7 @@ bool addresses_enter(struct addresses *table, const char *address, int64_t now_m
     struct row *row = row_of(table, address, now_ms);
     if (!row)
         return false;
-    bool free_pass = !table->limits.loopback_too && is_loopback(row->key);
-    if (row->connections >= table->limits.connections && !free_pass)
+    if (row->connections >= table->limits.connections && !is_exempt(table, row->key))
         return false;
     row->connections++;
     return true;
@@ -153,7 +159,7 @@ bool addresses_request(struct addresses *table, const char *address, enum addres
     *wait_s = 1;
     if (!row)
         return false;
-    if (!table->limits.loopback_too && is_loopback(row->key))
+    if (is_exempt(table, row->key))
         return true;
     bool media = cost == COST_MEDIA;
     int64_t per_min = 60 * (media ? table->limits.media_per_s : table->limits.requests_per_s);

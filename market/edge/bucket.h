@@ -38,6 +38,8 @@ enum address_cost { COST_REQUEST, COST_MEDIA };
 /* A request: false when the address is over its rate; then *wait_s is for Retry-After. */
 bool addresses_request(struct addresses *table, const char *address, enum address_cost cost, int64_t now_ms,
                        int *wait_s);
+/* Whether this address is under no limit at all, its WebSocket messages included. */
+bool addresses_exempt(const struct addresses *table, const char *address);
 size_t addresses_count(const struct addresses *table);
 /* "203.0.113.7", or the /64 of an IPv6 address; ::ffff:a.b.c.d counts as a.b.c.d. `key` holds 46 bytes. */
 void address_key(const char *address, char key[46]);

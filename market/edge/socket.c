@@ -330,7 +330,8 @@ static int refuse(struct conn *conn, enum lws_close_status code)
 static int message_in(struct conn *conn)
 {
     struct client *client = conn->client;
-    if (!bucket_take(&client->messages, CLIENT_MESSAGES_PER_MIN, CLIENT_MESSAGES_BURST, clock_steady_ms()))
+    if (!addresses_exempt(conn->edge->addresses, conn->address) &&
+        !bucket_take(&client->messages, CLIENT_MESSAGES_PER_MIN, CLIENT_MESSAGES_BURST, clock_steady_ms()))
         return refuse(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION);
     const char *text = (const char *)client->incoming->data;
     json_t *message = json_loadb(text, client->incoming->len, JSON_REJECT_DUPLICATES, NULL);

@@ -118,6 +118,8 @@ TEST(loopback_is_free_unless_told_otherwise)
     for (int strict = 0; strict < 2; strict++) {
         l.loopback_too = strict;
         struct addresses *table = addresses_new(&l);
+        assert_int_equal(addresses_exempt(table, "::ffff:127.0.0.1"), !strict);
+        assert_false(addresses_exempt(table, "203.0.113.7"));
         passed = 0;
         for (int i = 0; i < 100; i++)
             passed +=
