@@ -28,6 +28,12 @@
 #define ADDRESS_MEDIA_PER_S 5 /* WHIP and WHEP POST: each costs the relay a DTLS handshake */
 #define ADDRESS_MEDIA_BURST 60
 
+/* How a phone's uplink is called. Loss says more than the rate: a still picture on a good line needs few bits. */
+#define UPLINK_WEAK_PERMILLE 20
+#define UPLINK_BAD_PERMILLE 80
+#define UPLINK_WEAK_KBPS 200
+#define UPLINK_BAD_KBPS 80
+
 /* WebSocket */
 #define MESSAGE_MAX (64 * 1024) /* one client message, fragments together */
 #define MESSAGE_MS 10000        /* from its first byte to its last */

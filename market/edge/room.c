@@ -58,9 +58,9 @@ const char *room_uplink(const struct room *room)
 {
     if (!room || strcmp(room->state, "live") != 0 || room->kbps <= 0)
         return "none";
-    if (room->lost_permille > 80 || room->kbps < 150)
+    if (room->lost_permille > UPLINK_BAD_PERMILLE || room->kbps < UPLINK_BAD_KBPS)
         return "bad";
-    return room->lost_permille > 20 || room->kbps < 400 ? "weak" : "good";
+    return room->lost_permille > UPLINK_WEAK_PERMILLE || room->kbps < UPLINK_WEAK_KBPS ? "weak" : "good";
 }
 
 json_t *room_json(const struct room *room)
