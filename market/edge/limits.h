@@ -28,7 +28,8 @@
 #define ADDRESS_MEDIA_PER_S 5 /* WHIP and WHEP POST: each costs the relay a DTLS handshake */
 #define ADDRESS_MEDIA_BURST 60
 
-/* How a phone's uplink is called. Loss says more than the rate: a still picture on a good line needs few bits. */
+/* How a phone's uplink is called. Loss says more than the rate: a still picture on a good line needs few
+ * bits. */
 #define UPLINK_WEAK_PERMILLE 20
 #define UPLINK_BAD_PERMILLE 80
 #define UPLINK_WEAK_KBPS 200
@@ -39,12 +40,13 @@
 #define MESSAGE_MS 10000        /* from its first byte to its last */
 #define CLIENT_MESSAGES_PER_MIN 100
 #define CLIENT_MESSAGES_BURST 30
-#define CLIENT_CALLS_MAX 8               /* unanswered calls of one client */
-#define CLIENT_QUEUE_MAX 512             /* messages waiting for one client… */
-#define CLIENT_QUEUE_BYTES (1024 * 1024) /* …and their bytes: beyond, the client is told "slow" and closed \
-                                          */
-#define CLIENT_HELD_MAX 4096             /* rows held back while a join is being answered */
-#define CATCH_UP_ROWS 1000               /* further behind than this: a fresh state instead of rows */
+#define CLIENT_CALLS_MAX 8   /* unanswered calls of one client */
+#define CLIENT_QUEUE_MAX 512 /* messages waiting for one client… */
+#define CLIENT_QUEUE_BYTES                                                                                   \
+    (1024 * 1024)            /* …and their bytes: beyond, the client is told "slow" and closed             \
+                              */
+#define CLIENT_HELD_MAX 4096 /* rows held back while a join is being answered */
+#define CATCH_UP_ROWS 1000   /* further behind than this: a fresh state instead of rows */
 #define PING_S 25
 #define PONG_S 40         /* no sign of life for so long: closed */
 #define WHO_CHECK_MS 5000 /* sockets' sessions are looked up again this often (in memory) */
