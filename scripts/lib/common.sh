@@ -17,13 +17,15 @@ build() {
     local kind=$1 dir; shift
     dir=$(build_dir "$kind")
     local -a args=(-S "$ROOT" -B "$dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo)
+    # A sanitizer's report needs lines, not variables: compiling the tests' kinds so takes less than half the time.
+    local quick='-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O1 -g1'
     case $kind in
         release) args+=(-DSANITIZE=none) ;;
         dev)     args+=(-DSANITIZE=none -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-Og -g3") ;;
-        asan)    args+=(-DSANITIZE=address) ;;
-        tsan)    args+=(-DSANITIZE=thread) ;;
+        asan)    args+=(-DSANITIZE=address "$quick") ;;
+        tsan)    args+=(-DSANITIZE=thread "$quick") ;;
         clang)   args+=(-DSANITIZE=none -DCMAKE_C_COMPILER=clang) ;;
-        fuzz)    args+=(-DSANITIZE=fuzzer -DCMAKE_C_COMPILER=clang) ;;
+        fuzz)    args+=(-DSANITIZE=fuzzer -DCMAKE_C_COMPILER=clang "$quick") ;;
         *)       die "no such kind of build: $kind" ;;
     esac
     if have ccache; then args+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache); fi

@@ -161,6 +161,7 @@ describe('the office', () => {
         const csv = `\ufeffSố tài khoản: ${NUMBER}\r\nNgày giao dịch;Số tham chiếu;Diễn giải;Nợ;Có;Số dư\r\n02/05/2026 09:00:00;FT-S${process.pid};${order.code} mua rau;;40.000;60.000\r\n`;
         const page = await office(await stack.login('cadre'), '#import');
         const bring = async (text) => {
+            await page.locator('[data-testid="import-file"]:enabled').waitFor({ state: 'attached' });    // the accounts are there
             await page.getByTestId('import-file').setInputFiles({ name: 'sao-ke.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
             await page.locator('[data-testid="import-result"][data-good]').waitFor();
             return words(page, 'import-result');
