@@ -11,6 +11,7 @@
 #include "market/trade/payee.h"
 #include "market/trade/refund.h"
 #include "market/trade/settle.h"
+#include "market/trade/stop.h"
 
 enum { AMOUNT_MAX = 499999999, TASKS_MAX = 200 };
 
@@ -74,8 +75,18 @@ static enum result answer_payment(struct call *call, enum result done, const str
     return done;
 }
 
-/* The farmer at the stall, or whoever carries it to the door. Couriers may collect for every order: which are
- * theirs is the trips' business. */
+/* The farmer at the stall, the office, and the courier who has the order on board. To other couriers it does not
+ * exist: what is due is not theirs to know. */
+static enum result may_collect(struct call *call, const struct order *order)
+{
+    struct stall stall;
+    enum result mine = order_mine(&call->trade, order, &stall);
+    if (mine == R_OK)
+        mine = stall_mine(&call->trade, &stall);
+    bool courier = (call->trade.who.roles & ROLE_COURIER) != 0;
+    return mine != R_OK && courier && stop_on_board(&call->trade, order->id) ? R_OK : mine;
+}
+
 enum result run_payment_cash(struct call *call)
 {
     struct fields f;
@@ -87,15 +98,12 @@ enum result run_payment_cash(struct call *call)
     struct money amount = amount_field(&f, "amount", 1);
     enum result done = call_fields(call, &f);
     struct order found;
-    struct stall stall;
     if (done == R_OK && by_token(call))
         done = R_FORBIDDEN;
     if (done == R_OK)
         done = order_by_code(&call->trade, code, &found);
-    if (done == R_OK && !(call->trade.who.roles & ROLE_COURIER))
-        done = order_mine(&call->trade, &found, &stall);
-    if (done == R_OK && !(call->trade.who.roles & ROLE_COURIER))
-        done = stall_mine(&call->trade, &stall);
+    if (done == R_OK)
+        done = may_collect(call, &found);
     if (done == R_OK)
         done = books_order(&call->trade, found.id, &order);
     if (done == R_OK && order.cancelled)

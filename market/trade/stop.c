@@ -410,6 +410,16 @@ static json_t *row_json(struct trade *trade, struct query *query)
     return stop;
 }
 
+bool stop_on_board(struct trade *trade, int64_t order)
+{
+    QUERY query = store_query(trade->store,
+                              "SELECT 1 FROM stop s JOIN trip t ON t.id = s.trip WHERE s.order_id = $1"
+                              " AND s.state IN ('waiting', 'arrived', 'delivered', 'partial')"
+                              " AND t.courier = $2 AND t.state IN ('loaded', 'moving')",
+                              ARG_INT(order), ARG_INT(trade->who.person));
+    return query_row(query);
+}
+
 json_t *stop_json(struct trade *trade, int64_t id)
 {
     QUERY query = store_query(trade->store, STOP_COLUMNS " WHERE s.id = $1", ARG_INT(id));

@@ -57,6 +57,9 @@ enum result stop_mark(struct trade *trade, const struct trip *trip, struct stop 
  * "nothing-to-undo"}. */
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at);
 
+/* Does the asker drive this order now? Its stop is on a trip of his that is loaded or under way, and has not failed. */
+bool stop_on_board(struct trade *trade, int64_t order);
+
 /* Those concerned learn that something about the delivery changed, and ask for what they may see. */
 enum result stop_announce(struct trade *trade, int64_t order, const char *state);
 

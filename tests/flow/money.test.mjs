@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Stack, build } from './lib/stack.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
-import { makeStall, placeOrder } from './lib/commune.mjs';
+import { driveOut, makeStall, placeOrder } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
 import { until } from './lib/until.mjs';
 
@@ -175,8 +175,9 @@ describe('cash', () => {
         const [buyer, courier, admin] = [stack.client(), stack.client('courier'), stack.client('admin')];
         const me = ok(await admin.get('/api/v1/me')).person;
         const { order } = ok(await placeOrder(buyer, stall, 1000), 201);
-        ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
         const taken = { key: newKey(), amount: 20000 };
+        assert.equal((await courier.post(`/api/v1/orders/${order.code}/cash`, taken)).status, 404); // not on board
+        await driveOut(stall, courier, [order.code]);
         const first = ok(await courier.post(`/api/v1/orders/${order.code}/cash`, taken));
         assert.deepEqual(ok(await courier.post(`/api/v1/orders/${order.code}/cash`, taken)), first); // the phone synced twice
         assert.equal(first.payment.state, 'cash');

@@ -7,7 +7,7 @@ import { Stack, root } from './lib/stack.mjs';
 import { Browser, seen, tap, words } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
-import { makeStall, placeOrder } from './lib/commune.mjs';
+import { driveOut, makeStall, placeOrder } from './lib/commune.mjs';
 import { until } from './lib/until.mjs';
 
 const NUMBER = '3600205123456';
@@ -178,9 +178,7 @@ describe('the office', () => {
 
     test('counts the cash a courier hands over; both have said so', async () => {
         const { order } = await ordered(1000);
-        ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
-        const { trip } = ok(await courier.post('/api/v1/trips', { key: newKey(), title: 'Chiều nay', planned_at: Date.now() }), 201);
-        ok(await courier.post(`/api/v1/trips/${trip.id}/stops`, { key: newKey(), orders: [order.code] }));
+        await driveOut(stall, courier, [order.code]);
         const [expected] = ok(await courier.get('/api/v1/cash/expected')).days;
         assert.deepEqual([expected.stops, expected.expected], [1, 20000]);
         ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: 20000 }));

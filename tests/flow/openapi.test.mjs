@@ -8,7 +8,7 @@ import { Stack, build } from './lib/stack.mjs';
 import { Client, newKey, ok } from './lib/api.mjs';
 import { Api } from './lib/openapi.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
-import { approvedLive, makeStall, orderBody } from './lib/commune.mjs';
+import { approvedLive, driveOut, makeStall, orderBody } from './lib/commune.mjs';
 import { fragment, offer } from './lib/sdp.mjs';
 import { until } from './lib/until.mjs';
 
@@ -75,7 +75,7 @@ async function oneOfAllMoney(stall) {
     ok(await stall.farmer.get(`/api/v1/stalls/${stall.slug}/payee`));
     const { order } = ok(await buyer.post('/api/v1/orders', orderBody(stall, 1000)), 201);
     ok(await buyer.get(`/api/v1/orders/${order.code}/payment`));
-    ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+    await driveOut(stall, courier, [order.code]);
     ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: order.total + 1000 }));
     ok(await stall.farmer.post(`/api/v1/orders/${order.code}/close`, { key: newKey() }));
     const { handover } = ok(await courier.post('/api/v1/handovers', { key: newKey(), to: me.id, amount: order.total }), 201);

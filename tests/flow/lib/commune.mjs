@@ -40,6 +40,15 @@ export const orderBody = ({ slug, lot }, quantity, more = {}) => ({
 
 export const placeOrder = (buyer, stall, quantity, more) => buyer.post('/api/v1/orders', orderBody(stall, quantity, more));
 
+/** Confirms the orders and puts them on a trip of the courier that has set off. */
+export async function driveOut({ cadre }, courier, codes) {
+    for (const code of codes) ok(await cadre.post(`/api/v1/orders/${code}/confirm`, { key: newKey() }));
+    const { trip } = ok(await courier.post('/api/v1/trips', { key: newKey(), title: 'Chiều' }), 201);
+    ok(await courier.post(`/api/v1/trips/${trip.id}/stops`, { key: newKey(), orders: codes }));
+    for (const to of ['loaded', 'moving']) ok(await courier.post(`/api/v1/trips/${trip.id}/move`, { key: newKey(), to }));
+    return trip;
+}
+
 export async function available(stack, { slug, lot }) {
     const snapshot = ok(await stack.client().get(`/api/v1/stalls/${slug}`));
     return snapshot.lots.find((l) => l.id === lot.id).available;

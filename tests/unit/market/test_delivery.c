@@ -301,6 +301,38 @@ static void a_courier_touches_his_own_trips_only(void **state)
                 json_pack("{s:s,s:I,s:[s]}", "key", fresh_key(), "id", (json_int_t)second, "orders", one));
 }
 
+/* Cash is booked by who has the order on board; to other couriers it does not exist. */
+static void only_who_carries_an_order_collects_for_it(void **state)
+{
+    struct fixture *f = *state;
+    int64_t stops[2], point, zone = make_zone(f, &point);
+    g_autofree char *one = confirmed(f, zone), *two = confirmed(f, zone), *three = confirmed(f, zone);
+    struct who other = f->courier;
+    other.person = f->farmer.person + 1000;
+#define CASH(code, amount)                                                                                   \
+    json_pack("{s:s,s:s,s:I}", "key", fresh_key(), "code", code, "amount", (json_int_t)(amount))
+    expect_only(f, R_UNKNOWN, "payment.cash", &f->courier, CASH(one, 1000)); /* on no trip */
+    int64_t trip = moving_trip(f, one, two, stops), total = due(f, one);
+    expect_only(f, R_UNKNOWN, "payment.cash", &other, CASH(one, 1000));
+    expect_only(f, R_UNKNOWN, "payment.cash", &f->courier, CASH(three, 1000));
+    expect_only(f, R_UNKNOWN, "payment.get", &f->courier, json_pack("{s:s}", "code", three));
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM entry WHERE kind = 'cash'"), 0);
+    expect_only(f, R_OK, "payment.cash", &f->courier, CASH(one, 1000));
+    expect_only(f, R_OK, "payment.cash", &f->farmer, CASH(three, 1000));
+    expect_only(f, R_OK, "payment.cash", &f->cadre, CASH(three, 1000));
+    expect_only(f, R_OK, "stop.mark", &f->courier, marking(stops[0], "delivered", signature(total - 2000)));
+    expect_only(f, R_OK, "payment.cash", &f->courier, CASH(one, 1000)); /* a neighbour had the change */
+    assert_int_equal(due(f, one), 0);
+    expect_only(f, R_OK, "stop.mark", &f->courier,
+                marking(stops[1], "failed", json_pack("{s:s}", "reason", "not-home")));
+    expect_only(f, R_UNKNOWN, "payment.cash", &f->courier, CASH(two, 1000)); /* it goes back */
+    expect_only(f, R_OK, "trip.move", &f->courier,
+                json_pack("{s:s,s:I,s:s}", "key", fresh_key(), "id", (json_int_t)trip, "to", "closed"));
+    expect_only(f, R_UNKNOWN, "payment.cash", &f->courier, CASH(one, 1000));
+#undef CASH
+    assert_true(books_fit(f));
+}
+
 int main(void)
 {
 #define DESK_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -313,6 +345,7 @@ int main(void)
         DESK_TEST(the_four_digits_open_and_wrong_ones_are_counted),
         DESK_TEST(what_was_pressed_by_mistake_is_taken_back),
         DESK_TEST(a_courier_touches_his_own_trips_only),
+        DESK_TEST(only_who_carries_an_order_collects_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
