@@ -52,6 +52,12 @@ enum {
     GOP_REFRESH_MS = 6000,  /* older than this while there are viewers: ask for a keyframe */
     GOP_SQUEEZE_TICKS = 90, /* RTP ticks between two cached frames shown to a joiner: 1 ms */
     GATHER_US = 8000,       /* packets of one frame wait so long for its last one, to leave as one burst */
+    HOLD_SOUND_US =
+        8000, /* sound waits at most so long for a frame that is due, to leave as its last packet… */
+    HOLD_FRAME_US = 2000, /* …and a frame for sound that is due. Timers are late by up to WHEEL_TICK_US */
+    RHYTHM_SHORTEST_US = 5000,
+    RHYTHM_LONGEST_US = 250000,
+    RHYTHM_SLACK_US = 2000, /* what is expected may be so late */
     ROOM_STALLED_MS = 2000,
     PUBLISHER_SILENCE_MS = 10000,
     ROOM_GRACE_MS = 60000, /* when the market named none */
@@ -64,6 +70,7 @@ enum {
     VIEWER_TURN_MS = 4,              /* …each time this passes: 66 Mb/s */
     VIEWER_LAG_MS = 1500,            /* older packets are not sent: on to the next keyframe */
     VIEWER_REPORT_MS = 1000,         /* between two sender reports */
+    VIEWER_REPORT_GRID_MS = 40,      /* those of many viewers leave together */
     VIEWER_RESEND_PERCENT = 25,      /* resent bytes in a second, of the media bytes of that second… */
     VIEWER_RESEND_BYTES = 64 * 1024, /* …or so many, if that is more */
     NACKS_PER_PACKET = 64,           /* lost packets listened to in one RTCP datagram */

@@ -236,13 +236,33 @@ void room_rtp(struct room *r, enum pipe_kind kind, const uint8_t *bytes, size_t 
     room_feed_studio(r, t, p);
 }
 
+/* Until when what is ready should wait for the other track, so that both leave each viewer as one burst
+ * instead of two: a message to the kernel costs as much as two packets in it. 0: not at all. */
+static int64_t room_hold_us(const struct room *r, bool frame, bool sound, int64_t now_us)
+{
+    int64_t end_us = r->audio.waiting_us + HOLD_SOUND_US;
+    if (frame == sound)
+        return 0;
+    if (frame)
+        return rhythm_wait_us(&r->audio.rhythm, r->video.waiting_us, HOLD_FRAME_US, now_us);
+    if (r->video.waiting_us) /* a frame is half there */
+        return end_us > now_us ? end_us : 0;
+    return rhythm_wait_us(&r->video.rhythm, r->audio.waiting_us, HOLD_SOUND_US, now_us);
+}
+
 void room_rtp_end(struct room *r, int64_t now_us)
 {
-    bool video = track_release(&r->video, now_us), audio = track_release(&r->audio, now_us);
-    if (video || audio)
+    bool frame = track_is_ready(&r->video, now_us), sound = track_is_ready(&r->audio, now_us);
+    int64_t wake_us = room_hold_us(r, frame, sound, now_us);
+    if ((frame || sound) && !wake_us) {
+        track_release(&r->video, now_us);
+        track_release(&r->audio, now_us);
         room_push(r, now_us);
-    if (r->video.waiting_us && !timer_is_set(&r->gather))
-        wheel_set(r->env->wheel, &r->gather, r->video.waiting_us + GATHER_US);
+    }
+    if (!wake_us && r->video.waiting_us)
+        wake_us = r->video.waiting_us + GATHER_US;
+    if (wake_us)
+        wheel_set(r->env->wheel, &r->gather, wake_us);
 }
 
 static void room_gather(void *arg, int64_t now_us)

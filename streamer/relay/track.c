@@ -75,6 +75,8 @@ struct packet *track_take(struct track *t, struct packet_pool *pool, const uint8
     history_put(t->history, p);
     if (!t->waiting_us)
         t->waiting_us = at_us;
+    if (h.marker || t->codec == RTP_OPUS)
+        rhythm_beat(&t->rhythm, at_us);
     return p;
 }
 
@@ -93,7 +95,8 @@ static uint64_t track_releasable(const struct track *t, int64_t now_us)
 }
 
 /* The kernel cuts a burst into equal pieces, only the last may be shorter; encoders split a frame into almost
- * equal ones. A few bytes of padding make them equal. The packet is ours alone until it is released. */
+ * equal ones. A few bytes of padding make them equal, the last one too, so that sound may follow in the same
+ * burst. The packet is ours alone until it is released. */
 static void track_pad(struct track *t, uint64_t from, uint64_t until)
 {
     for (uint64_t i = from; i < until;) {
@@ -103,7 +106,7 @@ static void track_pad(struct track *t, uint64_t from, uint64_t until)
         for (struct packet *p;
              end < until && (p = history_get(t->history, end)) && first && p->frame == first->frame; end++)
             most = MAX(most, p->size);
-        for (uint64_t j = i; j + 1 < end; j++) {
+        for (uint64_t j = i; first && j < end; j++) {
             struct packet *p = history_get(t->history, j);
             unsigned gap = (unsigned)(most - p->size);
             if (gap == 0 || gap > PORT_PAD_MAX)
@@ -114,6 +117,11 @@ static void track_pad(struct track *t, uint64_t from, uint64_t until)
         }
         i = end;
     }
+}
+
+bool track_is_ready(const struct track *t, int64_t now_us)
+{
+    return t->waiting_us && track_releasable(t, now_us) > t->released;
 }
 
 bool track_release(struct track *t, int64_t now_us)

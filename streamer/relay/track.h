@@ -5,6 +5,7 @@
 
 #include "streamer/relay/gop.h"
 #include "streamer/relay/rewrite.h"
+#include "streamer/relay/rhythm.h"
 #include "streamer/relay/rtp.h"
 
 struct track {
@@ -17,6 +18,7 @@ struct track {
     uint32_t frame, timestamp; /* of the newest packet */
     bool key_frame;            /* the newest frame is a keyframe */
     int64_t waiting_us;        /* arrival of the oldest packet not released; 0: none waits */
+    struct rhythm rhythm;      /* of frames that are whole; of sound */
     /* the publisher's last sender report, in our timestamps */
     bool report_known;
     int64_t report_us; /* the publisher's clock, microseconds since 1970 */
@@ -31,6 +33,8 @@ void track_switch(struct track *t); /* another publisher follows */
  * the history; `keyframe` says that a new keyframe has begun with it. */
 struct packet *track_take(struct track *t, struct packet_pool *pool, const uint8_t *bytes, size_t size,
                           int64_t at_us, bool *keyframe);
+/* Whether track_release would show something. */
+bool track_is_ready(const struct track *t, int64_t now_us);
 /* Shows waiting packets to viewers: of video the finished frames, or all of them when the oldest waits for
  * GATHER_US. Packets of a frame are padded to one length where that is cheap, so that they leave as one
  * burst. True: some were. */

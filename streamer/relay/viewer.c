@@ -75,13 +75,20 @@ static void viewer_rtcp(void *owner, uint8_t *bytes, size_t size, int64_t now_us
     viewer_take_rtcp(owner, bytes, size, now_us);
 }
 
+/* On a grid: one wake-up and one sendmmsg for the reports of many. */
+static void viewer_set_timer(struct viewer *v, int64_t due_us)
+{
+    const int64_t grid_us = VIEWER_REPORT_GRID_MS * INT64_C(1000);
+    wheel_set(v->room->env->wheel, &v->timer, (due_us + grid_us - 1) / grid_us * grid_us);
+}
+
 static void viewer_ready(void *owner, int64_t now_us)
 {
     struct viewer *v = owner;
     struct room_env *env = v->room->env;
     v->ready = true;
     env->counters->joins++;
-    wheel_set(env->wheel, &v->timer, now_us + VIEWER_REPORT_MS * INT64_C(1000) / 2);
+    viewer_set_timer(v, now_us + VIEWER_REPORT_MS * INT64_C(1000) / 2);
     env->events->session_changed(env->events_arg, v->session, v->room, true, "connected", "");
     room_viewers_changed(v->room, now_us);
     viewer_push(v, now_us);
@@ -114,7 +121,7 @@ static void viewer_timer(void *arg, int64_t now_us)
         viewer_send_report(v, now_us);
     v->resend_left = MAX((uint32_t)VIEWER_RESEND_BYTES, v->second_bytes / 100 * VIEWER_RESEND_PERCENT);
     v->second_bytes = 0;
-    wheel_set(v->room->env->wheel, &v->timer, now_us + VIEWER_REPORT_MS * INT64_C(1000));
+    viewer_set_timer(v, now_us + VIEWER_REPORT_MS * INT64_C(1000));
 }
 
 void viewer_publisher_changed(struct viewer *v)

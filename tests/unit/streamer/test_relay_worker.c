@@ -142,6 +142,26 @@ static void media_reaches_viewers_of_both_profiles(void **state)
     assert_int_equal(booth_counter(&s->booth, "joins_cached"), 2);
 }
 
+/* Sound waits for the rest of a frame, to leave with it; but not for ever. */
+static void sound_is_not_held_by_a_frame_that_never_ends(void **state)
+{
+    struct stage *s = *state;
+    uint8_t bytes[1600];
+    struct remote viewer;
+    go_live(s);
+    remote_init(&viewer);
+    join(s, "watch", &viewer);
+    next_of(&viewer, viewer.video_ssrc, bytes);
+    for (int i = 0; i < 3; i++) {
+        s->video_ts += 3600;
+        remote_send_rtp(&s->phone, 96, PHONE_VIDEO, s->video_index++, s->video_ts, false, vp8_delta,
+                        sizeof vp8_delta);
+        send_audio(s);
+        next_of(&viewer, viewer.audio_ssrc, bytes);
+    }
+    remote_done(&viewer);
+}
+
 static void replays_garbage_and_strangers_cost_a_counter(void **state)
 {
     struct stage *s = *state;
@@ -513,6 +533,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGED(media_reaches_viewers_of_both_profiles),
+        STAGED(sound_is_not_held_by_a_frame_that_never_ends),
         STAGED(replays_garbage_and_strangers_cost_a_counter),
         STAGED(stun_of_strangers_gets_no_answer),
         STAGED(a_certificate_that_was_not_promised_is_refused),
