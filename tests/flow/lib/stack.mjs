@@ -25,7 +25,7 @@ process.on('exit', () => {
 function sanitizerSettings() {
     const suppressions = resolve(root, 'tests/lsan.supp');
     return {
-        ASAN_OPTIONS: 'detect_leaks=1:exitcode=99:fast_unwind_on_malloc=0',
+        ASAN_OPTIONS: 'detect_leaks=1:exitcode=99',
         UBSAN_OPTIONS: 'print_stacktrace=1',
         LSAN_OPTIONS: `suppressions=${suppressions}:print_suppressions=0`,
         TSAN_OPTIONS: 'exitcode=99',
