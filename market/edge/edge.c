@@ -429,7 +429,7 @@ void edge_free(struct edge *edge)
     outbox_run(&edge->outbox); /* answers of a desk that has closed meanwhile */
     struct lws_context *context = edge->context;
     if (context) {
-        lws_sul_schedule(context, 0, &edge->tick, NULL, LWS_SET_TIMER_USEC_CANCEL);
+        lws_sul_cancel(&edge->tick);
         lws_context_destroy(context);
         edge->context = NULL;
     }
