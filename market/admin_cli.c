@@ -14,8 +14,16 @@
 static const struct config_option options[] = {
     {"data", "data", false, false, "data directory of the running market"}};
 
-/* Sends the line and reads the answer; NULL and a message on stderr on failure. TAKES line. */
-static json_t *ask(const char *data, json_t *line)
+bool admin_serves(const char *data)
+{
+    g_autofree char *path = g_build_filename(data, "admin.sock", NULL);
+    int fd = unix_connect(path);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+json_t *admin_ask(const char *data, json_t *line)
 {
     g_autofree char *path = g_build_filename(data, "admin.sock", NULL);
     char *text = json_dumps(line, JSON_COMPACT);
@@ -65,7 +73,7 @@ int admin_cli_verify(int argc, char **argv)
         fprintf(stderr, "%s\n", message);
         return 64;
     }
-    int code = print(ask(config_text(config, "data"), json_pack("{s:s}", "command", "admin.verify")));
+    int code = print(admin_ask(config_text(config, "data"), json_pack("{s:s}", "command", "admin.verify")));
     config_free(config);
     return code;
 }
@@ -86,7 +94,7 @@ int admin_cli_backup(int argc, char **argv)
         return 64;
     }
     json_t *line = json_pack("{s:s,s:{s:s}}", "command", "admin.backup", "params", "file", file);
-    int code = print(ask(config_text(config, "data"), line));
+    int code = print(admin_ask(config_text(config, "data"), line));
     config_free(config);
     return code;
 }

@@ -2,6 +2,14 @@
 #ifndef MARKET_ADMIN_CLI_H
 #define MARKET_ADMIN_CLI_H
 
+#include <jansson.h>
+#include <stdbool.h>
+
+bool admin_serves(const char *data); /* does a market run on this data directory? */
+/* Sends the line and reads the answer {status,code,body?}, yours; NULL and a message on stderr on failure.
+ * TAKES line. */
+json_t *admin_ask(const char *data, json_t *line);
+
 /* `market verify --data DIR`: the report as JSON; exit 0 when everything adds up, 1 when not. */
 int admin_cli_verify(int argc, char **argv);
 /* `market backup FILE --data DIR`: a consistent copy while the market runs. */

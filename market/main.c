@@ -5,6 +5,7 @@
 #include <string.h>
 #include "market/admin_cli.h"
 #include "market/edge/route.h"
+#include "market/restore_cli.h"
 #include "market/serve.h"
 #include "market/trade/pay_cli.h"
 
@@ -31,6 +32,8 @@ static const struct {
     {"verify", admin_cli_verify,
      "recompute stock and the hash chain of a running market: verify [--data DIR]"},
     {"backup", admin_cli_backup, "copy the database of a running market: backup FILE [--data DIR]"},
+    {"restore", restore_cli,
+     "put a backup in the place of a market's database: restore FILE [--data DIR] [--check] [--force]"},
     {"qr", pay_cli_qr, "make and read VietQR payloads"},
     {"memo", pay_cli_memo, "find order codes in transfer memos"},
 };

@@ -180,53 +180,21 @@ static void fail(struct desk *desk, struct call *list)
         desk->config.on_failed(desk->config.user, why ? why : "commit refused");
 }
 
-/* Such a call runs by itself, between two transactions. */
-static void run_alone(struct desk *desk, struct call *call)
-{
-    call->trade.store = desk->store;
-    call->trade.now_ms = clock_wall_ms();
-    call->result = command_allowed(call->command, &call->trade.who);
-    if (call->result == R_OK)
-        call->result = call->command->run(call);
-    call_finish(call);
-}
-
-/* Takes the calls out of the list that run alone; gives back the rest. */
-static struct call *sort_out(struct call *list, struct call **alone)
-{
-    struct call *rest = NULL, **rest_end = &rest, **alone_end = alone;
-    for (struct call *call = list, *next; call; call = next) {
-        next = call->next;
-        call->next = NULL;
-        struct call ***end = call->command->flags & CMD_ALONE ? &alone_end : &rest_end;
-        **end = call;
-        *end = &call->next;
-    }
-    return rest;
-}
-
 void batch_run(struct desk *desk, struct call *list)
 {
-    struct call *alone = NULL;
-    list = sort_out(list, &alone);
-    if (list && atomic_load(&desk->failed)) {
+    if (atomic_load(&desk->failed)) {
         fail(desk, list);
-    } else if (list) {
-        bool begun = store_begin(desk->store);
-        for (struct call *call = list; call && begun && !store_failed(desk->store); call = call->next)
-            run_one(desk, call);
-        if (!begun || store_failed(desk->store) || !commit(desk, list)) {
-            fail(desk, list);
-        } else {
-            take_away(desk, list);
-            publish(desk);
-            finish_all(list);
-        }
+        return;
     }
-    while (alone) {
-        struct call *call = alone;
-        alone = call->next;
-        run_alone(desk, call);
+    bool begun = store_begin(desk->store);
+    for (struct call *call = list; call && begun && !store_failed(desk->store); call = call->next)
+        run_one(desk, call);
+    if (!begun || store_failed(desk->store) || !commit(desk, list)) {
+        fail(desk, list);
+    } else {
+        take_away(desk, list);
+        publish(desk);
+        finish_all(list);
     }
 }
 

@@ -22,7 +22,6 @@ enum command_flag {
     CMD_WS = 8,      /* also on the WebSocket */
     CMD_COOKIE = 16, /* not for bearer tokens: it is about the person and their sessions */
     CMD_UNDO = 32,   /* undone whatever came of it */
-    CMD_ALONE = 64,  /* outside the batch's transaction */
 };
 
 /* Who may call, beside bits of enum role. Whose stall or order it is, is checked by the command itself. */
@@ -101,7 +100,7 @@ enum result call_log_in(struct call *call, int64_t person);
                     X(order_place_run) X(order_get) X(order_list_run) X(order_confirm) X(order_cancel)       \
                         X(token_add_run) X(token_list_run) X(token_revoke_run) X(live_publishing)            \
                             X(live_grace_over) X(live_allowed_run) X(journal_after_run) X(rooms_open)        \
-                                X(check_write) X(stats_overview) X(admin_verify) X(admin_backup) X(demo_run) \
+                                X(check_write) X(stats_overview) X(admin_verify) X(admin_backup) X(admin_restore) X(demo_run) \
                                     X(order_weigh) X(order_extra) X(order_close) X(hold_expire)
 #define X(name) enum result run_##name(struct call *call);
 RUNS(X)

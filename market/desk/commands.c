@@ -58,7 +58,8 @@ const struct command command_table[] = {
     {"check.write", ROLE_SYSTEM, CMD_UNDO, run_check_write, NULL, NULL},
     {"session.seen", ROLE_SYSTEM, 0, run_session_seen_run, NULL, NULL},
     {"admin.verify", ROLE_SYSTEM, CMD_QUERY, run_admin_verify, NULL, NULL},
-    {"admin.backup", ROLE_SYSTEM, CMD_ALONE, run_admin_backup, NULL, NULL},
+    {"admin.backup", ROLE_SYSTEM, CMD_QUERY, run_admin_backup, NULL, NULL},
+    {"admin.restore", ROLE_SYSTEM, CMD_QUERY, run_admin_restore, NULL, NULL},
     {"demo.make", ROLE_SYSTEM, 0, run_demo_run, NULL, NULL},
 };
 const size_t command_count = sizeof command_table / sizeof command_table[0];

@@ -76,12 +76,22 @@ static gpointer hasher_thread(gpointer data)
     return NULL;
 }
 
+/* Asks a failed disk whether it is well again; never twice after it said yes. */
+static void see_to_disk(struct desk *desk, bool *healed)
+{
+    if (*healed || !desk->config.on_healed || !store_sqlite.well(desk->config.database))
+        return;
+    *healed = true;
+    desk->config.on_healed(desk->config.user);
+}
+
 /* Sees to what happens by itself when its time has come. Deadlines are rows, so a tick that is late or lost
  * only delays. */
 static gpointer ticker_thread(gpointer data)
 {
     struct desk *desk = data;
     const struct who system = {.roles = ROLE_SYSTEM, .lang = "vi"};
+    bool healed = false;
     pthread_mutex_lock(&desk->tick_lock);
     while (!desk->closing) {
         struct timespec until;
@@ -91,7 +101,10 @@ static gpointer ticker_thread(gpointer data)
         if (desk->closing)
             break;
         pthread_mutex_unlock(&desk->tick_lock);
-        desk_call(desk, "hold.expire", &system, NULL, NULL, NULL);
+        if (atomic_load(&desk->failed))
+            see_to_disk(desk, &healed);
+        else
+            desk_call(desk, "hold.expire", &system, NULL, NULL, NULL);
         pthread_mutex_lock(&desk->tick_lock);
     }
     pthread_mutex_unlock(&desk->tick_lock);

@@ -44,7 +44,11 @@ struct desk_config {
     int readers;           /* query threads, 1…8 */
     int hashers;           /* Argon2id threads, 1…4 */
     desk_event_fn on_events;
-    void (*on_failed)(void *user, const char *why); /* disk failed: no command is taken any more; exit for the supervisor */
+    /* The disk failed ("full", "io", "corrupt", …): no command is taken any more, queries are. */
+    void (*on_failed)(void *user, const char *why);
+    /* May be NULL. After on_failed for "full" or "io": the disk takes writes again. What this process has open stays failed; a fresh
+     * one may open the database. Once, ticker thread. */
+    void (*on_healed)(void *user);
     void *user;
     /* May be NULL. After a commit that ended a session (its row; 0: all of `person`'s): close their sockets. Desk thread. */
     void (*on_ended)(void *user, int64_t session, int64_t person);

@@ -81,7 +81,8 @@ enum result run_admin_verify(struct call *call)
     return call->body ? R_OK : R_FAULT;
 }
 
-/* {file}: an absolute path; the copy is whole, fsynced and there under its name only when it is. */
+/* {file}: an absolute path; the copy is whole, fsynced and there under its name only when it is. Read by a
+ * reader: orders go on meanwhile. */
 enum result run_admin_backup(struct call *call)
 {
     struct fields f;
@@ -100,6 +101,33 @@ enum result run_admin_backup(struct call *call)
     }
     log_line(LOG_LEVEL_INFO, "backup.done", LOG_TEXT("file", file));
     call_body(call, "file", json_string(file));
+    return R_OK;
+}
+
+/* {rows, head, force?}: the end of the journal of the database that is to take this one's place, which has
+ * been checked and lies ready. R_WRONG_MOMENT {"reason":"other-line"}: this journal never had that row, so it
+ * is no backup of this market. The edge ends the process when the answer is given, and the next one takes it
+ * in. */
+enum result run_admin_restore(struct call *call)
+{
+    struct fields f;
+    struct trade *trade = &call->trade;
+    fields_open(&f, call->params);
+    int64_t rows = field_int(&f, "rows", 0, INT64_MAX);
+    const char *head = field_raw(&f, "head", ID_HASH_CHARS, ID_HASH_CHARS);
+    bool force = field_int_or(&f, "force", 0, 1, 0) == 1;
+    enum result done = call_fields(call, &f);
+    if (done != R_OK)
+        return done;
+    QUERY query = store_query(trade->store, "SELECT 1 FROM journal WHERE id = $1 AND hash = $2",
+                              ARG_INT(rows), ARG_TEXT(head));
+    if (!query_row(query) && rows && !force) {
+        shape_text(trade_extra(trade), "reason", "other-line");
+        return R_WRONG_MOMENT;
+    }
+    log_line(LOG_LEVEL_INFO, "restore.asked", LOG_NUMBER("rows", rows),
+             LOG_NUMBER("had", journal_mark(trade)));
+    call_body(call, "rows", json_integer(journal_mark(trade)));
     return R_OK;
 }
 

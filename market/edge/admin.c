@@ -8,6 +8,7 @@
 #include "market/edge/limits.h"
 #include "market/edge/unix.h"
 #include "market/edge/watch.h"
+#include "market/store/store.h"
 
 struct admin {
     struct edge *edge;
@@ -50,14 +51,30 @@ static void reply(struct caller *caller, enum result result, json_t *body)
 struct call {
     struct post post;
     struct caller *caller;
+    bool restore;
     enum result result;
     json_t *body;
 };
 
+/* From here on the next start takes it in, also when this process dies before it has drained. */
+static bool take_checked(const struct edge *edge)
+{
+    g_autofree char *from = g_build_filename(edge->config->data, "market.db" STORE_CHECKED, NULL);
+    g_autofree char *to = g_build_filename(edge->config->data, "market.db" STORE_INCOMING, NULL);
+    return rename(from, to) == 0;
+}
+
 static void call_run(struct post *post)
 {
     struct call *call = (struct call *)post;
+    bool again = call->restore && call->result == R_OK;
+    if (again && !take_checked(call->caller->admin->edge)) {
+        call->result = R_UNKNOWN;
+        again = false;
+    }
     reply(call->caller, call->result, call->body);
+    if (again)
+        edge_again(call->caller->admin->edge);
     caller_unref(call->caller);
     json_decref(call->body);
     g_free(call);
@@ -87,6 +104,7 @@ static void ask(struct caller *caller, size_t length)
     struct call *call = g_new0(struct call, 1);
     call->post.run = call_run;
     call->caller = caller;
+    call->restore = !strcmp(command, "admin.restore");
     caller->refs++;
     enum result r = desk_call(caller->admin->edge->desk, command, &who, json_incref(params), on_reply, call);
     json_decref(line);

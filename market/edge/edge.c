@@ -2,7 +2,7 @@
  *
  *> Stop 1 of a tour: everything from outside comes in through http.c (HTTP and WebSocket), link.c (the relay)
  *and admin.c; everything from inside through edge_events and edge_post, which only queue and wake the loop.
-*/
+ */
 #include "market/edge/edge.h"
 
 #include <errno.h>
@@ -87,9 +87,13 @@ static void begin_drain(struct edge *edge, int exit_code);
 static void failed_run(struct post *post)
 {
     struct failed_post *p = (struct failed_post *)post;
-    log_line(LOG_LEVEL_ERROR, "store.failed", LOG_TEXT("why", p->why));
+    bool early = clock_steady_ms() - p->edge->begun_ms < HEAL_UPTIME_MS;
+    bool may_heal = !strcmp(p->why, "full") || (!strcmp(p->why, "io") && !early);
+    log_line(LOG_LEVEL_ERROR, "store.failed", LOG_TEXT("why", p->why),
+             LOG_TEXT("now", may_heal ? "reading goes on until the disk is well" : "leaving"));
     health_failed(p->edge->health, p->why);
-    begin_drain(p->edge, 1);
+    if (!may_heal)
+        begin_drain(p->edge, 1);
     g_free(p->why);
     g_free(p);
 }
@@ -100,6 +104,31 @@ void edge_failed(void *user, const char *why)
     p->post.run = failed_run;
     p->edge = user;
     p->why = g_strdup(why);
+    edge_post(user, &p->post);
+}
+
+void edge_again(struct edge *edge)
+{
+    if (!edge->draining)
+        begin_drain(edge, EDGE_AGAIN);
+}
+
+struct healed_post {
+    struct post post;
+    struct edge *edge;
+};
+
+static void healed_run(struct post *post)
+{
+    edge_again(((struct healed_post *)post)->edge);
+    g_free(post);
+}
+
+void edge_healed(void *user)
+{
+    struct healed_post *p = g_new0(struct healed_post, 1);
+    p->post.run = healed_run;
+    p->edge = user;
     edge_post(user, &p->post);
 }
 
@@ -259,6 +288,7 @@ static void tick(lws_sorted_usec_list_t *list)
 int edge_run(struct edge *edge, struct desk *desk)
 {
     edge->desk = desk;
+    edge->begun_ms = clock_steady_ms();
     hook_catch_up(edge);
     edge->ready_by_ms = clock_steady_ms() + READY_PATIENCE_MS;
     if (edge->config->relay)

@@ -56,7 +56,7 @@ struct edge {
     lws_sorted_usec_list_t tick;
     gint watching; /* sockets that joined or join a stall; read by the desk thread too (atomic) */
     bool draining, stop, ready;
-    int64_t drain_begun_ms, drain_until_ms, ready_by_ms, second_ms, recheck_ms;
+    int64_t begun_ms, drain_begun_ms, drain_until_ms, ready_by_ms, second_ms, recheck_ms;
     int exit_code;
     GHashTable *conns; /* set of struct conn, for the drain */
 };
@@ -78,6 +78,8 @@ struct conn {
 bool edge_is_host(const struct edge *edge, const char *host);
 /* Any thread: runs post->run on the edge thread soon. */
 void edge_post(struct edge *edge, struct post *post);
+/* Drains and ends with EDGE_AGAIN. */
+void edge_again(struct edge *edge);
 /* Fills a role that only this program has. */
 void edge_system_who(struct who *who);
 

@@ -75,6 +75,7 @@
 
 /* life of the program */
 #define DRAIN_MS 8000          /* SIGTERM: in-flight requests get this long; exit is within 10 s */
+#define HEAL_UPTIME_MS 3000    /* a disk that fails again this soon after the start is the supervisor's business */
 #define READY_WRITE_MS 1000    /* readyz: the rolled-back write must come back in this time */
 #define READY_CACHE_MS 1000    /* readyz: one check serves everybody who asks in this time */
 #define READY_DISK_PERMILLE 50 /* readyz: free space on the data disk */

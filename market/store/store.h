@@ -53,7 +53,8 @@ struct store_ops {
     int64_t (*changes)(void *db);    /* rows of the last statement */
     const char *(*failed)(void *db); /* NULL: healthy; else a static word: "full", "io", "corrupt"… */
     bool (*copy)(void *db, const char *path,
-                 const char **why); /* a consistent copy into a new file, fsynced */
+                 const char **why);  /* a consistent copy into a new file, fsynced */
+    bool (*well)(const char *where); /* can something be written and synced there now? Any thread */
 };
 extern const struct store_ops store_sqlite;
 
@@ -72,6 +73,11 @@ static inline struct value arg_id(int64_t id)
 {
     return (struct value){.kind = id ? VALUE_INT : VALUE_NULL, .number = id};
 }
+
+/* A database that `market restore` has checked lies beside ours under the first ending. Under the second one,
+ * which it gets when the running market agrees, it takes our place when a writer opens. */
+#define STORE_CHECKED ".checked"
+#define STORE_INCOMING ".incoming"
 
 /* Opens; a writer also brings the schema up to date. NULL and *why (static) on failure. Free with store_close
  * (NULL is fine). */

@@ -135,6 +135,58 @@ static bool take_lock(struct database *db, const char *where, const char **why)
     return false;
 }
 
+static bool sync_path(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    bool fine = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return fine;
+}
+
+static bool move(const char *from, const char *to)
+{
+    return rename(from, to) == 0 || errno == ENOENT;
+}
+
+/* A checked database that waits beside this one (`market restore`) takes its place; the old one is kept under
+ * a name that is the same however often this is cut off half way. Its log goes with it first: replayed on the
+ * new one it would ruin it. The lock is ours, nobody has either open. */
+static bool take_in(const char *where, const char **why)
+{
+    static const char *const parts[] = {"", "-wal", "-shm"};
+    g_autofree char *incoming = g_strconcat(where, STORE_INCOMING, NULL);
+    g_autofree char *folder = g_path_get_dirname(where);
+    struct stat st;
+    if (stat(incoming, &st) != 0)
+        return true;
+    g_autoptr(GDateTime) when = g_date_time_new_from_unix_utc(st.st_mtime);
+    g_autofree char *time = g_date_time_format(when, ".before-%Y%m%dT%H%M%SZ");
+    bool fine = true;
+    for (size_t i = 0; fine && i < G_N_ELEMENTS(parts); i++) {
+        g_autofree char *from = g_strconcat(where, parts[i], NULL);
+        g_autofree char *to = g_strconcat(where, time, parts[i], NULL);
+        fine = move(from, to);
+    }
+    fine = fine && sync_path(folder, O_RDONLY | O_DIRECTORY) && rename(incoming, where) == 0 &&
+           sync_path(folder, O_RDONLY | O_DIRECTORY);
+    if (fine)
+        log_line(LOG_LEVEL_INFO, "store.restored", LOG_TEXT("kept", time));
+    else
+        *why = "the restored database cannot be put in place";
+    return fine;
+}
+
+/* After a failed sync the log's pages may be clean in memory and missing on the disk. Written anew into the
+ * database and synced, they are safe before the first order builds on them. No room for that now is no reason
+ * not to serve. */
+static bool settle_log(struct database *db, const char **why)
+{
+    int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    *why = "what the write-ahead log holds cannot be written into the database";
+    return code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_FULL;
+}
+
 static void finalize(gpointer statement)
 {
     sqlite3_finalize(statement);
@@ -156,7 +208,7 @@ static void *db_open(const char *where, enum store_access access, const char **w
     struct database *db = g_new0(struct database, 1);
     *db = (struct database){.access = access, .lock = -1};
     db->controls = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, finalize);
-    if (access == STORE_WRITE && !take_lock(db, where, why)) {
+    if (access == STORE_WRITE && !(take_lock(db, where, why) && take_in(where, why))) {
         db_close(db);
         return NULL;
     }
@@ -166,7 +218,7 @@ static void *db_open(const char *where, enum store_access access, const char **w
         access == STORE_WRITE ? umask(0077) : 0; /* the database holds people's phones and places */
     int code = sqlite3_open_v2(where, &db->handle, flags, NULL);
     *why = "the database file cannot be opened";
-    bool fine = code == SQLITE_OK && set_up(db, why);
+    bool fine = code == SQLITE_OK && set_up(db, why) && (access == STORE_READ || settle_log(db, why));
     if (access == STORE_WRITE)
         umask(before);
     if (!fine) {
@@ -284,15 +336,6 @@ static const char *db_failed(void *data)
     return ((struct database *)data)->failed;
 }
 
-static bool sync_path(const char *path, int flags)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-    bool fine = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return fine;
-}
-
 /* Copies page by page into a file beside the target and renames it, so that a backup is whole or not there.
  */
 static bool db_copy(void *data, const char *path, const char **why)
@@ -320,6 +363,19 @@ static bool db_copy(void *data, const char *path, const char **why)
     return fine;
 }
 
+/* Some room beyond what a batch needs, so that a disk that just has a page free is not called well. */
+static bool db_well(const char *where)
+{
+    enum { PROBE_BYTES = 1 << 20 };
+    g_autofree char *path = g_strconcat(where, ".probe", NULL);
+    g_autofree char *zeros = g_malloc0(PROBE_BYTES);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool fine = fd >= 0 && write(fd, zeros, PROBE_BYTES) == PROBE_BYTES && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return unlink(path) == 0 && fine;
+}
+
 const struct store_ops store_sqlite = {
     .name = "sqlite",
     .open = db_open,
@@ -336,4 +392,5 @@ const struct store_ops store_sqlite = {
     .changes = db_changes,
     .failed = db_failed,
     .copy = db_copy,
+    .well = db_well,
 };

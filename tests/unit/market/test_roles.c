@@ -93,6 +93,7 @@ static const struct {
     {"session.seen",       "lffffffffy"},
     {"admin.verify",       "lffffffffy"},
     {"admin.backup",       "lffffffffy"},
+    {"admin.restore",      "lffffffffy"},
     {"demo.make",          "lffffffffy"},
 };
 
@@ -257,6 +258,8 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s}", "code", w->code);
     if (!strcmp(name, "hook.keep"))
         return json_pack("{s:s,s:s,s:s}", "source", "sepay", "headers", "{}", "body", "e30=");
+    if (!strcmp(name, "admin.restore"))
+        return json_pack("{s:i,s:s}", "rows", 999999, "head", "0000000000000000000000000000000000000000000000000000000000000000");
     if (!strcmp(name, "admin.backup"))
         return json_pack("{s:s}", "file", "/nowhere/at/all/backup.db");
     (void)asker;
