@@ -29,6 +29,9 @@ static const struct config_option options[] = {
     {"key", NULL, false, false, "its key, PEM"},
     {"web", "build/web", false, false, "directory of the built pages"},
     {"relay", NULL, false, false, "relay program to start, or \"none\" (default: beside this program)"},
+    {"relay-workers", "1", false, false,
+     "threads of the relay, each with a UDP and TCP port from --udp-port on"},
+    {"relay-viewers", "4000", false, false, "viewers the relay takes, of all sessions"},
     {"turn", NULL, false, true, "stun:, turn: or turns: server for clients; may be given several times"},
     {"turn-secret-file", NULL, false, false, "file with the static-auth-secret of those TURN servers"},
     {"metrics", NULL, false, false, "127.0.0.1:PORT where this machine's Prometheus may read figures"},
@@ -142,9 +145,11 @@ static bool read_turn(struct serve *serve)
 static bool read_options(struct serve *serve)
 {
     const struct config *config = serve->config;
-    int64_t port = 0, udp_port = 0;
+    int64_t port = 0, udp_port = 0, workers = 0, viewers = 0;
     serve->readers = serve->hashers = 1;
     if (!number(config, "port", 1, 65535, &port) || !number(config, "udp-port", 1, 65535, &udp_port) ||
+        !number(config, "relay-workers", 1, 16, &workers) ||
+        !number(config, "relay-viewers", 1, 8192, &viewers) ||
         !number(config, "readers", 1, 8, &serve->readers) ||
         !number(config, "hashers", 1, 4, &serve->hashers) || !read_limits(config, &serve->edge.limits) ||
         !read_turn(serve))
@@ -154,6 +159,8 @@ static bool read_options(struct serve *serve)
     serve->relay = no_relay ? NULL : relay ? g_strdup(relay) : relay_beside_us();
     serve->edge.port = (int)port;
     serve->edge.udp_port = (int)udp_port;
+    serve->edge.relay_workers = (int)workers;
+    serve->edge.relay_viewers = (int)viewers;
     serve->edge.hosts = (const char *const *)config_list(config, "host");
     serve->edge.cert = config_text(config, "cert");
     serve->edge.key = config_text(config, "key");

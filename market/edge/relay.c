@@ -41,6 +41,8 @@ static GPtrArray *arguments(const struct edge_config *config, const char *progra
     g_ptr_array_add(argv, g_strdup(program));
     add(argv, "--market", g_strdup_printf("unix:%s/relay.sock", config->data));
     add(argv, "--udp-port", g_strdup_printf("%d", config->udp_port));
+    add(argv, "--workers", g_strdup_printf("%d", config->relay_workers));
+    add(argv, "--viewers", g_strdup_printf("%d", config->relay_viewers));
     for (const char *const *host = config->hosts; host && *host; host++)
         add(argv, "--host", g_strdup(*host));
     add(argv, "--media", g_strdup_printf("%s/media", config->data));

@@ -3,18 +3,22 @@
  * question; each returns the answer's members or a failure code. */
 #include "streamer/relay/control.h"
 #include "streamer/relay/clock.h"
+#include "streamer/relay/crew.h"
 #include "streamer/relay/link.h"
 #include "streamer/relay/log.h"
 #include "streamer/relay/publisher.h"
 #include "streamer/relay/question.h"
 #include "streamer/relay/viewer.h"
 
+#include <limits.h>
 #include <openssl/rand.h>
 #include <string.h>
 #include <unistd.h>
 
 struct session { /* by its name in the table */
     bool watch;
+    unsigned away;                     /* the worker it lives on; 0: this one */
+    char room[LINK_ROOM_NAME_MAX + 1]; /* when away */
     struct viewer *viewer;
     struct publisher *publisher;
 };
@@ -39,8 +43,16 @@ static json_t *control_fail(struct failure *f, const char *code, const char *det
     return NULL;
 }
 
-static void control_session_changed(void *arg, const char *session, struct room *room, bool watch,
-                                    const char *state, const char *why)
+static void control_say(struct control *c, json_t *said)
+{
+    if (c->link)
+        link_say(c->link, said);
+    else
+        c->config->said_cb(c->config->said_arg, said);
+}
+
+void control_session_changed(void *arg, const char *session, struct room *room, bool watch, const char *state,
+                             const char *why)
 {
     struct control *c = arg;
     bool gone = strcmp(state, "gone") == 0;
@@ -50,16 +62,16 @@ static void control_session_changed(void *arg, const char *session, struct room 
         json_object_set_new(o, "why", json_string(why));
         g_hash_table_remove(c->sessions, session);
     }
-    link_say(c->link, o);
+    control_say(c, o);
 }
 
 static void control_room_changed(void *arg, struct room *r)
 {
     struct control *c = arg;
-    link_say(c->link, json_pack("{s:s, s:s, s:s, s:i, s:{s:i, s:i}, s:s, s:I}", "t", "room", "room", r->name,
-                                "state", room_state_word(r), "viewers", (int)r->viewers->len, "uplink",
-                                "kbps", (int)r->kbps, "lost_permille", (int)r->lost_permille, "video",
-                                sdp_codec_name(r->video.codec), "since", (json_int_t)r->state_wall_ms));
+    control_say(c, json_pack("{s:s, s:s, s:s, s:i, s:{s:i, s:i}, s:s, s:I}", "t", "room", "room", r->name,
+                             "state", room_state_word(r), "viewers", (int)room_viewers(r), "uplink", "kbps",
+                             (int)r->kbps, "lost_permille", (int)r->lost_permille, "video",
+                             sdp_codec_name(r->video.codec), "since", (json_int_t)r->state_wall_ms));
 }
 
 static const struct room_events control_events = {.session_changed = control_session_changed,
@@ -74,8 +86,8 @@ void control_file(struct control *c, const char *room, const char *json)
     bool known = kind && (strcmp(kind, "poster") == 0 || strcmp(kind, "recording") == 0);
     if (known && file && *file && *file != '.' && !strchr(file, '/') && strlen(file) <= 128) {
         g_autofree char *path = g_strdup_printf("%s/%s", room, file);
-        link_say(c->link, json_pack("{s:s, s:s, s:s, s:s, s:I}", "t", "file", "room", room, "kind", kind,
-                                    "file", path, "ms", ms));
+        control_say(c, json_pack("{s:s, s:s, s:s, s:s, s:I}", "t", "file", "room", room, "kind", kind, "file",
+                                 path, "ms", ms));
     } else {
         c->env->counters->pipe_bad++;
     }
@@ -87,6 +99,11 @@ static struct room *control_find_room(struct control *c, const char *name)
     return g_hash_table_lookup(c->rooms, name);
 }
 
+void control_add_room(struct control *c, struct room *r)
+{
+    g_hash_table_insert(c->rooms, r->name, r);
+}
+
 static json_t *control_room(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
     struct room *r = control_find_room(c, q->room);
@@ -94,7 +111,7 @@ static json_t *control_room(struct control *c, const struct question *q, int64_t
         if (g_hash_table_size(c->rooms) >= ROOMS_MAX)
             return control_fail(f, LINK_FULL, "too many rooms");
         r = room_new(c->env, q->room, now_us);
-        g_hash_table_insert(c->rooms, r->name, r);
+        control_add_room(c, r);
     }
     r->keep = true;
     int64_t grace_us = q->grace_ms >= 0 ? q->grace_ms * 1000 : ROOM_GRACE_MS * INT64_C(1000);
@@ -102,7 +119,7 @@ static json_t *control_room(struct control *c, const struct question *q, int64_t
     return json_object();
 }
 
-static void control_drop_room(struct control *c, struct room *r, const char *why, int64_t now_us)
+void control_drop_room(struct control *c, struct room *r, const char *why, int64_t now_us)
 {
     g_hash_table_remove(c->rooms, r->name);
     room_free(r, why, now_us);
@@ -187,6 +204,32 @@ static json_t *control_publish(struct control *c, const struct question *q, int6
     return control_answer(c, offer, &choice, r, p->peer, false);
 }
 
+static unsigned control_viewers(const struct control *c)
+{
+    return c->env->viewers + (c->env->crew ? crew_viewers(c->env->crew) : 0);
+}
+
+/* What the first worker does besides the viewers of others: a phone costs more than a viewer. */
+static unsigned control_load(const struct control *c)
+{
+    GHashTableIter i;
+    void *value;
+    unsigned load = c->env->viewers;
+    g_hash_table_iter_init(&i, c->rooms);
+    while (g_hash_table_iter_next(&i, NULL, &value))
+        if (((struct room *)value)->publisher)
+            load += PUBLISHER_LOAD;
+    return load;
+}
+
+/* By the number that was set, or by what this worker can do: those inside must not suffer from one more. An
+ * outpost takes whom it is sent. */
+static bool control_is_full(const struct control *c)
+{
+    const struct room_env *env = c->env;
+    return !env->mirror && (control_viewers(c) >= env->viewers_max || env->busy_permille >= env->busy_most);
+}
+
 static json_t *control_watch(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
     g_autofree struct sdp_offer *offer = g_new(struct sdp_offer, 1);
@@ -202,6 +245,10 @@ static json_t *control_watch(struct control *c, const struct question *q, int64_
         return control_fail(f, refused, why);
     if (!r->was_live)
         return control_fail(f, LINK_NOT_LIVE, "nobody has published here yet");
+    if (control_is_full(c)) {
+        c->env->counters->viewers_refused++;
+        return control_fail(f, LINK_FULL, "too many viewers, or no time for more");
+    }
     struct viewer *v = viewer_new(r, q->session, offer, &choice, now_us, &code);
     if (!v)
         return control_fail(f, code, "too many viewers");
@@ -247,10 +294,13 @@ static void control_add_counter(void *arg, const char *name, uint64_t value)
 static json_t *control_stats(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
     json_t *counters = json_object();
+    struct counters sum = *c->env->counters;
     (void)q, (void)now_us, (void)f;
-    counters_each(c->env->counters, control_add_counter, counters);
+    if (c->env->crew)
+        crew_add_counters(c->env->crew, &sum);
+    counters_each(&sum, control_add_counter, counters);
     return json_pack("{s:i, s:i, s:o}", "rooms", (int)g_hash_table_size(c->rooms), "viewers",
-                     (int)c->env->viewers, "counters", counters);
+                     (int)control_viewers(c), "counters", counters);
 }
 
 /* The market has named every room that should exist: others go, and it hears what we still hold. */
@@ -269,11 +319,11 @@ static void control_restored(struct control *c, int64_t now_us)
     g_hash_table_iter_init(&i, c->sessions);
     while (g_hash_table_iter_next(&i, &name, &value)) {
         const struct session *s = value;
-        const struct room *r = s->watch ? s->viewer->room : s->publisher->room;
-        json_array_append_new(sessions, json_pack("{s:s, s:s, s:s}", "session", (char *)name, "room", r->name,
+        const char *room = s->away ? s->room : s->watch ? s->viewer->room->name : s->publisher->room->name;
+        json_array_append_new(sessions, json_pack("{s:s, s:s, s:s}", "session", (char *)name, "room", room,
                                                   "kind", s->watch ? "watch" : "publish"));
     }
-    link_say(c->link, json_pack("{s:s, s:o}", "t", "sessions", "sessions", sessions));
+    control_say(c, json_pack("{s:s, s:o}", "t", "sessions", "sessions", sessions));
     g_hash_table_iter_init(&i, c->rooms);
     while (g_hash_table_iter_next(&i, NULL, &value))
         control_room_changed(c, value);
@@ -305,7 +355,61 @@ static json_t *control_ask(struct control *c, const struct question *q, int64_t 
     return control_fail(f, LINK_BAD_MESSAGE, "a field is missing or wrong");
 }
 
-static void control_message(void *owner, json_t *object, int64_t now_us)
+/* The worker a new viewer goes to. 0: this one, also when the answer will be no. */
+static unsigned control_place(struct control *c, const struct question *q)
+{
+    struct room *r = control_find_room(c, q->room);
+    if (!r || !r->was_live || g_hash_table_contains(c->sessions, q->session) ||
+        control_viewers(c) >= c->env->viewers_max)
+        return 0;
+    unsigned first = c->env->busy_permille < c->env->busy_most ? control_load(c) : UINT_MAX;
+    unsigned to = crew_choose(c->env->crew, first, c->env->busy_most);
+    if (to) {
+        struct session *s = g_new0(struct session, 1);
+        *s = (struct session){.watch = true, .away = to};
+        g_strlcpy(s->room, r->name, sizeof s->room);
+        g_hash_table_insert(c->sessions, g_strdup(q->session), s);
+        crew_add_load(c->env->crew, to, 1);
+        crew_mirror(c->env->crew, to, r);
+    }
+    return to;
+}
+
+/* A question about a viewer of another worker is asked there; the answer comes by control_away_said. */
+static bool control_ask_away(struct control *c, const struct question *q, json_t *object)
+{
+    unsigned to = 0;
+    if (!c->env->crew)
+        return false;
+    if (q->type == QUESTION_WATCH) {
+        to = control_place(c, q);
+    } else if (q->session && q->type != QUESTION_BAD) {
+        const struct session *s = g_hash_table_lookup(c->sessions, q->session);
+        to = s ? s->away : 0;
+    }
+    if (to)
+        crew_ask(c->env->crew, to, json_deep_copy(object));
+    return to != 0;
+}
+
+static bool control_is(const json_t *o, const char *key, const char *value)
+{
+    return g_strcmp0(json_string_value(json_object_get(o, key)), value) == 0;
+}
+
+/* A viewer there is gone, or never came to be. */
+void control_away_said(void *owner, unsigned from, json_t *said)
+{
+    struct control *c = owner;
+    const char *session = json_string_value(json_object_get(said, "session"));
+    bool refused = control_is(said, "t", "answer") && json_is_false(json_object_get(said, "ok"));
+    bool gone = control_is(said, "t", "session") && control_is(said, "state", "gone");
+    if (session && (refused || gone) && g_hash_table_remove(c->sessions, session))
+        crew_add_load(c->env->crew, from, -1);
+    control_say(c, said);
+}
+
+void control_message(void *owner, json_t *object, int64_t now_us)
 {
     struct control *c = owner;
     struct question q;
@@ -321,14 +425,19 @@ static void control_message(void *owner, json_t *object, int64_t now_us)
         c->env->counters->link_unknown++;
         return;
     }
+    if (control_ask_away(c, &q, object))
+        return;
     json_t *answer = control_ask(c, &q, now_us, &f);
     bool ok = answer != NULL;
     if (!ok)
         answer = json_pack("{s:s, s:s}", "code", f.code, "detail", f.detail);
+    if (!ok && c->env->mirror && q.type == QUESTION_WATCH)
+        json_object_set_new(answer, "session",
+                            json_string(q.session)); /* the first worker takes it for there */
     json_object_set_new(answer, "t", json_string("answer"));
     json_object_set_new(answer, "q", json_integer(q.q));
     json_object_set_new(answer, "ok", json_boolean(ok));
-    link_say(c->link, answer);
+    control_say(c, answer);
 }
 
 static void control_up(void *owner, int64_t now_us)
@@ -340,9 +449,9 @@ static void control_up(void *owner, int64_t now_us)
     g_hash_table_iter_init(&i, c->rooms);
     while (g_hash_table_iter_next(&i, NULL, &value))
         ((struct room *)value)->keep = false;
-    link_say(c->link, json_pack("{s:s, s:i, s:s, s:i, s:I, s:i}", "t", "hello", "v", LINK_VERSION, "relay",
-                                c->id, "pid", (int)getpid(), "started", (json_int_t)c->started_wall_ms,
-                                "udp_port", (int)c->config->udp_port));
+    control_say(c, json_pack("{s:s, s:i, s:s, s:i, s:I, s:i}", "t", "hello", "v", LINK_VERSION, "relay",
+                             c->id, "pid", (int)getpid(), "started", (json_int_t)c->started_wall_ms,
+                             "udp_port", (int)c->config->udp_port));
 }
 
 /* Media goes on; nothing is to be done but to wait for the next up. */
@@ -368,7 +477,8 @@ struct control *control_new(const struct control_config *config, struct room_env
     c->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     env->events = &control_events;
     env->events_arg = c;
-    c->link = link_new(loop, env->wheel, env->counters, link_path, &control_link, c, now_us);
+    if (link_path)
+        c->link = link_new(loop, env->wheel, env->counters, link_path, &control_link, c, now_us);
     return c;
 }
 

@@ -1,6 +1,13 @@
 /* counters.c: walks the list of counters. */
 #include "streamer/relay/counters.h"
 
+void counters_add(struct counters *sum, const struct counters *c)
+{
+#define X(name) sum->name += c->name;
+    COUNTERS(X)
+#undef X
+}
+
 void counters_each(const struct counters *c, void (*each_cb)(void *arg, const char *name, uint64_t value),
                    void *arg)
 {

@@ -17,7 +17,7 @@
     X(viewers_lagged) X(viewers_silent) X(publishes) X(takeovers) X(roams) X(ice_restarts) \
     X(publishers_silent) X(pipe_bad) X(pipe_dropped) X(child_starts) X(child_deaths) X(child_hung) \
     X(child_given_up) X(link_dials) X(link_bad_frames) X(link_unknown) \
-    X(tcp_opened) X(tcp_refused) X(tcp_in) X(tcp_full)
+    X(tcp_opened) X(tcp_refused) X(tcp_in) X(tcp_full) X(mail_full)
 /* clang-format on */
 
 struct counters {
@@ -26,6 +26,7 @@ struct counters {
 #undef X
 };
 
+void counters_add(struct counters *sum, const struct counters *c);
 /* Calls `each_cb` for every counter in the list's order. */
 void counters_each(const struct counters *c, void (*each_cb)(void *arg, const char *name, uint64_t value),
                    void *arg);

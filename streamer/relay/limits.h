@@ -63,15 +63,16 @@ enum {
     ROOM_GRACE_MS = 60000, /* when the market named none */
 
     /* viewers */
-    VIEWERS_MAX = 4000,              /* --viewers changes it */
-    VIEWER_SILENCE_MS = 30000,       /* gone */
-    VIEWER_HUSH_MS = 10000,          /* nothing heard: no more media until something is */
-    VIEWER_TURN_PACKETS = 24,        /* a viewer that is behind gets so many… */
-    VIEWER_TURN_MS = 4,              /* …each time this passes: 66 Mb/s */
-    VIEWER_LAG_MS = 1500,            /* older packets are not sent: on to the next keyframe */
-    VIEWER_REPORT_MS = 1000,         /* between two sender reports */
-    VIEWER_REPORT_GRID_MS = 40,      /* those of many viewers leave together */
-    VIEWER_RESEND_PERCENT = 25,      /* resent bytes in a second, of the media bytes of that second… */
+    VIEWERS_MAX = 4000,         /* --viewers changes it */
+    BUSY_MOST_PERMILLE = 900,   /* --busy changes it: a worker with less idle time takes no more viewers */
+    VIEWER_SILENCE_MS = 30000,  /* gone */
+    VIEWER_HUSH_MS = 10000,     /* nothing heard: no more media until something is */
+    VIEWER_TURN_PACKETS = 24,   /* a viewer that is behind gets so many… */
+    VIEWER_TURN_MS = 4,         /* …each time this passes: 66 Mb/s */
+    VIEWER_LAG_MS = 1500,       /* older packets are not sent: on to the next keyframe */
+    VIEWER_REPORT_MS = 1000,    /* between two sender reports */
+    VIEWER_REPORT_GRID_MS = 40, /* those of many viewers leave together */
+    VIEWER_RESEND_PERCENT = 25, /* resent bytes in a second, of the media bytes of that second… */
     VIEWER_RESEND_BYTES = 64 * 1024, /* …or so many, if that is more */
     NACKS_PER_PACKET = 64,           /* lost packets listened to in one RTCP datagram */
     RESEND_GAP_MS = 15, /* the same packet is not resent to a viewer faster than this (ring of few) */
@@ -80,6 +81,12 @@ enum {
     /* keyframes */
     KEYFRAME_JOIN_MS = 2000,
     KEYFRAME_REPAIR_MS = 500,
+    KEYFRAME_MIRROR_MS = 50, /* an outpost passes the same wish on no faster */
+
+    /* workers */
+    WORKERS_MAX = 16,
+    MAIL_NOTES = 8192,   /* from one worker to another; a power of two */
+    PUBLISHER_LOAD = 10, /* a phone costs its worker as much as so many viewers */
 
     /* children */
     CHILD_BUFFER = 4 * 1024 * 1024,

@@ -20,5 +20,6 @@ void loop_add(struct loop *l, struct watch *w); /* all fields set; EPOLLIN and s
 void loop_change(struct loop *l, struct watch *w, uint32_t events);
 void loop_remove(struct loop *l, struct watch *w); /* does not close the descriptor */
 void loop_wait(struct loop *l, int64_t most_us);   /* runs the callbacks of what is ready */
+int64_t loop_idle_us(const struct loop *l);        /* how long it has waited in all */
 
 #endif

@@ -18,7 +18,7 @@ static struct worker *main_worker;
 
 static const char usage[] = "usage: relay --market unix:PATH --udp-port N [--host ADDRESS]… --media DIR "
                             "--ingest PATH [--studio PATH]\n"
-                            "             [--viewers N]\n";
+                            "             [--viewers N] [--busy PERMILLE] [--workers N]\n";
 
 static void main_signal(int number)
 {
@@ -84,6 +84,12 @@ static bool main_option(struct worker_options *o, int option, const char *value)
     case 's':
         o->studio = value;
         return true;
+    case 'b':
+        o->busy_most = main_number(value, 1000, &n) ? (unsigned)n : 0;
+        return o->busy_most != 0;
+    case 'w':
+        o->workers = main_number(value, WORKERS_MAX, &n) ? (unsigned)n : 0;
+        return o->workers != 0;
     case 'v':
         o->viewers_max = main_number(value, PEERS_MAX, &n) ? (unsigned)n : 0;
         return o->viewers_max != 0;
@@ -97,12 +103,14 @@ static bool main_options(struct worker_options *o, int argc, char **argv)
         {"market", required_argument, NULL, 'm'},  {"udp-port", required_argument, NULL, 'p'},
         {"host", required_argument, NULL, 'h'},    {"media", required_argument, NULL, 'd'},
         {"ingest", required_argument, NULL, 'i'},  {"studio", required_argument, NULL, 's'},
-        {"viewers", required_argument, NULL, 'v'}, {0}};
+        {"viewers", required_argument, NULL, 'v'}, {"busy", required_argument, NULL, 'b'},
+        {"workers", required_argument, NULL, 'w'}, {0}};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!main_option(o, option, optarg))
             return false;
-    return optind == argc && o->link_path && o->udp_port && o->media && o->ingest;
+    return optind == argc && o->link_path && o->udp_port && o->udp_port + o->workers <= 65536 && o->media &&
+           o->ingest;
 }
 
 int main(int argc, char **argv)
@@ -123,8 +131,8 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &on_stop, NULL);
     sigaction(SIGINT, &on_stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
-    log_event(LOG_INFO, "relay.ready", "s:i, s:i", "udp_port", (int)worker_port(main_worker), "hosts",
-              (int)o.hosts_count);
+    log_event(LOG_INFO, "relay.ready", "s:i, s:i, s:i", "udp_port", (int)worker_port(main_worker), "hosts",
+              (int)o.hosts_count, "workers", (int)MAX(o.workers, 1));
     worker_run(main_worker);
     sigaction(SIGTERM, &ignore, NULL); /* a second one must not find a worker that is being freed */
     sigaction(SIGINT, &ignore, NULL);

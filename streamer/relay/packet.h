@@ -1,10 +1,13 @@
 /* packet.h: one RTP packet, held once and shared by reference between a room's history and whoever sends it.
- * Packets come from a pool and go back to it: none is allocated while media flows. One thread. */
+ * Packets come from a pool and go back to it: none is allocated while media flows. packet_new belongs to one
+ * thread; of a shared pool, references may be taken and dropped on any. Once a packet was shown to another
+ * thread nobody writes its fields. */
 #ifndef RELAY_PACKET_H
 #define RELAY_PACKET_H
 
 #include "streamer/relay/limits.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,7 +17,7 @@ struct packet_pool;
 struct packet {
     struct packet_pool *pool;
     struct packet *next_free;
-    uint32_t refs;
+    atomic_uint refs;
     uint16_t size; /* bytes of payload, padding not counted */
     uint8_t
         padding; /* bytes of RTP padding that follow the payload, the last of them says how many; 0: none */
@@ -27,7 +30,7 @@ struct packet {
     uint8_t payload[RTP_PAYLOAD_MAX + PORT_PAD_MAX];
 };
 
-struct packet_pool *packet_pool_new(void);
+struct packet_pool *packet_pool_new(bool shared);
 void packet_pool_free(struct packet_pool *pool); /* after every packet came back */
 
 struct packet *

@@ -3,6 +3,7 @@
  * paused by the market. */
 #include "streamer/relay/room.h"
 #include "streamer/relay/clock.h"
+#include "streamer/relay/crew.h"
 #include "streamer/relay/log.h"
 #include "streamer/relay/publisher.h"
 #include "streamer/relay/viewer.h"
@@ -29,7 +30,8 @@ struct room *room_new(struct room_env *env, const char *name, int64_t now_us)
     r->tick = (struct timer){.fire_cb = room_tick, .arg = r};
     r->gather = (struct timer){.fire_cb = room_gather, .arg = r};
     r->turn = (struct timer){.fire_cb = room_turn, .arg = r};
-    wheel_set(env->wheel, &r->tick, now_us + ROOM_TICK_MS * INT64_C(1000));
+    if (!env->mirror)
+        wheel_set(env->wheel, &r->tick, now_us + ROOM_TICK_MS * INT64_C(1000));
     return r;
 }
 
@@ -44,11 +46,25 @@ enum rtp_codec room_codec(const struct room *r)
     return r->video.codec;
 }
 
+unsigned room_viewers(const struct room *r)
+{
+    unsigned sum = r->viewers->len;
+    for (unsigned i = 0; r->away && i < WORKERS_MAX; i++)
+        sum += r->away_viewers[i];
+    return sum;
+}
+
 static void room_tell(struct room *r, int64_t now_us)
 {
     r->told_us = now_us;
-    r->told_viewers = r->viewers->len;
+    r->told_viewers = room_viewers(r);
     r->env->events->room_changed(r->env->events_arg, r);
+}
+
+static void room_tell_away(const struct room *r)
+{
+    if (r->away)
+        crew_room_news(r->env->crew, r);
 }
 
 static void room_set_state(struct room *r, enum room_state state, int64_t now_us)
@@ -58,8 +74,9 @@ static void room_set_state(struct room *r, enum room_state state, int64_t now_us
     r->state = state;
     r->state_wall_ms = clock_wall_us() / 1000;
     log_event(LOG_INFO, "room.state", "s:s, s:s, s:i", "room", r->name, "state", room_state_word(r),
-              "viewers", (int)r->viewers->len);
+              "viewers", (int)room_viewers(r));
     room_tell(r, now_us);
+    room_tell_away(r);
 }
 
 static enum room_state room_state_now(const struct room *r, int64_t now_us)
@@ -147,6 +164,12 @@ static void room_feed_studio(struct room *r, const struct track *t, const struct
                p->at_us);
 }
 
+void room_restart_viewers(struct room *r)
+{
+    for (guint i = 0; i < r->viewers->len; i++)
+        viewer_publisher_changed(g_ptr_array_index(r->viewers, i));
+}
+
 void room_set(struct room *r, bool record, bool paused, int64_t grace_us, int64_t now_us)
 {
     bool resumed = r->paused && !paused;
@@ -155,9 +178,10 @@ void room_set(struct room *r, bool record, bool paused, int64_t grace_us, int64_
     r->grace_us = grace_us;
     if (r->studio_setup)
         room_start_studio(r, now_us); /* only if something in it changed */
-    for (guint i = 0; resumed && i < r->viewers->len; i++)
-        viewer_publisher_changed(g_ptr_array_index(r->viewers, i)); /* all start again at a keyframe */
+    if (resumed)
+        room_restart_viewers(r);
     room_set_state(r, room_state_now(r, now_us), now_us);
+    room_tell_away(r);
 }
 
 void room_free(struct room *r, const char *why, int64_t now_us)
@@ -166,6 +190,8 @@ void room_free(struct room *r, const char *why, int64_t now_us)
         publisher_free(r->publisher, why, true, now_us);
     while (r->viewers->len > 0)
         viewer_free(g_ptr_array_index(r->viewers, r->viewers->len - 1), why, true, now_us);
+    if (r->away)
+        crew_room_closed(r->env->crew, r, why);
     room_end_studio(r, now_us);
     wheel_stop(r->env->wheel, &r->tick);
     wheel_stop(r->env->wheel, &r->gather);
@@ -191,8 +217,10 @@ void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_c
     }
     if (choice->audio.present)
         r->audio.codec = RTP_OPUS;
-    for (guint i = 0; i < r->viewers->len; i++)
-        viewer_publisher_changed(g_ptr_array_index(r->viewers, i));
+    room_restart_viewers(r);
+    if (r->away)
+        crew_room_publisher(r->env->crew, r);
+    room_tell_away(r);
 }
 
 void room_drop_publisher(struct room *r, const struct publisher *p, int64_t now_us)
@@ -250,13 +278,22 @@ static int64_t room_hold_us(const struct room *r, bool frame, bool sound, int64_
     return rhythm_wait_us(&r->video.rhythm, r->audio.waiting_us, HOLD_SOUND_US, now_us);
 }
 
+static void room_release(struct room *r, struct track *t, int64_t now_us)
+{
+    uint64_t from = t->released;
+    if (track_release(t, now_us) && r->away)
+        crew_room_packets(r->env->crew, r, t, from);
+}
+
 void room_rtp_end(struct room *r, int64_t now_us)
 {
     bool frame = track_is_ready(&r->video, now_us), sound = track_is_ready(&r->audio, now_us);
     int64_t wake_us = room_hold_us(r, frame, sound, now_us);
     if ((frame || sound) && !wake_us) {
-        track_release(&r->video, now_us);
-        track_release(&r->audio, now_us);
+        room_release(r, &r->video, now_us);
+        room_release(r, &r->audio, now_us);
+        if (r->away)
+            crew_room_push(r->env->crew, r);
         room_push(r, now_us);
     }
     if (!wake_us && r->video.waiting_us)
@@ -306,10 +343,13 @@ void room_report(struct room *r, uint32_t ssrc, uint64_t ntp, uint32_t timestamp
 {
     bool known =
         track_report(&r->video, ssrc, ntp, timestamp) || track_report(&r->audio, ssrc, ntp, timestamp);
-    if (!known || r->clock_known)
-        return;
-    r->clock_known = true;
-    r->clock_shift_us = clock_wall_us() - (r->video.report_known ? r->video.report_us : r->audio.report_us);
+    if (known && !r->clock_known) {
+        int64_t theirs_us = r->video.report_known ? r->video.report_us : r->audio.report_us;
+        r->clock_known = true;
+        r->clock_shift_us = clock_wall_us() - theirs_us;
+    }
+    if (known)
+        room_tell_away(r);
 }
 
 static void room_ask_phone(struct room *r, int64_t now_us)
@@ -320,6 +360,10 @@ static void room_ask_phone(struct room *r, int64_t now_us)
 
 void room_want_keyframe(struct room *r, enum keyframe_reason reason, int64_t now_us)
 {
+    if (r->env->mirror && now_us - r->wished_us[reason] > KEYFRAME_MIRROR_MS * INT64_C(1000)) {
+        r->wished_us[reason] = now_us;
+        r->env->events->keyframe_wanted(r->env->events_arg, r, reason);
+    }
     if (!r->publisher)
         return;
     if (keyframe_want(&r->keyframe, reason, now_us))
@@ -328,9 +372,15 @@ void room_want_keyframe(struct room *r, enum keyframe_reason reason, int64_t now
         r->env->counters->keyframes_merged++;
 }
 
+void room_set_away_viewers(struct room *r, unsigned worker, unsigned viewers, int64_t now_us)
+{
+    r->away_viewers[worker] = viewers;
+    room_viewers_changed(r, now_us);
+}
+
 void room_viewers_changed(struct room *r, int64_t now_us)
 {
-    if (now_us - r->told_us > LINK_ROOM_MS * INT64_C(1000))
+    if (r->env->mirror || now_us - r->told_us > LINK_ROOM_MS * INT64_C(1000))
         room_tell(r, now_us);
 }
 
@@ -341,7 +391,7 @@ static void room_refresh_gop(struct room *r, int64_t now_us)
     const struct gop *g = &r->video.gop;
     bool old = g->whole && now_us - g->key_at_us > GOP_REFRESH_MS * INT64_C(1000);
     bool lost = !g->whole && r->video.rewrite.started && !r->video.rewrite.fresh;
-    if (r->viewers->len > 0 && (old || lost))
+    if (room_viewers(r) > 0 && (old || lost))
         room_want_keyframe(r, KEYFRAME_JOIN, now_us);
 }
 
@@ -356,7 +406,7 @@ static void room_tick(void *arg, int64_t now_us)
         room_ask_phone(r, now_us);
     if (r->state == ROOM_IDLE && r->studio_setup)
         room_end_studio(r, now_us);
-    bool news = r->told_viewers != r->viewers->len || r->publisher;
+    bool news = r->told_viewers != room_viewers(r) || r->publisher;
     if (news && now_us - r->told_us > LINK_ROOM_MS * INT64_C(1000))
         room_tell(r, now_us);
 }

@@ -15,6 +15,7 @@
 
 struct room;
 struct viewer;
+struct crew;
 struct publisher;
 
 /* Told to whoever speaks with the market. `session` is the market's name of it. */
@@ -23,6 +24,7 @@ struct room_events {
                             const char *why);
     void (*room_changed)(void *arg,
                          struct room *room); /* state, viewers or uplink; not more often than needed */
+    void (*keyframe_wanted)(void *arg, struct room *room, enum keyframe_reason reason); /* of mirrors only */
 };
 
 /* What the rooms of a worker share; borrowed. */
@@ -37,7 +39,10 @@ struct room_env {
     const struct room_events *events;
     void *events_arg;
     unsigned viewers_max;
-    unsigned viewers; /* of all rooms */
+    unsigned viewers;                  /* of all rooms, on this worker */
+    unsigned busy_permille, busy_most; /* of the last seconds; past the most, new viewers are refused */
+    struct crew *crew;                 /* the other workers; NULL: none */
+    bool mirror; /* this worker is one of those others: its rooms get their packets from the first */
 };
 
 enum room_state { ROOM_IDLE, ROOM_LIVE, ROOM_STALLED, ROOM_PAUSED };
@@ -65,14 +70,23 @@ struct room {
     /* what the market was told */
     int64_t told_us;
     unsigned told_viewers;
+    /* the other workers */
+    uint32_t number, away; /* 0: never mirrored; a bit for each worker that mirrors it */
+    unsigned away_viewers[WORKERS_MAX];
+    int64_t wished_us[2]; /* of a mirror: its last wish for a keyframe, by reason */
     struct timer tick, gather, turn;
 };
 
 struct room *room_new(struct room_env *env, const char *name, int64_t now_us);
 void room_free(struct room *r, const char *why, int64_t now_us); /* ends publisher and viewers */
 void room_set(struct room *r, bool record, bool paused, int64_t grace_us, int64_t now_us);
+unsigned room_viewers(const struct room *r); /* on all workers */
 const char *room_state_word(const struct room *r);
 enum rtp_codec room_codec(const struct room *r); /* of its video, RTP_NO_CODEC if unknown */
+
+/* For crew.c and outpost.c */
+void room_set_away_viewers(struct room *r, unsigned worker, unsigned viewers, int64_t now_us);
+void room_restart_viewers(struct room *r); /* all of this worker, at the next keyframe */
 
 /* For publisher.c */
 void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_choice *choice,

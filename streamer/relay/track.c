@@ -80,6 +80,22 @@ struct packet *track_take(struct track *t, struct packet_pool *pool, const uint8
     return p;
 }
 
+void track_adopt(struct track *t, struct packet *p)
+{
+    if (p->index < t->released) {
+        packet_unref(p);
+        return;
+    }
+    t->rewrite.started = true;
+    t->rewrite.fresh = false;
+    t->frame = p->frame;
+    t->timestamp = p->timestamp;
+    t->released = p->index + 1;
+    if (t->codec != RTP_OPUS)
+        gop_see(&t->gop, p);
+    history_put(t->history, p);
+}
+
 /* One past the last packet that ends a frame, or everything. */
 static uint64_t track_releasable(const struct track *t, int64_t now_us)
 {

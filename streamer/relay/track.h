@@ -33,6 +33,8 @@ void track_switch(struct track *t); /* another publisher follows */
  * the history; `keyframe` says that a new keyframe has begun with it. */
 struct packet *track_take(struct track *t, struct packet_pool *pool, const uint8_t *bytes, size_t size,
                           int64_t at_us, bool *keyframe);
+/* Of a mirror: takes a packet another worker has released, and shows it. Steals the reference. */
+void track_adopt(struct track *t, struct packet *p);
 /* Whether track_release would show something. */
 bool track_is_ready(const struct track *t, int64_t now_us);
 /* Shows waiting packets to viewers: of video the finished frames, or all of them when the oldest waits for

@@ -2,12 +2,16 @@
 #include "streamer/relay/worker.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/control.h"
+#include "streamer/relay/crew.h"
 #include "streamer/relay/log.h"
+#include "streamer/relay/outpost.h"
 #include "streamer/relay/tcp.h"
 
 #include <errno.h>
 #include <glib.h>
 #include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -35,6 +39,12 @@ struct worker {
     uint64_t trimmed_at; /* handshakes done by then */
     bool stopping;
     int64_t stop_us;
+    int64_t looked_us, idle_us; /* when the work was last measured, and the idle time up to then */
+    /* several workers: the first one has a crew, the others are outposts without control, children and pool
+     */
+    struct crew *crew;
+    struct outpost *outpost;
+    struct worker *mates[WORKERS_MAX];
     int64_t now_us; /* of the datagrams being read */
 };
 
@@ -67,10 +77,27 @@ static void worker_file(void *arg, const char *room, const char *json)
     control_file(w->control, room, json);
 }
 
+/* How much of the last half second was work, smoothed over some two seconds. Time that other programs took
+ * from a turn counts as work: a worker that is not let run cannot serve more viewers either. */
+static void worker_look(struct worker *w, int64_t now_us)
+{
+    int64_t passed_us = now_us - w->looked_us, idle_us = loop_idle_us(w->loop) - w->idle_us;
+    w->looked_us = now_us;
+    w->idle_us += idle_us;
+    if (passed_us <= 0)
+        return;
+    int64_t busy = CLAMP(1000 - idle_us * 1000 / passed_us, 0, 1000);
+    w->env.busy_permille = (unsigned)((3 * (int64_t)w->env.busy_permille + busy) / 4);
+}
+
 static void worker_reap(void *arg, int64_t now_us)
 {
     struct worker *w = arg;
-    children_reap(w->children);
+    worker_look(w, now_us);
+    if (w->children)
+        children_reap(w->children);
+    if (w->outpost)
+        outpost_report(w->outpost, w->env.busy_permille);
     wheel_set(w->wheel, &w->reap, now_us + WORKER_REAP_MS * INT64_C(1000));
 }
 
@@ -96,6 +123,8 @@ static void worker_stopped(void *arg, uint32_t events)
     w->stop_us = clock_us();
     log_event(LOG_INFO, "relay.stopping", NULL);
     control_close_rooms(w->control, w->stop_us);
+    if (w->crew)
+        crew_stop(w->crew);
 }
 
 static void worker_build_env(struct worker *w, const struct worker_options *o)
@@ -103,8 +132,6 @@ static void worker_build_env(struct worker *w, const struct worker_options *o)
     struct peers_env peers_env = {
         .port = w->port, .wheel = w->wheel, .counters = &w->counters, .identity = w->identity};
     w->peers = peers_new(&peers_env);
-    w->children = children_new(w->loop, w->wheel, &w->counters, worker_file, w);
-    w->pool = packet_pool_new();
     w->media = g_strdup(o->media);
     w->ingest = g_strdup(o->ingest);
     w->studio = g_strdup(o->studio);
@@ -112,12 +139,11 @@ static void worker_build_env(struct worker *w, const struct worker_options *o)
                                .wheel = w->wheel,
                                .counters = &w->counters,
                                .peers = w->peers,
-                               .children = w->children,
-                               .pool = w->pool,
                                .ingest = w->ingest,
                                .studio = w->studio,
                                .media = w->media,
-                               .viewers_max = o->viewers_max ? o->viewers_max : VIEWERS_MAX};
+                               .viewers_max = o->viewers_max ? o->viewers_max : VIEWERS_MAX,
+                               .busy_most = o->busy_most ? o->busy_most : BUSY_MOST_PERMILLE};
     memcpy(w->hosts, o->hosts, sizeof w->hosts);
     for (unsigned i = 0; i < o->hosts_count; i++)
         w->hosts[i].port = port_number(w->port);
@@ -126,7 +152,6 @@ static void worker_build_env(struct worker *w, const struct worker_options *o)
                                         .fingerprint = dtls_identity_fingerprint(w->identity),
                                         .udp_port = port_number(w->port),
                                         .tcp = w->tcp != NULL};
-    w->control = control_new(&w->config, &w->env, w->loop, o->link_path, clock_us());
 }
 
 static void worker_open_tcp(struct worker *w, int64_t now_us)
@@ -143,15 +168,16 @@ static void worker_open_tcp(struct worker *w, int64_t now_us)
                   (int)port_number(w->port));
 }
 
-struct worker *worker_new(const struct worker_options *o)
+/* What every worker has. NULL: logged why. */
+static struct worker *worker_open(const struct worker_options *o, uint16_t udp_port)
 {
     struct worker *w = g_new0(struct worker, 1);
     int64_t now_us = clock_us();
-    w->port = port_open(o->udp_port, &w->counters);
+    w->port = port_open(udp_port, &w->counters);
     w->identity = dtls_identity_new();
     if (!w->port || !w->identity) {
         log_event(LOG_ERROR, "relay.start", "s:s, s:i", "why", w->port ? "no certificate" : strerror(errno),
-                  "udp_port", (int)o->udp_port);
+                  "udp_port", (int)udp_port);
         dtls_identity_free(w->identity);
         port_close(w->port);
         g_free(w);
@@ -173,6 +199,45 @@ struct worker *worker_new(const struct worker_options *o)
     wheel_set(w->wheel, &w->reap, now_us + WORKER_REAP_MS * INT64_C(1000));
     w->trim = (struct timer){.fire_cb = worker_trim, .arg = w};
     wheel_set(w->wheel, &w->trim, now_us + WORKER_TRIM_MS * INT64_C(1000));
+    w->looked_us = now_us;
+    return w;
+}
+
+static void worker_stop_outpost(void *arg)
+{
+    struct worker *w = arg;
+    w->stopping = true;
+}
+
+static bool worker_add_mate(struct worker *w, const struct worker_options *o, unsigned number)
+{
+    struct mail *to, *from;
+    uint16_t udp_port = o->udp_port ? (uint16_t)(o->udp_port + number) : 0;
+    struct worker *mate = crew_add(w->crew, &to, &from) ? worker_open(o, udp_port) : NULL;
+    if (!mate)
+        return false;
+    mate->outpost = outpost_new(mate->loop, &mate->env, &mate->config, to, from, worker_stop_outpost, mate);
+    w->mates[number] = mate;
+    return true;
+}
+
+struct worker *worker_new(const struct worker_options *o)
+{
+    struct worker *w = worker_open(o, o->udp_port);
+    unsigned count = MAX(o->workers, 1);
+    if (!w)
+        return NULL;
+    w->children = w->env.children = children_new(w->loop, w->wheel, &w->counters, worker_file, w);
+    w->pool = w->env.pool = packet_pool_new(count > 1);
+    w->control = control_new(&w->config, &w->env, w->loop, o->link_path, clock_us());
+    if (count > 1)
+        w->crew = w->env.crew = crew_new(w->loop, &w->counters, control_away_said, w->control);
+    for (unsigned i = 1; i < count; i++) {
+        if (!worker_add_mate(w, o, i)) {
+            worker_free(w);
+            return NULL;
+        }
+    }
     return w;
 }
 
@@ -195,31 +260,71 @@ void worker_stop(struct worker *w)
 
 static bool worker_is_done(const struct worker *w, int64_t now_us)
 {
-    return w->stopping &&
-           (children_ending(w->children) == 0 || now_us - w->stop_us > DRAIN_MS * INT64_C(1000));
+    if (w->outpost || !w->stopping)
+        return w->stopping;
+    bool ended = children_ending(w->children) == 0 && (!w->crew || crew_has_ended(w->crew));
+    return ended || now_us - w->stop_us > DRAIN_MS * INT64_C(1000);
 }
 
-void worker_run(struct worker *w)
+static void worker_flush(struct worker *w)
+{
+    if (!port_is_blocked(w->port))
+        port_flush(w->port);
+    if (w->tcp)
+        tcp_flush(w->tcp);
+    if (w->crew)
+        crew_flush(w->crew);
+    if (w->outpost)
+        outpost_flush(w->outpost);
+    loop_change(w->loop, &w->port_watch, EPOLLIN | (port_is_blocked(w->port) ? (uint32_t)EPOLLOUT : 0));
+}
+
+static void worker_turns(struct worker *w)
 {
     int64_t now_us = clock_us();
     while (!worker_is_done(w, now_us)) {
         loop_wait(w->loop, wheel_wait_us(w->wheel, now_us, WORKER_IDLE_MS * INT64_C(1000)));
         now_us = clock_us();
         wheel_run(w->wheel, now_us);
-        if (!port_is_blocked(w->port))
-            port_flush(w->port);
-        if (w->tcp)
-            tcp_flush(w->tcp);
-        loop_change(w->loop, &w->port_watch, EPOLLIN | (port_is_blocked(w->port) ? (uint32_t)EPOLLOUT : 0));
+        worker_flush(w);
         now_us = clock_us();
     }
+}
+
+static void *worker_thread(void *arg)
+{
+    struct worker *w = arg;
+    worker_turns(w);
+    outpost_say_ended(w->outpost);
+    return NULL;
+}
+
+void worker_run(struct worker *w)
+{
+    pthread_t threads[WORKERS_MAX];
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the first worker's */
+    for (unsigned i = 1; i < WORKERS_MAX; i++)
+        if (w->mates[i] && pthread_create(&threads[i], NULL, worker_thread, w->mates[i]) != 0)
+            g_error("no thread for a worker");
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    worker_turns(w);
+    for (unsigned i = 1; i < WORKERS_MAX; i++)
+        if (w->mates[i])
+            pthread_join(threads[i], NULL);
 }
 
 void worker_free(struct worker *w)
 {
     if (!w)
         return;
-    control_close_rooms(w->control, clock_us());
+    if (w->control)
+        control_close_rooms(w->control, clock_us());
+    for (unsigned i = 1; i < WORKERS_MAX; i++)
+        worker_free(w->mates[i]);
+    outpost_free(w->outpost);
+    crew_free(w->crew);
     children_free(w->children);
     control_free(w->control);
     peers_free(w->peers);

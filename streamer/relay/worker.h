@@ -1,5 +1,6 @@
-/* worker.h: one thread with everything it needs: a UDP port, peers, rooms, children, the link. Two workers
- * share nothing. */
+/* worker.h: one thread with everything it needs: a UDP port, peers, rooms, children, the link. With several
+ * workers the first one has all that; each further one a port, peers and mirrors of rooms (crew.h,
+ * outpost.h). They share nothing but packets. */
 #ifndef RELAY_WORKER_H
 #define RELAY_WORKER_H
 
@@ -16,6 +17,8 @@ struct worker_options {
     uint16_t udp_port;                   /* 0: any free one */
     const char *media, *ingest, *studio; /* studio NULL: none */
     unsigned viewers_max;
+    unsigned busy_most;                 /* permille of the time; 0: BUSY_MOST_PERMILLE */
+    unsigned workers;                   /* the further ones have the ports after udp_port; 0: one */
     struct address hosts[WORKER_HOSTS]; /* the port is filled in */
     unsigned hosts_count;
 };
@@ -24,9 +27,9 @@ struct worker;
 struct worker *worker_new(const struct worker_options *options); /* strings are copied; NULL: logged why */
 void worker_free(struct worker *w);
 uint16_t worker_port(const struct worker *w);
-void worker_run(
-    struct worker *w); /* until worker_stop, then until the children are gone; the owning thread */
-void worker_stop(struct worker *w);                      /* any thread, also a signal handler */
+void worker_run(struct worker *w);  /* until worker_stop, then until children and other workers are gone; the
+                                       owning thread */
+void worker_stop(struct worker *w); /* any thread, also a signal handler */
 struct counters worker_counters(const struct worker *w); /* a copy; not for another thread while it runs */
 
 #endif

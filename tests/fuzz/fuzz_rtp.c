@@ -21,7 +21,7 @@ static void fuzz_head(const uint8_t *bytes, size_t size)
 /* Each packet: two bytes of length, one of passed milliseconds. */
 static void fuzz_track(const uint8_t *bytes, size_t size)
 {
-    struct packet_pool *pool = packet_pool_new();
+    struct packet_pool *pool = packet_pool_new(false);
     struct track t;
     int64_t now_us = 1000000;
     bool keyframe;

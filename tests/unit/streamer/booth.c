@@ -68,8 +68,15 @@ void booth_accept(struct booth *b)
 
 void booth_open(struct booth *b, const char *ingest, const char *studio)
 {
+    booth_open_with(b, &(struct worker_options){.ingest = ingest, .studio = studio});
+}
+
+void booth_open_with(struct booth *b, const struct worker_options *options)
+{
     struct sockaddr_un where = {.sun_family = AF_UNIX};
-    struct worker_options o = {.ingest = ingest, .studio = studio, .hosts_count = 1, .viewers_max = 100};
+    struct worker_options o = *options;
+    o.hosts_count = 1;
+    o.viewers_max = o.viewers_max ? o.viewers_max : 100;
     memset(b, 0, sizeof *b);
     g_strlcpy(b->dir, "/tmp/booth-XXXXXX", sizeof b->dir);
     g_assert(g_mkdtemp(b->dir));

@@ -21,7 +21,9 @@ struct booth {
 };
 
 void booth_open(struct booth *b, const char *ingest,
-                const char *studio);           /* starts the worker, says hello, restores nothing */
+                const char *studio); /* starts the worker, says hello, restores nothing */
+/* The same; the directory, the link and a host on loopback are filled in. */
+void booth_open_with(struct booth *b, const struct worker_options *options);
 void booth_close(struct booth *b);             /* stops the worker and waits for its end */
 void booth_hang_up(struct booth *b);           /* the market dies */
 void booth_accept(struct booth *b);            /* the relay dials again: hellos only */

@@ -58,7 +58,7 @@ static struct packet *make(struct packet_pool *pool, uint64_t index)
 static void history_keeps_the_last_packets(void **state)
 {
     (void)state;
-    struct packet_pool *pool = packet_pool_new();
+    struct packet_pool *pool = packet_pool_new(false);
     struct history *h = history_new(8);
     history_put(h, make(pool, 100));
     history_put(h, make(pool, 103));
@@ -94,7 +94,7 @@ static int setup(void **state)
     struct desk *d = g_new0(struct desk, 1);
     track_init(&d->t, 90000, 64);
     d->t.codec = RTP_H264;
-    d->pool = packet_pool_new();
+    d->pool = packet_pool_new(false);
     *state = d;
     return 0;
 }

@@ -5,8 +5,7 @@
 #include "streamer/relay/limits.h"
 #include "streamer/relay/rtcp.h"
 #include "streamer/relay/rtp.h"
-#include "tests/unit/streamer/booth.h"
-#include "tests/unit/streamer/remote.h"
+#include "tests/unit/streamer/stage.h"
 
 #include <glib.h>
 #include <setjmp.h>
@@ -14,105 +13,23 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const uint8_t vp8_key[600] = {0x10, 0x00}, vp8_delta[300] = {0x10, 0x01}, opus[80] = {0xfc};
 static const uint8_t hello_of_nobody[] = "\x16\xfe\xff client hello";
 static const uint8_t hello_broken[] = "\x16\xfe\xff\0\0\0\0\0\0\0\0\0\1x";
 static const uint8_t alert_forged[] = "\x15\xfe\xfd\0\1\0\0\0\0\0\1\0\x1a 0123456789abcdef012345678";
 static const uint8_t stun_bare[] = "\0\1\0\0!\x12\xa4"
                                    "Babcdefghijkl";
-enum { PHONE_AUDIO = 0x1111, PHONE_VIDEO = 0x2222, QUIET_MS = 300 };
-
-struct stage { /* a worker with one room, a phone in it */
-    struct booth booth;
-    struct remote phone;
-    uint64_t audio_index, video_index;
-    uint32_t video_ts;
-    unsigned sessions;
-    char session[LINK_SESSION_NAME + 1]; /* the last one made */
-};
-
-static json_t *open_session(struct stage *s, const char *type, const char *room, struct remote *r)
-{
-    g_autofree char *offer = remote_offer(r, strcmp(type, "watch") == 0);
-    g_snprintf(s->session, sizeof s->session, "%032x", ++s->sessions);
-    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s, s:s}", "t", type, "room", room, "session",
-                                               s->session, "sdp", offer));
-    const char *sdp = json_string_value(json_object_get(a, "sdp"));
-    if (sdp)
-        remote_take_answer(r, sdp);
-    return a;
-}
-
-static void join(struct stage *s, const char *type, struct remote *r)
-{
-    json_t *a = open_session(s, type, "chim", r);
-    assert_true(json_is_true(json_object_get(a, "ok")));
-    assert_string_equal(json_string_value(json_object_get(a, "etag")), r->ufrag);
-    json_decref(a);
-    assert_true(remote_connect(r));
-}
-
-static void open_room(struct stage *s, const char *room)
-{
-    json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b, s:i}", "t", "room", "room", room,
-                                               "record", 0, "paused", 0, "grace_ms", 60000));
-    assert_true(json_is_true(json_object_get(a, "ok")));
-    json_decref(a);
-}
-
-static void send_video(struct stage *s, bool key)
-{
-    s->video_ts += 3600;
-    remote_send_rtp(&s->phone, 96, PHONE_VIDEO, s->video_index++, s->video_ts, true,
-                    key ? vp8_key : vp8_delta, key ? sizeof vp8_key : sizeof vp8_delta);
-}
-
-static void send_audio(struct stage *s)
-{
-    remote_send_rtp(&s->phone, 111, PHONE_AUDIO, s->audio_index, (uint32_t)s->audio_index * 960, false, opus,
-                    sizeof opus);
-    s->audio_index++;
-}
-
-static void go_live(struct stage *s)
-{
-    join(s, "publish", &s->phone);
-    send_video(s, true);
-    send_audio(s);
-    assert_true(booth_wait_event(&s->booth, "room", "state", "live"));
-}
+enum { QUIET_MS = 300 };
 
 static int setup(void **state)
 {
-    struct stage *s = g_new0(struct stage, 1);
-    booth_open(&s->booth, MIRROR_INGEST, NULL);
-    remote_init(&s->phone);
-    s->audio_index = s->video_index = 65000;
-    open_room(s, "chim");
-    *state = s;
+    *state = stage_open(&(struct worker_options){0});
     return 0;
 }
 
 static int teardown(void **state)
 {
-    struct stage *s = *state;
-    remote_done(&s->phone);
-    booth_close(&s->booth);
-    g_free(s);
+    stage_close(*state);
     return 0;
-}
-
-/* The next packet of an SSRC, opened; its header. */
-static struct rtp_head next_of(struct remote *r, uint32_t ssrc, uint8_t *bytes)
-{
-    struct rtp_head h = {0};
-    for (int64_t end = clock_us() + 20000000; clock_us() < end;) {
-        size_t n = remote_receive_rtp(r, bytes, 1600, 1000);
-        if (n && rtp_read(&h, bytes, n) && h.ssrc == ssrc)
-            return h;
-    }
-    fail_msg("no packet of that stream came");
-    return h;
 }
 
 static void media_reaches_viewers_of_both_profiles(void **state)
@@ -120,22 +37,23 @@ static void media_reaches_viewers_of_both_profiles(void **state)
     struct stage *s = *state;
     static const char *const profiles[] = {"SRTP_AEAD_AES_128_GCM", "SRTP_AES128_CM_SHA1_80"};
     uint8_t bytes[1600];
-    go_live(s);
-    send_video(s, false);
+    stage_go_live(s);
+    stage_send_video(s, false);
     for (int i = 0; i < 2; i++) {
         struct remote viewer;
         remote_init(&viewer);
         viewer.profiles = profiles[i];
-        join(s, "watch", &viewer);
-        struct rtp_head first = next_of(&viewer, viewer.video_ssrc, bytes); /* from the cache, unasked */
-        assert_int_equal(first.payload_size, sizeof vp8_key);
-        assert_memory_equal(bytes + first.size, vp8_key, sizeof vp8_key);
-        struct rtp_head second = next_of(&viewer, viewer.video_ssrc, bytes);
+        stage_join(s, "watch", &viewer);
+        struct rtp_head first =
+            stage_next_of(&viewer, viewer.video_ssrc, bytes); /* from the cache, unasked */
+        assert_int_equal(first.payload_size, sizeof stage_vp8_key);
+        assert_memory_equal(bytes + first.size, stage_vp8_key, sizeof stage_vp8_key);
+        struct rtp_head second = stage_next_of(&viewer, viewer.video_ssrc, bytes);
         assert_int_equal(second.sequence, (uint16_t)(first.sequence + 1));
         assert_true(second.timestamp - first.timestamp <= 3600); /* squeezed */
-        send_audio(s);
-        struct rtp_head sound = next_of(&viewer, viewer.audio_ssrc, bytes);
-        assert_memory_equal(bytes + sound.size, opus, sizeof opus);
+        stage_send_audio(s);
+        struct rtp_head sound = stage_next_of(&viewer, viewer.audio_ssrc, bytes);
+        assert_memory_equal(bytes + sound.size, stage_opus, sizeof stage_opus);
         assert_int_equal(sound.payload_type, 111);
         remote_done(&viewer);
     }
@@ -148,16 +66,16 @@ static void sound_is_not_held_by_a_frame_that_never_ends(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600];
     struct remote viewer;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_join(s, "watch", &viewer);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     for (int i = 0; i < 3; i++) {
         s->video_ts += 3600;
-        remote_send_rtp(&s->phone, 96, PHONE_VIDEO, s->video_index++, s->video_ts, false, vp8_delta,
-                        sizeof vp8_delta);
-        send_audio(s);
-        next_of(&viewer, viewer.audio_ssrc, bytes);
+        remote_send_rtp(&s->phone, 96, PHONE_VIDEO, s->video_index++, s->video_ts, false, stage_vp8_delta,
+                        sizeof stage_vp8_delta);
+        stage_send_audio(s);
+        stage_next_of(&viewer, viewer.audio_ssrc, bytes);
     }
     remote_done(&viewer);
 }
@@ -167,10 +85,10 @@ static void replays_garbage_and_strangers_cost_a_counter(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600], junk[200] = {0x80, 96};
     struct remote viewer, stranger;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_join(s, "watch", &viewer);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_send(&s->phone, s->phone.last, s->phone.last_size); /* the phone's audio packet once more */
     assert_true(booth_wait_counter(&s->booth, "srtp_replayed", 1));
     for (int i = 0; i < 50; i++)
@@ -187,8 +105,8 @@ static void replays_garbage_and_strangers_cost_a_counter(void **state)
     remote_send(&s->phone, alert_forged, sizeof alert_forged - 1); /* a forged alert */
     remote_send(&stranger, "\x48 odd", 5);
     assert_true(booth_wait_counter(&s->booth, "datagrams_odd", 1));
-    send_video(s, false); /* after all that the stream goes on */
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_send_video(s, false); /* after all that the stream goes on */
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     assert_int_equal(remote_receive(&stranger, bytes, sizeof bytes, QUIET_MS), 0);
     remote_done(&viewer);
     remote_done(&stranger);
@@ -198,7 +116,7 @@ static void stun_of_strangers_gets_no_answer(void **state)
 {
     struct stage *s = *state;
     uint8_t bytes[1600];
-    json_t *a = open_session(s, "publish", "chim", &s->phone);
+    json_t *a = stage_open_session(s, "publish", "chim", &s->phone);
     json_decref(a);
     remote_send_stun(&s->phone, "ABCDEFGHIJKLMNOP", s->phone.pwd, true);
     assert_true(booth_wait_counter(&s->booth, "stun_unknown", 1));
@@ -216,7 +134,7 @@ static void a_certificate_that_was_not_promised_is_refused(void **state)
     struct remote other;
     remote_init(&other);
     memcpy(s->phone.fingerprint, other.fingerprint, sizeof other.fingerprint);
-    json_decref(open_session(s, "publish", "chim", &s->phone));
+    json_decref(stage_open_session(s, "publish", "chim", &s->phone));
     remote_prove(&s->phone);
     remote_shake(&s->phone);
     assert_true(booth_wait_counter(&s->booth, "dtls_fingerprint", 1));
@@ -229,16 +147,16 @@ static void lost_packets_are_resent(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600], nack[16];
     struct remote viewer;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
-    struct rtp_head lost = next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_join(s, "watch", &viewer);
+    struct rtp_head lost = stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_send_rtcp(&viewer, nack, rtcp_write_nack(nack, 1, viewer.video_ssrc, lost.sequence, 0));
-    struct rtp_head again = next_of(&viewer, viewer.rtx_ssrc, bytes);
+    struct rtp_head again = stage_next_of(&viewer, viewer.rtx_ssrc, bytes);
     assert_int_equal(again.payload_type, 97);
     assert_int_equal(get16(bytes + again.size), lost.sequence);
     assert_int_equal(again.timestamp, lost.timestamp);
-    assert_memory_equal(bytes + again.size + 2, vp8_key, sizeof vp8_key);
+    assert_memory_equal(bytes + again.size + 2, stage_vp8_key, sizeof stage_vp8_key);
     remote_send_rtcp(&viewer, nack,
                      rtcp_write_nack(nack, 1, viewer.video_ssrc, (uint16_t)(lost.sequence - 500), 0));
     assert_true(booth_wait_counter(&s->booth, "resend_missing", 1));
@@ -264,9 +182,9 @@ static void keyframe_wishes_are_merged(void **state)
     struct stage *s = *state;
     uint8_t pli[12];
     struct remote viewer;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
+    stage_join(s, "watch", &viewer);
     while (plis_at_phone(s, 100) > 0) /* those of going live */
         ;
     json_int_t asked = booth_counter(&s->booth, "keyframes_asked");
@@ -278,7 +196,7 @@ static void keyframe_wishes_are_merged(void **state)
     json_int_t most =
         2 + (clock_us() - from_us) / 500000; /* one at once, one per half second while none comes */
     assert_in_range(booth_counter(&s->booth, "keyframes_asked") - asked, 1, most);
-    send_video(s, true); /* the wish is fulfilled: silence */
+    stage_send_video(s, true); /* the wish is fulfilled: silence */
     assert_true(booth_wait_counter(&s->booth, "rtp_out", 1));
     remote_done(&viewer);
 }
@@ -288,23 +206,23 @@ static void a_phone_that_changes_networks_goes_on(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600];
     struct remote viewer;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_join(s, "watch", &viewer);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_new_socket(&s->phone);
-    send_video(s, false); /* not proved yet: dropped */
+    stage_send_video(s, false); /* not proved yet: dropped */
     assert_true(booth_wait_counter(&s->booth, "rtp_unproved", 1));
     assert_true(remote_prove(&s->phone));
-    send_video(s, false);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_send_video(s, false);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     assert_int_equal(booth_counter(&s->booth, "roams"), 1);
     assert_int_equal(booth_counter(&s->booth, "dtls_done"), 2);
     viewer.ipv6 = true;
     remote_new_socket(&viewer); /* and so does a viewer, from IPv4 to IPv6 */
     assert_true(remote_prove(&viewer));
-    send_video(s, false);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_send_video(s, false);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_done(&viewer);
 }
 
@@ -313,7 +231,7 @@ static void an_ice_restart_gives_new_credentials(void **state)
     struct stage *s = *state;
     char old_ufrag[40], old_pwd[64];
     uint8_t bytes[1600];
-    go_live(s);
+    stage_go_live(s);
     g_strlcpy(old_ufrag, s->phone.ufrag, sizeof old_ufrag);
     g_strlcpy(old_pwd, s->phone.pwd, sizeof old_pwd);
     json_t *a = booth_ask(
@@ -331,8 +249,8 @@ static void an_ice_restart_gives_new_credentials(void **state)
     assert_true(booth_wait_counter(&s->booth, "stun_unknown", unknown + 1));
     struct remote viewer;
     remote_init(&viewer);
-    join(s, "watch", &viewer);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_join(s, "watch", &viewer);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_done(&viewer);
 }
 
@@ -341,10 +259,10 @@ static void close_notify_frees_at_once_and_a_forged_one_does_not(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600], rr[8];
     struct remote viewer;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_join(s, "watch", &viewer);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_send_rtcp(&viewer, rr, rtcp_write_rr(rr, 1, NULL, 0)); /* the SSL object is dropped now */
     assert_true(booth_wait_counter(&s->booth, "srtcp_in", 1));
     remote_send(&viewer, alert_forged, sizeof alert_forged - 1);
@@ -360,18 +278,18 @@ static void a_takeover_keeps_viewers_and_their_numbers(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600];
     struct remote viewer, old;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
-    struct rtp_head before = next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_join(s, "watch", &viewer);
+    struct rtp_head before = stage_next_of(&viewer, viewer.video_ssrc, bytes);
     old = s->phone;
     remote_init(&s->phone);
     s->video_index = 10;
     s->video_ts = 4000000000u;
-    join(s, "publish", &s->phone);
+    stage_join(s, "publish", &s->phone);
     assert_true(booth_wait_event(&s->booth, "session", "why", "taken-over"));
-    send_video(s, true);
-    struct rtp_head after = next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_send_video(s, true);
+    struct rtp_head after = stage_next_of(&viewer, viewer.video_ssrc, bytes);
     assert_int_equal(after.sequence, (uint16_t)(before.sequence + 1));
     uint32_t passed = after.timestamp - before.timestamp;
     assert_in_range(passed, 1, 20 * 90000);
@@ -387,20 +305,20 @@ static void after_a_takeover_nothing_old_is_resent_in_band(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600], nack[16];
     struct remote viewer, old;
-    go_live(s);
-    send_video(s, false);
+    stage_go_live(s);
+    stage_send_video(s, false);
     assert_true(booth_wait_counter(&s->booth, "srtp_in", 3));
     remote_init(&viewer);
     viewer.no_rtx = true;
-    join(s, "watch", &viewer);
-    struct rtp_head key = next_of(&viewer, viewer.video_ssrc, bytes);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_join(s, "watch", &viewer);
+    struct rtp_head key = stage_next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     size_t size = rtcp_write_nack(nack, 1, viewer.video_ssrc, key.sequence, 0);
     remote_send_rtcp(&viewer, nack, size);
     assert_true(booth_wait_counter(&s->booth, "resent", 1)); /* before it, the same packet comes again */
     old = s->phone;
     remote_init(&s->phone);
-    join(s, "publish", &s->phone);
+    stage_join(s, "publish", &s->phone);
     assert_true(booth_wait_event(&s->booth, "session", "why", "taken-over"));
     g_usleep(RESEND_GAP_MS * 1000);
     remote_send_rtcp(&viewer, nack, size);
@@ -408,8 +326,8 @@ static void after_a_takeover_nothing_old_is_resent_in_band(void **state)
     assert_int_equal(booth_counter(&s->booth, "resent"), 1);
     assert_int_equal(booth_counter(&s->booth, "resend_missing"), 1);
     s->video_index = 10;
-    send_video(s, true);
-    struct rtp_head after = next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_send_video(s, true);
+    struct rtp_head after = stage_next_of(&viewer, viewer.video_ssrc, bytes);
     assert_int_equal(after.sequence, (uint16_t)(key.sequence + 2)); /* the resend before was a replay here */
     remote_done(&old);
     remote_done(&viewer);
@@ -424,7 +342,7 @@ static void rooms_say_no_in_the_right_words(void **state)
                    {"watch", "nowhere", LINK_NO_ROOM},
                    {"watch", "chim", LINK_NOT_LIVE}};
     for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
-        json_t *a = open_session(s, refused[i].type, refused[i].room, &s->phone);
+        json_t *a = stage_open_session(s, refused[i].type, refused[i].room, &s->phone);
         assert_true(json_is_false(json_object_get(a, "ok")));
         assert_string_equal(json_string_value(json_object_get(a, "code")), refused[i].code);
         json_decref(a);
@@ -445,20 +363,20 @@ static void a_paused_room_is_silent_and_keeps_its_viewers(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600];
     struct remote viewer;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_join(s, "watch", &viewer);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     for (int paused = 1; paused >= 0; paused--) {
         json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b}", "t", "room", "room", "chim",
                                                    "record", 0, "paused", paused));
         json_decref(a);
-        send_video(s, true);
+        stage_send_video(s, true);
         if (paused) {
             assert_true(booth_wait_event(&s->booth, "room", "state", "paused"));
             assert_int_equal(remote_receive_rtp(&viewer, bytes, sizeof bytes, QUIET_MS), 0);
         } else {
-            next_of(&viewer, viewer.video_ssrc, bytes);
+            stage_next_of(&viewer, viewer.video_ssrc, bytes);
         }
     }
     remote_done(&viewer);
@@ -469,23 +387,23 @@ static void the_market_may_die_and_come_back(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600];
     struct remote viewer;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
-    next_of(&viewer, viewer.video_ssrc, bytes);
-    open_room(s, "stray");
+    stage_join(s, "watch", &viewer);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_open_room(s, "stray");
     booth_hang_up(&s->booth);
-    send_video(s, false);
-    next_of(&viewer, viewer.video_ssrc, bytes); /* media does not mind */
+    stage_send_video(s, false);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes); /* media does not mind */
     booth_accept(&s->booth);
-    open_room(s, "chim");
+    stage_open_room(s, "chim");
     booth_say(&s->booth, json_pack("{s:s}", "t", "restored"));
     json_t *a = booth_ask(&s->booth, json_pack("{s:s}", "t", "stats"));
     assert_int_equal(json_integer_value(json_object_get(a, "rooms")), 1); /* the stray is gone */
     assert_int_equal(json_integer_value(json_object_get(a, "viewers")), 1);
     json_decref(a);
-    send_video(s, false);
-    next_of(&viewer, viewer.video_ssrc, bytes);
+    stage_send_video(s, false);
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
     assert_true(booth_wait_event(&s->booth, "room", "state", "live"));
     remote_done(&viewer);
 }
@@ -493,8 +411,8 @@ static void the_market_may_die_and_come_back(void **state)
 static void an_ingest_that_always_dies_is_given_up(void **state)
 {
     struct stage *s = *state;
-    open_room(s, "crash");
-    json_decref(open_session(s, "publish", "crash", &s->phone));
+    stage_open_room(s, "crash");
+    json_decref(stage_open_session(s, "publish", "crash", &s->phone));
     assert_true(remote_connect(&s->phone));
     for (int i = 0; i < 200 && booth_counter(&s->booth, "child_given_up") == 0; i++) {
         remote_send_stun(&s->phone, s->phone.ufrag, s->phone.pwd, true); /* the phone itself is well */
@@ -510,9 +428,9 @@ static void a_closed_room_says_goodbye(void **state)
     struct stage *s = *state;
     uint8_t bytes[1600];
     struct remote viewer;
-    go_live(s);
+    stage_go_live(s);
     remote_init(&viewer);
-    join(s, "watch", &viewer);
+    stage_join(s, "watch", &viewer);
     json_t *a = booth_ask(&s->booth,
                           json_pack("{s:s, s:s, s:s}", "t", "room_close", "room", "chim", "why", "stopped"));
     assert_true(json_is_true(json_object_get(a, "ok")));

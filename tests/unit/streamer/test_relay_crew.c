@@ -1,0 +1,263 @@
+/* Several workers: viewers on other threads and ports get what those of the first one get; and a relay that
+ * has no place or no time left says so. */
+#include "streamer/relay/bytes.h"
+#include "streamer/relay/clock.h"
+#include "streamer/relay/rtcp.h"
+#include "tests/unit/streamer/stage.h"
+
+#include <glib.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { VIEWERS = 4, PATIENCE_US = 20000000, QUIET_MS = 300 };
+
+static int three_workers(void **state)
+{
+    *state = stage_open(&(struct worker_options){.workers = 3});
+    return 0;
+}
+
+static int three_places(void **state)
+{
+    *state = stage_open(&(struct worker_options){.workers = 3, .viewers_max = 3});
+    return 0;
+}
+
+static int little_time(void **state)
+{
+    *state = stage_open(&(struct worker_options){.busy_most = 250});
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    stage_close(*state);
+    return 0;
+}
+
+static void join_all(struct stage *s, struct remote *viewers, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        remote_init(&viewers[i]);
+        stage_join(s, "watch", &viewers[i]);
+    }
+}
+
+static void leave_all(struct remote *viewers, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        remote_done(&viewers[i]);
+}
+
+static void viewers_are_spread_and_all_see_the_same(void **state)
+{
+    struct stage *s = *state;
+    struct remote v[VIEWERS];
+    uint8_t bytes[1600];
+    stage_go_live(s);
+    join_all(s, v, VIEWERS);
+    for (int i = 0; i < VIEWERS; i++) {
+        assert_int_not_equal(v[i].port, s->phone.port); /* the phone is work enough for the first one */
+        assert_int_equal(v[i].port == v[0].port, i % 2 == 0);
+        struct rtp_head key = stage_next_of(&v[i], v[i].video_ssrc, bytes); /* from the cache, unasked */
+        assert_memory_equal(bytes + key.size, stage_vp8_key, STAGE_KEY);
+    }
+    stage_send_video(s, false);
+    for (int i = 0; i < VIEWERS; i++) {
+        struct rtp_head next = stage_next_of(&v[i], v[i].video_ssrc, bytes);
+        assert_memory_equal(bytes + next.size, stage_vp8_delta, STAGE_DELTA);
+    }
+    stage_send_audio(s);
+    for (int i = 0; i < VIEWERS; i++) {
+        struct rtp_head next = stage_next_of(&v[i], v[i].audio_ssrc, bytes);
+        assert_memory_equal(bytes + next.size, stage_opus, STAGE_OPUS);
+    }
+    assert_true(booth_wait_counter(&s->booth, "joins_cached", VIEWERS));
+    json_t *a = booth_ask(&s->booth, json_pack("{s:s}", "t", "stats"));
+    assert_int_equal(json_integer_value(json_object_get(a, "viewers")), VIEWERS);
+    json_decref(a);
+    leave_all(v, VIEWERS);
+}
+
+static void what_a_viewer_elsewhere_asks_is_heard(void **state)
+{
+    struct stage *s = *state;
+    struct remote v;
+    uint8_t bytes[1600], rtcp[16];
+    stage_go_live(s);
+    join_all(s, &v, 1);
+    struct rtp_head lost = stage_next_of(&v, v.video_ssrc, bytes);
+    remote_send_rtcp(&v, rtcp, rtcp_write_nack(rtcp, 1, v.video_ssrc, lost.sequence, 0));
+    struct rtp_head again = stage_next_of(&v, v.rtx_ssrc, bytes);
+    assert_int_equal(get16(bytes + again.size), lost.sequence);
+    json_int_t asked = booth_counter(&s->booth, "keyframes_asked");
+    for (int64_t end = clock_us() + PATIENCE_US;
+         clock_us() < end && booth_counter(&s->booth, "keyframes_asked") == asked; g_usleep(100000))
+        remote_send_rtcp(&v, rtcp, rtcp_write_pli(rtcp, 1, v.video_ssrc));
+    assert_true(booth_counter(&s->booth, "keyframes_asked") > asked);
+    json_t *a = booth_ask(
+        &s->booth, json_pack("{s:s, s:s, s:s, s:b}", "t", "patch", "session", s->session, "frag",
+                             "a=ice-ufrag:newu\r\na=ice-pwd:newpasswordnewpassword\r\n", "restart", 1));
+    char ufrag[40];
+    uint16_t port = v.port;
+    g_strlcpy(ufrag, v.ufrag, sizeof ufrag);
+    remote_take_answer(&v, json_string_value(json_object_get(a, "frag")));
+    json_decref(a);
+    assert_string_not_equal(v.ufrag, ufrag);
+    assert_int_equal(v.port, port); /* it stays where it is */
+    assert_true(remote_prove(&v));
+    a = booth_ask(&s->booth, json_pack("{s:s, s:s}", "t", "close", "session", s->session));
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    json_decref(a);
+    assert_true(booth_wait_event(&s->booth, "session", "why", "closed"));
+    a = booth_ask(&s->booth, json_pack("{s:s, s:s}", "t", "close", "session", s->session));
+    assert_string_equal(json_string_value(json_object_get(a, "code")), LINK_NO_SESSION);
+    json_decref(a);
+    remote_done(&v);
+}
+
+static void pauses_and_takeovers_reach_every_worker(void **state)
+{
+    struct stage *s = *state;
+    struct remote v[2], old;
+    uint8_t bytes[1600];
+    stage_go_live(s);
+    join_all(s, v, 2);
+    for (int i = 0; i < 2; i++)
+        stage_next_of(&v[i], v[i].video_ssrc, bytes);
+    for (int paused = 1; paused >= 0; paused--) {
+        json_decref(booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b}", "t", "room", "room", "chim",
+                                                   "record", 0, "paused", paused)));
+        stage_send_video(s, true);
+        for (int i = 0; paused && i < 2; i++)
+            assert_int_equal(remote_receive_rtp(&v[i], bytes, sizeof bytes, QUIET_MS), 0);
+    }
+    struct rtp_head before[2];
+    for (int i = 0; i < 2; i++)
+        before[i] = stage_next_of(&v[i], v[i].video_ssrc, bytes);
+    old = s->phone;
+    remote_init(&s->phone);
+    s->video_index = 10;
+    stage_join(s, "publish", &s->phone);
+    assert_true(booth_wait_event(&s->booth, "session", "why", "taken-over"));
+    stage_send_video(s, true);
+    for (int i = 0; i < 2; i++) {
+        struct rtp_head after = stage_next_of(&v[i], v[i].video_ssrc, bytes);
+        assert_int_equal(after.sequence, (uint16_t)(before[i].sequence + 1));
+        assert_memory_equal(bytes + after.size, stage_vp8_key, STAGE_KEY);
+    }
+    remote_done(&old);
+    leave_all(v, 2);
+}
+
+static void a_market_that_comes_back_hears_of_all_and_a_closed_room_ends_them(void **state)
+{
+    struct stage *s = *state;
+    struct remote v[2];
+    stage_go_live(s);
+    join_all(s, v, 2);
+    booth_hang_up(&s->booth);
+    booth_accept(&s->booth);
+    stage_open_room(s, "chim");
+    booth_say(&s->booth, json_pack("{s:s}", "t", "restored"));
+    json_decref(booth_ask(&s->booth, json_pack("{s:s}", "t", "stats"))); /* what came before is in events */
+    size_t sessions = 0, i;
+    json_t *event;
+    json_array_foreach(s->booth.events, i, event)
+    {
+        if (g_strcmp0(json_string_value(json_object_get(event, "t")), "sessions") == 0)
+            sessions = json_array_size(json_object_get(event, "sessions"));
+    }
+    assert_int_equal(sessions, 3);
+    json_decref(
+        booth_ask(&s->booth, json_pack("{s:s, s:s, s:s}", "t", "room_close", "room", "chim", "why", "x")));
+    for (int n = 0; n < 3; n++) /* the phone and both viewers */
+        assert_true(booth_wait_event(&s->booth, "session", "why", "room"));
+    for (int n = 0; n < 2; n++) {
+        uint8_t bytes[1600];
+        bool closed = false;
+        for (int tries = 0; tries < 200 && !closed; tries++) {
+            int got = SSL_read(v[n].ssl, bytes, sizeof bytes);
+            closed = got <= 0 && SSL_get_error(v[n].ssl, got) == SSL_ERROR_ZERO_RETURN;
+        }
+        assert_true(closed);
+    }
+    leave_all(v, 2);
+}
+
+static bool is_refused(struct stage *s, struct remote *r)
+{
+    json_t *a = stage_open_session(s, "watch", "chim", r);
+    bool refused = g_strcmp0(json_string_value(json_object_get(a, "code")), LINK_FULL) == 0;
+    assert_int_equal(refused, json_is_false(json_object_get(a, "ok")));
+    json_decref(a);
+    return refused;
+}
+
+static void places_are_counted_over_all_workers(void **state)
+{
+    struct stage *s = *state;
+    struct remote v[3], late;
+    stage_go_live(s);
+    join_all(s, v, 3);
+    remote_init(&late);
+    assert_true(is_refused(s, &late));
+    json_decref(booth_ask(&s->booth, json_pack("{s:s, s:s}", "t", "close", "session",
+                                               "00000000000000000000000000000002"))); /* the first viewer */
+    assert_true(booth_wait_event(&s->booth, "session", "why", "closed"));
+    assert_false(is_refused(s, &late));
+    assert_int_equal(booth_counter(&s->booth, "viewers_refused"), 1);
+    remote_done(&late);
+    leave_all(v, 3);
+}
+
+/* Kept busy by a phone's checks: nobody new gets in, who is in goes on; when it is over the door opens.
+ */
+static void a_relay_without_time_takes_nobody_and_keeps_whom_it_has(void **state)
+{
+    struct stage *s = *state;
+    struct remote v, late;
+    uint8_t bytes[1600];
+    bool refused = true;
+    stage_go_live(s);
+    remote_init(&v);
+    for (int64_t end = clock_us() + PATIENCE_US; refused && clock_us() < end; g_usleep(50000))
+        refused = is_refused(s, &v);
+    assert_true(remote_connect(&v));
+    stage_next_of(&v, v.video_ssrc, bytes);
+    remote_init(&late);
+    int64_t asked_us = clock_us();
+    for (int64_t end = asked_us + PATIENCE_US; !refused && clock_us() < end;) {
+        for (int i = 0; i < 500; i++)
+            remote_send_stun(&s->phone, s->phone.ufrag, s->phone.pwd, true);
+        if (clock_us() - asked_us < 500000)
+            continue;
+        refused = is_refused(s, &late);
+        asked_us = clock_us();
+    }
+    assert_true(refused);
+    stage_send_video(s, false);
+    stage_next_of(&v, v.video_ssrc, bytes);
+    for (int64_t end = clock_us() + PATIENCE_US; refused && clock_us() < end; g_usleep(100000))
+        refused = is_refused(s, &late);
+    assert_false(refused);
+    remote_done(&late);
+    remote_done(&v);
+}
+
+#define WITH(setup, test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH(three_workers, viewers_are_spread_and_all_see_the_same),
+        WITH(three_workers, what_a_viewer_elsewhere_asks_is_heard),
+        WITH(three_workers, pauses_and_takeovers_reach_every_worker),
+        WITH(three_workers, a_market_that_comes_back_hears_of_all_and_a_closed_room_ends_them),
+        WITH(three_places, places_are_counted_over_all_workers),
+        WITH(little_time, a_relay_without_time_takes_nobody_and_keeps_whom_it_has),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
