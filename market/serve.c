@@ -32,6 +32,8 @@ static const struct config_option options[] = {
     {"relay-workers", "1", false, false,
      "threads of the relay, each with a UDP and TCP port from --udp-port on"},
     {"relay-viewers", "4000", false, false, "viewers the relay takes, of all sessions"},
+    {"relay-pace", "0", false, false,
+     "Mb/s that each of those threads may send, for a network card; 0: no limit"},
     {"turn", NULL, false, true, "stun:, turn: or turns: server for clients; may be given several times"},
     {"turn-secret-file", NULL, false, false, "file with the static-auth-secret of those TURN servers"},
     {"metrics", NULL, false, false, "127.0.0.1:PORT where this machine's Prometheus may read figures"},
@@ -145,11 +147,12 @@ static bool read_turn(struct serve *serve)
 static bool read_options(struct serve *serve)
 {
     const struct config *config = serve->config;
-    int64_t port = 0, udp_port = 0, workers = 0, viewers = 0;
+    int64_t port = 0, udp_port = 0, workers = 0, viewers = 0, pace = 0;
     serve->readers = serve->hashers = 1;
     if (!number(config, "port", 1, 65535, &port) || !number(config, "udp-port", 1, 65535, &udp_port) ||
         !number(config, "relay-workers", 1, 16, &workers) ||
         !number(config, "relay-viewers", 1, 8192, &viewers) ||
+        !number(config, "relay-pace", 0, 1000000, &pace) ||
         !number(config, "readers", 1, 8, &serve->readers) ||
         !number(config, "hashers", 1, 4, &serve->hashers) || !read_limits(config, &serve->edge.limits) ||
         !read_turn(serve))
@@ -161,6 +164,7 @@ static bool read_options(struct serve *serve)
     serve->edge.udp_port = (int)udp_port;
     serve->edge.relay_workers = (int)workers;
     serve->edge.relay_viewers = (int)viewers;
+    serve->edge.relay_pace = (int)pace;
     serve->edge.hosts = (const char *const *)config_list(config, "host");
     serve->edge.cert = config_text(config, "cert");
     serve->edge.key = config_text(config, "key");

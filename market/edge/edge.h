@@ -11,8 +11,8 @@ struct edge_config {
     const char *data; /* data directory: cert.pem, key.pem, relay.sock, admin.sock, media/ */
     const char *web;  /* built pages */
     int port;         /* TCP */
-    int udp_port;     /* given to the relay, like the two below */
-    int relay_workers, relay_viewers;
+    int udp_port;     /* given to the relay, like those below */
+    int relay_workers, relay_viewers, relay_pace;
     const char *const
         *hosts; /* NULL-terminated: names and addresses of this machine for certificate and candidates */
     const char *cert, *key;  /* PEM files, NULL: self-made ones in the data directory */

@@ -12,6 +12,7 @@ enum {
     PORT_BATCH_BYTES = 512 * 1024,
     PORT_SEGMENTS = 48,       /* datagrams of one GSO burst; the kernel's own limit is 64 */
     PORT_BURST_BYTES = 60000, /* of one GSO burst; an IP packet's limit is 65,535 */
+    PORT_PACE_MS = 10,        /* what --pace allows in this time may leave at once */
     PORT_PAD_MAX = 40,        /* bytes of RTP padding spent to make a packet as long as its burst's first */
 
     /* ICE and DTLS */

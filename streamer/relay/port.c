@@ -32,6 +32,9 @@ struct port {
     size_t used;           /* bytes of the arena */
     struct burst bursts[PORT_BATCH_MESSAGES];
     uint8_t *arena;
+    /* pace: bytes that may leave now; below nothing they are waited for */
+    uint64_t pace;
+    int64_t credit, credit_us;
     /* reading */
     struct mmsghdr in[DATAGRAM_BATCH];
     struct iovec in_vec[DATAGRAM_BATCH];
@@ -306,7 +309,25 @@ uint8_t *port_place(struct port *p, const struct path *to, size_t size)
     b->size += size;
     b->count++;
     p->used += size;
+    p->credit -= (int64_t)size;
     return place;
+}
+
+void port_set_pace(struct port *p, uint64_t bytes_per_second)
+{
+    p->pace = bytes_per_second;
+    p->credit = 0;
+}
+
+bool port_is_paced(struct port *p, int64_t now_us)
+{
+    if (!p->pace)
+        return false;
+    int64_t most = (int64_t)(p->pace * PORT_PACE_MS / 1000);
+    int64_t passed_us = MIN(now_us - p->credit_us, PORT_PACE_MS * INT64_C(1000));
+    p->credit = MIN(p->credit + passed_us * (int64_t)p->pace / 1000000, most);
+    p->credit_us = now_us;
+    return p->credit <= 0;
 }
 
 void port_send(struct port *p, const struct path *to, const uint8_t *bytes, size_t size)

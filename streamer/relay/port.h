@@ -38,6 +38,10 @@ uint8_t *port_place(struct port *p, const struct path *to, size_t size);
 void port_send(struct port *p, const struct path *to, const uint8_t *bytes,
                size_t size); /* place and copy; dropped and counted when full */
 void port_flush(struct port *p);
+/* From now on at most so many bytes a second of UDP; 0: what the kernel takes. Only port_is_paced says so:
+ * media should wait when it does, everything else may leave all the same and is counted. */
+void port_set_pace(struct port *p, uint64_t bytes_per_second);
+bool port_is_paced(struct port *p, int64_t now_us);
 bool port_is_blocked(const struct port *p); /* the kernel took no more: wait for EPOLLOUT, then port_flush */
 
 #endif

@@ -70,6 +70,7 @@ struct room {
     /* what the market was told */
     int64_t told_us;
     unsigned told_viewers;
+    unsigned push_from; /* the viewer to begin with */
     /* the other workers */
     uint32_t number, away; /* 0: never mirrored; a bit for each worker that mirrors it */
     unsigned away_viewers[WORKERS_MAX];

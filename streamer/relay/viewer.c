@@ -224,7 +224,7 @@ static void viewer_push_lane(struct viewer *v, struct lane *l, struct track *t, 
             viewer_fell_behind(v, l, now_us);
             return;
         }
-        if (left-- == 0 || !viewer_seal(v, l, t, p, false)) {
+        if (left-- == 0 || port_is_paced(v->room->env->port, now_us) || !viewer_seal(v, l, t, p, false)) {
             room_want_turn(v->room, now_us);
             return;
         }

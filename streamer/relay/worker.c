@@ -183,6 +183,7 @@ static struct worker *worker_open(const struct worker_options *o, uint16_t udp_p
         g_free(w);
         return NULL;
     }
+    port_set_pace(w->port, o->pace);
     w->loop = loop_new();
     w->wheel = wheel_new(now_us);
     worker_open_tcp(w, now_us);

@@ -18,6 +18,7 @@ struct worker_options {
     const char *media, *ingest, *studio; /* studio NULL: none */
     unsigned viewers_max;
     unsigned busy_most;                 /* permille of the time; 0: BUSY_MOST_PERMILLE */
+    uint64_t pace;                      /* bytes a second, of each worker; 0: none */
     unsigned workers;                   /* the further ones have the ports after udp_port; 0: one */
     struct address hosts[WORKER_HOSTS]; /* the port is filled in */
     unsigned hosts_count;
