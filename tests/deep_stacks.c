@@ -1,6 +1,7 @@
-/* deep_stacks.c: in the address sanitizer's build of programs that use GStreamer. GLib gives up its old table of
- * quarks when it grows, and keeps no frame pointers: only the slow unwinder sees whose memory that is, so that
- * tests/lsan.supp can name it. Every allocation pays for it (a market took 3 s more to start), hence only here. */
+/* deep_stacks.c: in the address sanitizer's build of programs that use GStreamer. GLib gives up its old table
+ * of quarks when it grows, and keeps no frame pointers: only the slow unwinder sees whose memory that is, so
+ * that tests/lsan.supp can name it. Every allocation pays for it (a market took 3 s more to start), hence
+ * only here. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <glib.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -28,21 +29,18 @@ static void context_free(void *context)
 }
 static GPrivate contexts = G_PRIVATE_INIT(context_free);
 
-static EVP_MD *sha256_once(void)
+static EVP_MD *sha256;
+
+static void fetch_sha256(void)
 {
-    static EVP_MD *sha256;
-    static gsize made;
-    if (g_once_init_enter(&made)) {
-        sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-        g_once_init_leave(&made, 1);
-    }
-    return sha256;
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 }
 
 void id_digest(const struct id_part *parts, size_t count, char out[ID_HASH_CHARS + 1])
 {
     unsigned char digest[32];
-    EVP_MD *sha256 = sha256_once();
+    static pthread_once_t fetched = PTHREAD_ONCE_INIT;
+    pthread_once(&fetched, fetch_sha256);
     EVP_MD_CTX *context = g_private_get(&contexts);
     if (!context) {
         context = EVP_MD_CTX_new();

@@ -19,8 +19,8 @@ struct entry {
 };
 
 struct who_cache {
-    GRWLock lock;        /* entries */
-    GHashTable *entries; /* hash of the secret → struct entry */
+    pthread_rwlock_t lock; /* entries */
+    GHashTable *entries;   /* hash of the secret → struct entry */
     _Atomic uint64_t epoch;
     pthread_mutex_t reading; /* reader */
     struct store *reader;
@@ -29,7 +29,7 @@ struct who_cache {
 struct who_cache *who_cache_new(struct store *reader)
 {
     struct who_cache *cache = g_new0(struct who_cache, 1);
-    g_rw_lock_init(&cache->lock);
+    pthread_rwlock_init(&cache->lock, NULL);
     pthread_mutex_init(&cache->reading, NULL);
     cache->entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     cache->reader = reader;
@@ -43,7 +43,7 @@ void who_cache_free(struct who_cache *cache)
     g_hash_table_unref(cache->entries);
     store_close(cache->reader);
     pthread_mutex_destroy(&cache->reading);
-    g_rw_lock_clear(&cache->lock);
+    pthread_rwlock_destroy(&cache->lock);
     g_free(cache);
 }
 
@@ -82,14 +82,14 @@ static bool alive(struct entry *entry, int64_t now_ms, bool *touch)
 
 static void remember(struct who_cache *cache, const char *hash, struct entry *entry, uint64_t epoch)
 {
-    g_rw_lock_writer_lock(&cache->lock);
+    pthread_rwlock_wrlock(&cache->lock);
     if (atomic_load(&cache->epoch) == epoch) {
         if (g_hash_table_size(cache->entries) >= ENTRIES_MAX)
             g_hash_table_remove_all(cache->entries);
         g_hash_table_replace(cache->entries, g_strdup(hash), entry);
         entry = NULL;
     }
-    g_rw_lock_writer_unlock(&cache->lock);
+    pthread_rwlock_unlock(&cache->lock);
     g_free(entry);
 }
 
@@ -97,14 +97,14 @@ static void remember(struct who_cache *cache, const char *hash, struct entry *en
 static int recall(struct who_cache *cache, const char *hash, bool session, struct who *who, bool *touch)
 {
     int found = 0;
-    g_rw_lock_reader_lock(&cache->lock);
+    pthread_rwlock_rdlock(&cache->lock);
     struct entry *entry = g_hash_table_lookup(cache->entries, hash);
     if (entry && session == (entry->idle_ms != 0)) {
         found = alive(entry, clock_wall_ms(), touch) ? 1 : -1;
         if (found == 1)
             copy(who, &entry->who);
     }
-    g_rw_lock_reader_unlock(&cache->lock);
+    pthread_rwlock_unlock(&cache->lock);
     return found;
 }
 
@@ -162,8 +162,8 @@ bool who_cache_bearer(struct who_cache *cache, const char *secret, struct who *w
 
 void who_cache_empty(struct who_cache *cache)
 {
-    g_rw_lock_writer_lock(&cache->lock);
+    pthread_rwlock_wrlock(&cache->lock);
     atomic_fetch_add(&cache->epoch, 1);
     g_hash_table_remove_all(cache->entries);
-    g_rw_lock_writer_unlock(&cache->lock);
+    pthread_rwlock_unlock(&cache->lock);
 }

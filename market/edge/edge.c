@@ -482,6 +482,6 @@ void edge_free(struct edge *edge)
         close(edge->web_fd);
     if (edge->media_fd >= 0)
         close(edge->media_fd);
-    g_mutex_clear(&edge->outbox.lock);
+    outbox_done(&edge->outbox);
     g_free(edge);
 }

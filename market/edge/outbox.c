@@ -3,21 +3,26 @@
 
 void outbox_init(struct outbox *box)
 {
-    g_mutex_init(&box->lock);
+    pthread_mutex_init(&box->lock, NULL);
     box->first = box->last = NULL;
+}
+
+void outbox_done(struct outbox *box)
+{
+    pthread_mutex_destroy(&box->lock);
 }
 
 bool outbox_put(struct outbox *box, struct post *post)
 {
     post->next = NULL;
-    g_mutex_lock(&box->lock);
+    pthread_mutex_lock(&box->lock);
     bool was_empty = box->first == NULL;
     if (was_empty)
         box->first = post;
     else
         box->last->next = post;
     box->last = post;
-    g_mutex_unlock(&box->lock);
+    pthread_mutex_unlock(&box->lock);
     return was_empty;
 }
 
@@ -25,10 +30,10 @@ size_t outbox_run(struct outbox *box)
 {
     size_t count = 0;
     for (;;) {
-        g_mutex_lock(&box->lock);
+        pthread_mutex_lock(&box->lock);
         struct post *post = box->first;
         box->first = box->last = NULL;
-        g_mutex_unlock(&box->lock);
+        pthread_mutex_unlock(&box->lock);
         if (!post)
             return count;
         while (post) {

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -192,19 +193,16 @@ static void finalize(gpointer statement)
     sqlite3_finalize(statement);
 }
 
-/* Before the first connection: no counters that every allocation would take a lock for. */
+/* No counters that every allocation would take a lock for. */
 static void set_up_library(void)
 {
-    static gsize done;
-    if (g_once_init_enter(&done)) {
-        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-        g_once_init_leave(&done, 1);
-    }
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 static void *db_open(const char *where, enum store_access access, const char **why)
 {
-    set_up_library();
+    static pthread_once_t told = PTHREAD_ONCE_INIT;
+    pthread_once(&told, set_up_library); /* before the first connection */
     struct database *db = g_new0(struct database, 1);
     *db = (struct database){.access = access, .lock = -1};
     db->controls = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, finalize);

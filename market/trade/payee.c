@@ -2,20 +2,24 @@
 #include "market/trade/payee.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 #include "market/base/shape.h"
 #include "market/trade/bank.h"
 #include "market/trade/qrimage.h"
 #include "market/trade/vietqr.h"
 
+static struct bank_table *table;
+
+static void make_table(void)
+{
+    table = bank_table_new(NULL, NULL, 0);
+}
+
 static const struct bank_table *banks(void)
 {
-    static gsize made;
-    static struct bank_table *table;
-    if (g_once_init_enter(&made)) {
-        table = bank_table_new(NULL, NULL, 0);
-        g_once_init_leave(&made, 1);
-    }
+    static pthread_once_t made = PTHREAD_ONCE_INIT;
+    pthread_once(&made, make_table);
     return table;
 }
 

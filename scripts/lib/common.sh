@@ -41,7 +41,7 @@ build() {
 sanitizer_settings() {
     export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:exitcode=99}
     export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$ROOT/tests/lsan.supp:print_suppressions=0}
-    export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1} TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99}
+    export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1} TSAN_OPTIONS=${TSAN_OPTIONS:-exitcode=99:suppressions=$ROOT/tests/tsan.supp}
 }
 
 # npm_ready DIR: node_modules as the lock file says; asks the registry only when something is missing.

@@ -28,7 +28,7 @@ function sanitizerSettings() {
         ASAN_OPTIONS: 'detect_leaks=1:exitcode=99',
         UBSAN_OPTIONS: 'print_stacktrace=1',
         LSAN_OPTIONS: `suppressions=${suppressions}:print_suppressions=0`,
-        TSAN_OPTIONS: 'exitcode=99',
+        TSAN_OPTIONS: `exitcode=99:suppressions=${resolve(root, 'tests/tsan.supp')}`,
     };
 }
 

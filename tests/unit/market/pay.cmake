@@ -3,7 +3,8 @@ foreach(noun tlv vietqr bank memo qrimage vntime canon hook amount sheet stateme
     unit_test(pay_${noun} SOURCES ${CMAKE_CURRENT_LIST_DIR}/pay/test_${noun}.c LIBS trade)
 endforeach()
 # Workbooks to read are written by a library of others.
-pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
+# Without pkg-config: on Debian 13 its file adds minizip's folder, whose zip.h would hide libzip's.
+find_library(XLSXWRITER xlsxwriter REQUIRED)
 # Imported targets do not cross folders.
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
-target_link_libraries(test_pay_sheet PRIVATE PkgConfig::XLSXWRITER PkgConfig::ZIP)
+target_link_libraries(test_pay_sheet PRIVATE ${XLSXWRITER} PkgConfig::ZIP)

@@ -1,4 +1,5 @@
 #include "unit.h"
+#include <glib.h>
 #include "market/edge/outbox.h"
 
 enum { THREADS = 4, EACH = 2000 };
@@ -49,7 +50,7 @@ TEST(many_threads_one_reader_nothing_lost_nothing_out_of_order)
         g_thread_join(threads[i]);
     assert_int_equal(ran, THREADS * EACH);
     assert_true(g_atomic_int_get(&wakes) >= 1 && g_atomic_int_get(&wakes) <= ran);
-    g_mutex_clear(&box.lock);
+    outbox_done(&box);
 }
 
 int main(void)
