@@ -25,7 +25,8 @@
  *   {"t":"watch","q":N,"room":R,"session":S,"sdp":OFFER}                      answer: {"sdp":ANSWER,"etag":E}
  *   {"t":"patch","q":N,"session":S,"frag":SDPFRAG,"restart":bool}             answer: {"frag":…,"etag":E} (restart) or {} (trickle: candidates are ignored)
  *   {"t":"close","q":N,"session":S}                                           answer: {}
- *   {"t":"stats","q":N}                                                       answer: {"rooms":N,"viewers":N,"counters":{NAME:N,…}}
+ *   {"t":"stats","q":N}                                                       answer: {"rooms":N,"viewers":N,"counters":{NAME:N,…},
+ *        "stage_us":{STAGE:N,…},"queue":{"bounds_us":[N,…],"counts":[N,…],"sum_us":N}}    time of all workers since their start; how long media waited in the relay
  * S and R are chosen by the market: R is the stall's slug ([a-z0-9-]{1,32}), S 32 hex digits from a CSPRNG.
  *
  * Codes in a failed answer: */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { QUEUE_BOUNDS_MAX = 16 };
+
 /* Counters people look for by name; the rest are samples of relay_events_total. */
 static const struct {
     const char *counter, *metric, *help;
@@ -86,6 +88,40 @@ static uint64_t count_of(const json_t *value)
     return number < 0 ? 0 : (uint64_t)number;
 }
 
+static void promtext_relay_stages(GString *out, const json_t *stages)
+{
+    const char *stage;
+    json_t *value;
+    if (!json_is_object(stages))
+        return;
+    promtext_family(out, "relay_stage_seconds_total", "counter", "The relay's time by what it was spent on.");
+    json_object_foreach((json_t *)(uintptr_t)stages, stage, value)
+    {
+        uint64_t us = count_of(value);
+        if (json_is_integer(value) && promtext_is_name(stage))
+            g_string_append_printf(out,
+                                   "relay_stage_seconds_total{stage=\"%s\"} %" G_GUINT64_FORMAT ".%06u\n",
+                                   stage, us / 1000000, (unsigned)(us % 1000000));
+    }
+}
+
+static void promtext_relay_queue(GString *out, const json_t *queue)
+{
+    uint32_t bounds_us[QUEUE_BOUNDS_MAX];
+    uint64_t counts[QUEUE_BOUNDS_MAX + 1];
+    const json_t *bounds = json_object_get(queue, "bounds_us"), *each = json_object_get(queue, "counts");
+    size_t size = json_array_size(bounds);
+    if (size == 0 || size > QUEUE_BOUNDS_MAX || json_array_size(each) != size + 1)
+        return;
+    for (size_t i = 0; i <= size; i++) {
+        counts[i] = count_of(json_array_get(each, i));
+        if (i < size)
+            bounds_us[i] = (uint32_t)count_of(json_array_get(bounds, i));
+    }
+    promtext_seconds(out, "relay_queue_seconds", "From a packet's arrival to the last viewer's copy of it.",
+                     bounds_us, counts, size, count_of(json_object_get(queue, "sum_us")));
+}
+
 void promtext_relay(GString *out, const json_t *stats)
 {
     json_t *counters = json_object_get(stats, "counters"), *value;
@@ -106,4 +142,6 @@ void promtext_relay(GString *out, const json_t *stats)
         if (json_is_integer(value) && promtext_is_name(name) && !is_named(name))
             promtext_sample(out, "relay_events_total", "event", name, count_of(value));
     }
+    promtext_relay_stages(out, json_object_get(stats, "stage_us"));
+    promtext_relay_queue(out, json_object_get(stats, "queue"));
 }

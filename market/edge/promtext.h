@@ -18,7 +18,7 @@ void promtext_one(GString *out, const char *name, const char *type, const char *
 /* A histogram of microseconds, told in seconds. `counts` has one more than `bounds_us`: what was longer. */
 void promtext_seconds(GString *out, const char *name, const char *help, const uint32_t *bounds_us,
                       const uint64_t *counts, size_t bounds, uint64_t sum_us);
-/* The relay's answer to "stats": {"rooms":N,"viewers":N,"counters":{…}}; NULL: no relay. Members that are no
+/* The relay's answer to "stats" (streamer/link.h); NULL: no relay. Members that are no
  * numbers or have odd names are passed over. */
 void promtext_relay(GString *out, const json_t *stats);
 

@@ -181,7 +181,9 @@ static bool child_read_batch(struct child *c, int64_t now_us)
 static void child_readable(void *arg, uint32_t events)
 {
     struct child *c = arg;
-    int64_t now_us = clock_us();
+    struct meter *meter = &c->all->counters->meter; /* the child may be gone at the end */
+    enum meter_stage before = meter_enter(meter, METER_PIPE);
+    int64_t now_us = meter->since_us;
     (void)events;
     for (unsigned got = 0; got < CHILD_TURN && child_read_batch(c, now_us); got += CHILD_BATCH)
         ;
@@ -189,6 +191,7 @@ static void child_readable(void *arg, uint32_t events)
         c->ops->burst_end(c->owner, now_us);
     if (c->dead)
         child_died(c, now_us);
+    meter_enter(meter, before);
 }
 
 static bool child_spawn(struct child *c)

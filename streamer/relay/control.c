@@ -291,6 +291,26 @@ static void control_add_counter(void *arg, const char *name, uint64_t value)
     json_object_set_new(arg, name, json_integer((json_int_t)value));
 }
 
+static json_t *control_stages(const struct meter *m)
+{
+    json_t *o = json_object();
+    for (unsigned i = 0; i < METER_COUNT; i++)
+        json_object_set_new(o, meter_word((enum meter_stage)i), json_integer((json_int_t)m->stage_us[i]));
+    return o;
+}
+
+static json_t *control_queue(const struct meter *m)
+{
+    json_t *bounds = json_array(), *counts = json_array();
+    for (unsigned i = 0; i <= METER_QUEUE_BOUNDS; i++) {
+        if (i < METER_QUEUE_BOUNDS)
+            json_array_append_new(bounds, json_integer(meter_queue_bounds_us[i]));
+        json_array_append_new(counts, json_integer((json_int_t)m->queue[i]));
+    }
+    return json_pack("{s:o, s:o, s:I}", "bounds_us", bounds, "counts", counts, "sum_us",
+                     (json_int_t)m->queue_us);
+}
+
 static json_t *control_stats(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
     json_t *counters = json_object();
@@ -299,8 +319,9 @@ static json_t *control_stats(struct control *c, const struct question *q, int64_
     if (c->env->crew)
         crew_add_counters(c->env->crew, &sum);
     counters_each(&sum, control_add_counter, counters);
-    return json_pack("{s:i, s:i, s:o}", "rooms", (int)g_hash_table_size(c->rooms), "viewers",
-                     (int)control_viewers(c), "counters", counters);
+    return json_pack("{s:i, s:i, s:o, s:o, s:o}", "rooms", (int)g_hash_table_size(c->rooms), "viewers",
+                     (int)control_viewers(c), "counters", counters, "stage_us", control_stages(&sum.meter),
+                     "queue", control_queue(&sum.meter));
 }
 
 /* The market has named every room that should exist: others go, and it hears what we still hold. */

@@ -3,6 +3,8 @@
 #ifndef RELAY_COUNTERS_H
 #define RELAY_COUNTERS_H
 
+#include "streamer/relay/meter.h"
+
 #include <stdint.h>
 
 /* clang-format off */
@@ -24,6 +26,7 @@ struct counters {
 #define X(name) uint64_t name;
     COUNTERS(X)
 #undef X
+    struct meter meter;
 };
 
 void counters_add(struct counters *sum, const struct counters *c);

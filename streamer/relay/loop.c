@@ -1,6 +1,5 @@
 /* loop.c: a thin coat over epoll. */
 #include "streamer/relay/loop.h"
-#include "streamer/relay/clock.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -13,7 +12,6 @@ enum { LOOP_EVENTS = 64 };
 struct loop {
     int fd;
     int count; /* events of the turn that is running */
-    int64_t idle_us;
     struct epoll_event events[LOOP_EVENTS];
 };
 
@@ -62,21 +60,18 @@ void loop_remove(struct loop *l, struct watch *w)
 void loop_wait(struct loop *l, int64_t most_us)
 {
     struct timespec wait = {.tv_sec = most_us / 1000000, .tv_nsec = most_us % 1000000 * 1000};
-    int64_t from_us = clock_us();
     int n = epoll_pwait2(l->fd, l->events, LOOP_EVENTS, &wait, NULL);
     if (n < 0 && errno == ENOSYS) /* some containers' kernels: whole milliseconds then */
         n = epoll_wait(l->fd, l->events, LOOP_EVENTS, (int)(most_us / 1000 + 1));
-    l->idle_us += clock_us() - from_us;
     l->count = n > 0 ? n : 0;
+}
+
+void loop_run(struct loop *l)
+{
     for (int i = 0; i < l->count; i++) {
         struct watch *w = l->events[i].data.ptr;
         if (w)
             w->ready_cb(w->arg, l->events[i].events);
     }
     l->count = 0;
-}
-
-int64_t loop_idle_us(const struct loop *l)
-{
-    return l->idle_us;
 }

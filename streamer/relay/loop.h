@@ -19,7 +19,7 @@ void loop_free(struct loop *l);
 void loop_add(struct loop *l, struct watch *w); /* all fields set; EPOLLIN and so on */
 void loop_change(struct loop *l, struct watch *w, uint32_t events);
 void loop_remove(struct loop *l, struct watch *w); /* does not close the descriptor */
-void loop_wait(struct loop *l, int64_t most_us);   /* runs the callbacks of what is ready */
-int64_t loop_idle_us(const struct loop *l);        /* how long it has waited in all */
+void loop_wait(struct loop *l, int64_t most_us);   /* until something is ready */
+void loop_run(struct loop *l);                     /* the callbacks of what is */
 
 #endif

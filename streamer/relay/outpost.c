@@ -102,10 +102,13 @@ static void outpost_room_note(struct outpost *o, struct room *r, struct note *n,
         room_restart_viewers(r);
         break;
     case NOTE_PACKET:
+        if (!r->adopted_us)
+            r->adopted_us = ((const struct packet *)n->what)->at_us;
         track_adopt(outpost_track(r, n->number), g_steal_pointer(&n->what));
         break;
     case NOTE_PUSH:
-        room_push(r, now_us);
+        room_show(r, r->adopted_us ? r->adopted_us : now_us, now_us);
+        r->adopted_us = 0;
         break;
     case NOTE_QUESTION:
     case NOTE_OPEN:
@@ -138,10 +141,12 @@ static void outpost_readable(void *arg, uint32_t events)
     struct outpost *o = arg;
     struct note n;
     int64_t now_us = clock_us();
+    enum meter_stage before = meter_enter(&o->env->counters->meter, METER_PIPE);
     (void)events;
     mail_heard(o->in);
     while (mail_take(o->in, &n))
         outpost_note(o, &n, now_us);
+    meter_enter(&o->env->counters->meter, before);
 }
 
 struct outpost *outpost_new(struct loop *loop, struct room_env *env, const struct control_config *config,

@@ -271,8 +271,11 @@ static void port_send_batch(struct port *p)
 void port_flush(struct port *p)
 {
     p->blocked = false;
-    if (p->first < p->count)
+    if (p->first < p->count) {
+        enum meter_stage before = meter_enter(&p->counters->meter, METER_SEND);
         port_send_batch(p);
+        meter_enter(&p->counters->meter, before);
+    }
     if (p->first == p->count)
         p->first = p->count = 0, p->used = 0;
 }

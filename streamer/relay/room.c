@@ -290,11 +290,14 @@ void room_rtp_end(struct room *r, int64_t now_us)
     bool frame = track_is_ready(&r->video, now_us), sound = track_is_ready(&r->audio, now_us);
     int64_t wake_us = room_hold_us(r, frame, sound, now_us);
     if ((frame || sound) && !wake_us) {
+        int64_t from_us = frame && sound ? MIN(r->video.waiting_us, r->audio.waiting_us)
+                          : frame        ? r->video.waiting_us
+                                         : r->audio.waiting_us;
         room_release(r, &r->video, now_us);
         room_release(r, &r->audio, now_us);
         if (r->away)
             crew_room_push(r->env->crew, r);
-        room_push(r, now_us);
+        room_show(r, from_us, now_us);
     }
     if (!wake_us && r->video.waiting_us)
         wake_us = r->video.waiting_us + GATHER_US;
@@ -334,6 +337,7 @@ void room_push(struct room *r, int64_t now_us)
     struct viewer *const *v = (struct viewer *const *)r->viewers->pdata;
     struct port *port = r->env->port;
     guint count = r->viewers->len, at = r->push_from < count ? r->push_from : 0;
+    enum meter_stage before = meter_enter(&r->env->counters->meter, METER_SEAL);
     r->push_from = 0;
     for (guint n = 0; n < count; n++, at = room_step(at, 1, count)) {
         viewer_prefetch(v[room_step(at, 4, count)]);
@@ -343,6 +347,15 @@ void room_push(struct room *r, int64_t now_us)
         if (!r->push_from && (port_is_blocked(port) || port_is_paced(port, now_us)))
             r->push_from = at + 1; /* whoever had to stop waits a round for the others */
     }
+    meter_enter(&r->env->counters->meter, before);
+}
+
+void room_show(struct room *r, int64_t from_us, int64_t now_us)
+{
+    if (r->paused)
+        return;
+    room_push(r, now_us);
+    meter_queue(&r->env->counters->meter, from_us);
 }
 
 /* One clock difference for both tracks, taken from the first report, keeps them together; the phone's own

@@ -74,6 +74,7 @@ struct room {
     /* the other workers */
     uint32_t number, away; /* 0: never mirrored; a bit for each worker that mirrors it */
     unsigned away_viewers[WORKERS_MAX];
+    int64_t adopted_us;   /* of a mirror: arrival of the oldest packet since the last push */
     int64_t wished_us[2]; /* of a mirror: its last wish for a keyframe, by reason */
     struct timer tick, gather, turn;
 };
@@ -105,5 +106,7 @@ void room_want_keyframe(struct room *r, enum keyframe_reason reason, int64_t now
 void room_want_turn(struct room *r, int64_t now_us); /* a viewer is behind: push again soon */
 void room_viewers_changed(struct room *r, int64_t now_us);
 void room_push(struct room *r, int64_t now_us); /* to every viewer what it has not got yet */
+/* The same for packets that have just become ready, the oldest of which came at `from_us`. */
+void room_show(struct room *r, int64_t from_us, int64_t now_us);
 
 #endif

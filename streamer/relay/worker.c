@@ -63,12 +63,14 @@ static void worker_tcp_datagram(void *arg, uint8_t *bytes, size_t size, const st
 static void worker_port_ready(void *arg, uint32_t events)
 {
     struct worker *w = arg;
-    w->now_us = clock_us();
+    enum meter_stage before = meter_enter(&w->counters.meter, METER_RECEIVE);
+    w->now_us = w->counters.meter.since_us;
     if (events & EPOLLOUT)
         port_flush(w->port);
     if (events & EPOLLIN)
         for (int i = 0; i < WORKER_READS && port_read(w->port, worker_datagram, w); i++)
             ;
+    meter_enter(&w->counters.meter, before);
 }
 
 static void worker_file(void *arg, const char *room, const char *json)
@@ -81,7 +83,8 @@ static void worker_file(void *arg, const char *room, const char *json)
  * from a turn counts as work: a worker that is not let run cannot serve more viewers either. */
 static void worker_look(struct worker *w, int64_t now_us)
 {
-    int64_t passed_us = now_us - w->looked_us, idle_us = loop_idle_us(w->loop) - w->idle_us;
+    int64_t passed_us = now_us - w->looked_us,
+            idle_us = (int64_t)w->counters.meter.stage_us[METER_IDLE] - w->idle_us;
     w->looked_us = now_us;
     w->idle_us += idle_us;
     if (passed_us <= 0)
@@ -284,7 +287,10 @@ static void worker_turns(struct worker *w)
 {
     int64_t now_us = clock_us();
     while (!worker_is_done(w, now_us)) {
+        meter_enter(&w->counters.meter, METER_IDLE);
         loop_wait(w->loop, wheel_wait_us(w->wheel, now_us, WORKER_IDLE_MS * INT64_C(1000)));
+        meter_enter(&w->counters.meter, METER_OTHER);
+        loop_run(w->loop);
         now_us = clock_us();
         wheel_run(w->wheel, now_us);
         worker_flush(w);

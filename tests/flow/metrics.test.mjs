@@ -23,6 +23,8 @@ test('each line is Prometheus\' text form, each family is told once with its typ
     assert.match(reply.type, /^text\/plain; version=0\.0\.4/);
     const samples = parse(reply.text);
     assert.equal(samples.relay_up, 1);
+    assert.ok(samples['relay_stage_seconds_total{stage="idle"}'] > 0);
+    assert.equal(samples['relay_queue_seconds_bucket{le="+Inf"}'], samples.relay_queue_seconds_count);
     assert.ok(samples.db_commit_seconds_count >= 1);
     assert.equal(samples['db_commit_seconds_bucket{le="+Inf"}'], samples.db_commit_seconds_count);
     assert.ok(Object.keys(samples).length < 200, 'few series');

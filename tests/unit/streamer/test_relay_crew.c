@@ -77,6 +77,15 @@ static void viewers_are_spread_and_all_see_the_same(void **state)
     assert_true(booth_wait_counter(&s->booth, "joins_cached", VIEWERS));
     json_t *a = booth_ask(&s->booth, json_pack("{s:s}", "t", "stats"));
     assert_int_equal(json_integer_value(json_object_get(a, "viewers")), VIEWERS);
+    json_t *stages = json_object_get(a, "stage_us"),
+           *counts = json_object_get(json_object_get(a, "queue"), "counts");
+    json_int_t bursts = 0;
+    size_t i;
+    json_t *n;
+    json_array_foreach(counts, i, n) bursts += json_integer_value(n);
+    assert_true(bursts >= 1);
+    assert_true(json_integer_value(json_object_get(stages, "idle")) > 0);
+    assert_true(json_integer_value(json_object_get(stages, "seal")) > 0);
     json_decref(a);
     leave_all(v, VIEWERS);
 }

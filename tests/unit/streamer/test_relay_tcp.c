@@ -79,6 +79,7 @@ static void until(struct desk *d, const unsigned *counter, unsigned value)
 {
     for (int i = 0; i < TURNS && *counter != value; i++)
         loop_wait(d->loop, TURN_US);
+    loop_run(d->loop);
     assert_int_equal(*counter, value);
 }
 
@@ -95,6 +96,7 @@ static bool is_closed(struct desk *d, int fd)
     char byte;
     for (int i = 0; i < TURNS; i++) {
         loop_wait(d->loop, TURN_US);
+        loop_run(d->loop);
         ssize_t n = recv(fd, &byte, 1, MSG_DONTWAIT);
         if (n == 0 || (n < 0 && errno == ECONNRESET))
             return true;
@@ -120,6 +122,7 @@ static void frames_are_datagrams_wherever_they_are_cut(void **state)
     for (size_t at = 0; at < end; at += 7) {
         assert_int_equal(write(fd, wire + at, MIN(7, end - at)), (ssize_t)MIN(7, end - at));
         loop_wait(d->loop, 0);
+        loop_run(d->loop);
     }
     until(d, &d->count, 3);
     assert_int_equal(d->got->len, all->len);

@@ -47,6 +47,26 @@ TEST(what_the_relay_counts_is_told_once_under_its_name)
     json_decref(stats);
 }
 
+TEST(stages_and_queues_of_the_relay_are_told_in_seconds)
+{
+    UNUSED_STATE;
+    g_autoptr(GString) out = g_string_new(NULL);
+    json_t *stats = json_pack("{s:{}, s:{s:I, s:i, s:i}, s:{s:[i,i], s:[i,i,i], s:i}}", "counters",
+                              "stage_us", "send", (json_int_t)12000034, "idle", -1, "no name", 1, "queue",
+                              "bounds_us", 1000, 20000, "counts", 3, 2, 1, "sum_us", 61000);
+    promtext_relay(out, stats);
+    assert_non_null(strstr(out->str, "relay_stage_seconds_total{stage=\"send\"} 12.000034\n"));
+    assert_non_null(strstr(out->str, "relay_stage_seconds_total{stage=\"idle\"} 0.000000\n"));
+    assert_null(strstr(out->str, "no name"));
+    assert_non_null(strstr(out->str, "relay_queue_seconds_bucket{le=\"0.020000\"} 5\n"));
+    assert_non_null(strstr(out->str, "relay_queue_seconds_sum 0.061000\nrelay_queue_seconds_count 6\n"));
+    json_array_append_new(json_object_get(json_object_get(stats, "queue"), "bounds_us"), json_integer(1));
+    g_string_truncate(out, 0);
+    promtext_relay(out, stats); /* counts that do not fit their bounds: none are told */
+    assert_null(strstr(out->str, "relay_queue_seconds"));
+    json_decref(stats);
+}
+
 TEST(no_relay_is_a_figure_too)
 {
     UNUSED_STATE;
@@ -62,6 +82,7 @@ int main(void)
         cmocka_unit_test(names_are_checked),
         cmocka_unit_test(a_histogram_adds_up_and_speaks_in_seconds),
         cmocka_unit_test(what_the_relay_counts_is_told_once_under_its_name),
+        cmocka_unit_test(stages_and_queues_of_the_relay_are_told_in_seconds),
         cmocka_unit_test(no_relay_is_a_figure_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
