@@ -156,41 +156,69 @@ struct twin {
     bool review;   /* the same source tells the same bank reference under another id */
 };
 
+/* The same source tells the same bank reference under another id. A statement numbers its own rows. Reference
+ * first: what else must agree is compared here, or the planner would go through all that paid the same price.
+ */
+static bool is_told_again(struct trade *trade, int64_t id, int64_t account, const struct bank_event *e)
+{
+    if (e->source == BANK_STATEMENT || !*e->reference)
+        return false;
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT b.id, b.account, b.amount, b.direction, b.at_ms, d.kind FROM bank_event b"
+                    " LEFT JOIN disposition d ON d.event = b.id"
+                    " WHERE b.source = $1 AND b.reference = $2 AND b.reference <> ''",
+                    ARG_TEXT(bank_source_name(e->source)), ARG_TEXT(e->reference));
+    while (query_row(query)) {
+        const char *kind = query_text(query, 5);
+        int64_t apart = query_int(query, 4) - e->at_ms;
+        if (query_int(query, 0) != id && query_int(query, 1) == account &&
+            query_int(query, 2) == money_dong(e->amount) &&
+            (strcmp(query_text(query, 3), "in") == 0) == (e->direction == BANK_IN) && apart >= -SAME_DAY_MS &&
+            apart <= SAME_DAY_MS && (!kind || strcmp(kind, "joined") != 0))
+            return true;
+    }
+    return false;
+}
+
+/* Only what other sources told is looked at one by one: thousands a day may pay the same price into the same
+ * account. */
 static enum result find_twin(struct trade *trade, int64_t id, int64_t account, const struct bank_event *e,
                              struct twin *twin)
 {
-    const char *source = bank_source_name(e->source);
+    const char *others[BANK_SOURCES] = {0};
+    for (int source = 0, count = 0; source < BANK_SOURCES; source++)
+        if (source != (int)e->source)
+            others[count++] = bank_source_name((enum bank_source)source);
     QUERY query =
         store_query(trade->store,
-                    "SELECT b.id, b.source, b.reference, b.memo, b.balance,"
-                    " EXISTS (SELECT 1 FROM disposition j JOIN bank_event m ON m.id = j.event WHERE j.first "
-                    "= b.id AND m.source = $5)"
+                    "SELECT b.id, b.reference, b.memo, b.balance,"
+                    " EXISTS (SELECT 1 FROM disposition j CROSS JOIN bank_event m WHERE j.first = b.id"
+                    " AND m.id = j.event AND m.source = $5)"
                     " FROM bank_event b LEFT JOIN disposition d ON d.event = b.id"
-                    " WHERE b.account = $1 AND b.amount = $2 AND b.at_ms BETWEEN $3 AND $4 AND b.direction = "
-                    "$6 AND b.id <> $7"
+                    " WHERE b.account = $1 AND b.amount = $2 AND b.source IN ($7, $8, $9)"
+                    " AND b.at_ms BETWEEN $3 AND $4 AND b.direction = $6"
                     " AND (d.kind IS NULL OR d.kind <> 'joined') ORDER BY b.id",
                     ARG_INT(account), ARG_INT(money_dong(e->amount)), ARG_INT(e->at_ms - SAME_DAY_MS),
-                    ARG_INT(e->at_ms + SAME_DAY_MS), ARG_TEXT(source),
-                    ARG_TEXT(e->direction == BANK_IN ? "in" : "out"), ARG_INT(id));
+                    ARG_INT(e->at_ms + SAME_DAY_MS), ARG_TEXT(bank_source_name(e->source)),
+                    ARG_TEXT(e->direction == BANK_IN ? "in" : "out"), ARG_TEXT(others[0]),
+                    ARG_TEXT(others[1]), ARG_TEXT(others[2]));
     enum step step;
     int64_t by_words = 0;
     while ((step = query_step(query)) == STEP_ROW) {
-        bool reference = same_reference(e->reference, query_text(query, 2));
-        if (strcmp(query_text(query, 1), source) == 0) {
-            twin->review |= reference && e->source != BANK_STATEMENT; /* a statement numbers its own rows */
+        if (query_int(query, 4))
             continue;
-        }
-        if (query_int(query, 5))
-            continue;
+        bool reference = same_reference(e->reference, query_text(query, 1));
         bool balance =
-            e->has_balance && query_text(query, 4) && query_int(query, 4) == money_dong(e->balance);
+            e->has_balance && query_text(query, 3) && query_int(query, 3) == money_dong(e->balance);
         if ((reference || balance) && !twin->first)
             twin->first = query_int(query, 0);
-        else if (!by_words && same_words(e->memo, query_text(query, 3)))
+        else if (!by_words && same_words(e->memo, query_text(query, 2)))
             by_words = query_int(query, 0);
     }
     if (!twin->first)
         twin->first = by_words;
+    twin->review = is_told_again(trade, id, account, e);
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 

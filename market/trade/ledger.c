@@ -218,6 +218,23 @@ int64_t ledger_find(struct trade *trade, const char *key)
     return query_row(query) ? query_int(query, 0) : 0;
 }
 
+/* The book's own order is the time in it: a clock that was set back does not move entries into another
+ * period. */
+int64_t ledger_since(struct trade *trade, int64_t at_ms)
+{
+    static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM entry WHERE $1 = 0";
+    static const char time_of[] = "SELECT at_ms FROM entry WHERE id >= $1 ORDER BY id LIMIT 1";
+    int64_t low = 1, high = store_int(trade->store, max_id, 0, 0) + 1;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (store_int(trade->store, time_of, middle, INT64_MAX) >= at_ms)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
 /* The first row of an ordered (row, sum, wanted) list where they differ; 0: none; -1: the disk refuses. */
 static int64_t first_difference(struct store *store, const char *sql, int64_t *rows)
 {

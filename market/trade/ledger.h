@@ -29,10 +29,11 @@ const char *account_kind_name(enum account_kind kind);
 
 #define ENTRY_KINDS(X)                                                                                       \
     X(CHARGE, "charge")                                                                                      \
-    X(ADJUST, "adjust") X(PAYMENT, "payment") X(CASH, "cash") X(SUSPENSE, "suspense") X(RESOLVE, "resolve")  \
-        X(CREDIT, "credit") X(REFUND_GRANT, "refund-grant") X(REFUND_PAY, "refund-pay") X(PAYOUT, "payout")  \
-            X(DIRECT, "direct") X(HANDOVER, "handover") X(BANKED, "banked") X(BANK_OUT, "bank-out")          \
-                X(DIFFERENCE, "difference") X(REVERSE, "reverse")
+    X(ADJUST, "adjust")                                                                                      \
+    X(PAYMENT, "payment") X(CASH, "cash") X(SUSPENSE, "suspense") X(RESOLVE, "resolve") X(CREDIT, "credit")  \
+        X(REFUND_GRANT, "refund-grant") X(REFUND_PAY, "refund-pay") X(PAYOUT, "payout") X(DIRECT, "direct")  \
+            X(HANDOVER, "handover") X(BANKED, "banked") X(BANK_OUT, "bank-out") X(DIFFERENCE, "difference")  \
+                X(REVERSE, "reverse")
 enum entry_kind {
 #define X(name, word) ENTRY_##name,
     ENTRY_KINDS(X)
@@ -69,7 +70,10 @@ enum result ledger_reverse(struct trade *trade, int64_t id, const char *key, con
                            int64_t *reversal);
 
 struct money ledger_balance(struct trade *trade, enum account_kind kind,
-                            int64_t subject);              /* 0 for an unused account */
+                            int64_t subject); /* 0 for an unused account */
+/* Number of the first entry that was made at or after this moment; one more than the last when there is none.
+ */
+int64_t ledger_since(struct trade *trade, int64_t at_ms);
 int64_t ledger_find(struct trade *trade, const char *key); /* entry's row; 0: none */
 
 struct money money_negative(struct money m);

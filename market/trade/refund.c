@@ -110,9 +110,11 @@ json_t *refund_json(struct trade *trade, int64_t id)
 
 enum result refund_list(struct trade *trade, const char *state, json_t **out)
 {
-    QUERY query = store_query(trade->store,
-                              REFUND_COLUMNS " WHERE $1 = '' OR r.state = $1 ORDER BY r.id DESC LIMIT 500",
-                              ARG_TEXT(state ? state : ""));
+    static const char all[] = REFUND_COLUMNS " ORDER BY r.id DESC LIMIT 500";
+    static const char granted[] = REFUND_COLUMNS " WHERE r.state = 'granted' ORDER BY r.id DESC LIMIT 500";
+    static const char paid[] = REFUND_COLUMNS " WHERE r.state = 'paid' ORDER BY r.id DESC LIMIT 500";
+    const char *sql = !state ? all : strcmp(state, "granted") == 0 ? granted : paid;
+    QUERY query = store_query_args(trade->store, sql, NULL, 0);
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW)

@@ -50,20 +50,23 @@ static json_t *tax_json(const struct sums *sums)
     return list;
 }
 
-static int64_t balance_before(struct trade *trade, int64_t farmer, int64_t at_ms)
+/* From what he has now, so that the cost is what happened since and not the years before. */
+static int64_t balance_before(struct trade *trade, int64_t farmer, int64_t first)
 {
     QUERY query = store_query(
         trade->store,
         "SELECT CAST(COALESCE(SUM(-p.amount), 0) AS BIGINT) FROM account a JOIN posting p ON p.account = a.id"
-        " JOIN entry e ON e.id = p.entry WHERE a.kind = 'farmer' AND a.subject = $1 AND e.at_ms < $2",
-        ARG_INT(farmer), ARG_INT(at_ms));
-    return query_row(query) ? query_int(query, 0) : 0;
+        " WHERE a.kind = 'farmer' AND a.subject = $1 AND p.entry >= $2",
+        ARG_INT(farmer), ARG_INT(first));
+    int64_t since = query_row(query) ? query_int(query, 0) : 0;
+    return -money_dong(ledger_balance(trade, ACCOUNT_FARMER, farmer)) - since;
 }
 
 enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_ms, int64_t to_ms,
                              json_t **out)
 {
-    int64_t opening = balance_before(trade, farmer, from_ms);
+    int64_t first = ledger_since(trade, from_ms), end = ledger_since(trade, to_ms);
+    int64_t opening = balance_before(trade, farmer, first);
     struct sums sums = {.balance = opening};
     JSON rows = json_array();
     enum step step;
@@ -72,9 +75,9 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
                                   "SELECT e.at_ms, e.kind, o.code, e.words, p.amount FROM account a JOIN "
                                   "posting p ON p.account = a.id"
                                   " JOIN entry e ON e.id = p.entry LEFT JOIN orders o ON o.id = e.order_id"
-                                  " WHERE a.kind = 'farmer' AND a.subject = $1 AND e.at_ms >= $2 AND e.at_ms "
-                                  "< $3 ORDER BY e.id LIMIT 10000",
-                                  ARG_INT(farmer), ARG_INT(from_ms), ARG_INT(to_ms));
+                                  " WHERE a.kind = 'farmer' AND a.subject = $1 AND p.entry >= $2 AND p.entry "
+                                  "< $3 ORDER BY p.entry LIMIT 10000",
+                                  ARG_INT(farmer), ARG_INT(first), ARG_INT(end));
         while ((step = query_step(query)) == STEP_ROW)
             json_array_append_new(rows, row_json(query, &sums));
     }

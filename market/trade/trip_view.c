@@ -40,11 +40,13 @@ json_t *trip_json(struct trade *trade, int64_t id)
 
 enum result trip_list(struct trade *trade, int64_t courier, bool open, json_t **out)
 {
-    QUERY query =
-        store_query(trade->store,
-                    TRIP_COLUMNS " WHERE ($1 = 0 OR t.courier = $1) AND ($2 = 0 OR t.state <> 'closed')"
-                                 " ORDER BY t.id DESC LIMIT $3",
-                    ARG_INT(courier), ARG_INT(open), ARG_INT(ORDERS_MAX));
+    static const char all[] = TRIP_COLUMNS " ORDER BY t.id DESC LIMIT $2";
+    static const char all_open[] = TRIP_COLUMNS " WHERE t.state <> 'closed' ORDER BY t.id DESC LIMIT $2";
+    static const char own[] = TRIP_COLUMNS " WHERE t.courier = $1 ORDER BY t.id DESC LIMIT $2";
+    static const char own_open[] =
+        TRIP_COLUMNS " WHERE t.courier = $1 AND t.state <> 'closed' ORDER BY t.id DESC LIMIT $2";
+    const char *sql = courier ? (open ? own_open : own) : open ? all_open : all;
+    QUERY query = store_query(trade->store, sql, ARG_INT(courier), ARG_INT(ORDERS_MAX));
     JSON list = json_array();
     enum step step;
     while ((step = query_step(query)) == STEP_ROW)
@@ -65,11 +67,9 @@ enum result trip_waiting(struct trade *trade, json_t **out)
         "0)"
         "  AS BIGINT) FROM order_line l LEFT JOIN line_state w ON w.order_id = l.order_id AND"
         "  w.position = l.position WHERE l.order_id = o.id)"
-        " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_fee f ON f.order_id = o.id"
-        " LEFT JOIN zone z ON z.id = f.zone LEFT JOIN point p ON p.id = f.point"
-        " WHERE o.state = 'confirmed' AND NOT EXISTS (SELECT 1 FROM order_end e WHERE e.order_id = o.id)"
-        " AND NOT EXISTS (SELECT 1 FROM stop x WHERE x.order_id = o.id AND x.state IN"
-        "  ('waiting', 'arrived', 'delivered', 'partial')) ORDER BY o.id LIMIT $1",
+        " FROM trip_wait t JOIN orders o ON o.id = t.order_id JOIN stall s ON s.id = o.stall"
+        " LEFT JOIN order_fee f ON f.order_id = o.id LEFT JOIN zone z ON z.id = f.zone"
+        " LEFT JOIN point p ON p.id = f.point ORDER BY t.order_id LIMIT $1",
         ARG_INT(TRIP_ORDERS_MAX));
     JSON list = json_array();
     enum step step;

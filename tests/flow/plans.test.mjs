@@ -1,0 +1,82 @@
+// No statement of the program reads a table that grows from end to end. The texts are taken from the program itself: they are
+// literals, and each is prepared as it stands there.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, root } from './lib/stack.mjs';
+import { describe, figure, test } from './lib/test.mjs';
+
+/** Tables that hold a row for each stall, zone, account of a bank or program version: read whole in no time after ten years. */
+const SMALL = new Set(['stall', 'zone', 'point', 'bank_account', 'migration', 'sqlite_master']);
+
+/** Indexes of what is still open, or of few among many: reading one of them whole is reading what is asked for. */
+const QUEUES = new Set(['bank_raw_waiting', 'handover_waiting', 'hold_open', 'live_going', 'person_staff', 'refund_granted', 'trip_open']);
+
+/** Statements that read a growing table on purpose, by a part of their text, and why that is right. */
+const WHOLE = [
+    ['FROM journal ORDER BY id DESC LIMIT 1', 'the last row and no more'],
+    ['ORDER BY id DESC LIMIT 20000', 'the newest and no more'],
+    ["l.state = 'ended' ORDER BY l.id DESC LIMIT", 'newest first, and nearly all of them are ended'],
+    ['= r.paid_by ORDER BY r.id DESC LIMIT', 'newest first, all of them'],
+    ["r.state = 'paid' ORDER BY r.id DESC LIMIT", 'newest first, and nearly all of them are paid'],
+    ['= t.courier ORDER BY t.id DESC LIMIT', 'newest first, all of them'],
+    ['FROM trip_wait t JOIN', 'a queue: who has a driver leaves it'],
+    ["INSERT INTO trip_wait (order_id) SELECT o.id FROM orders o WHERE o.state = 'confirmed'", 'the migration, once'],
+    ['SUM(balance), 0) AS BIGINT), 0 FROM account', 'verify: recomputes all there is'],
+    ['FROM account a ORDER BY a.id', 'verify'],
+    ['FROM entry e ORDER BY e.id', 'verify'],
+    ['kind, open_body, full_body, hash FROM journal ORDER BY id', 'verify'],
+    ['l.available, l.held, l.sold, CAST', 'verify'],
+    ['SELECT o.id, o.total - COALESCE((SELECT f.amount FROM order_fee', 'verify'],
+    ['FROM stock WHERE order_id IS NOT NULL GROUP BY', 'verify'],
+];
+
+const folder = join(root, 'market/store/migrations');
+const migrations = readdirSync(folder).filter((name) => /^\d+-.*\.sql$/.test(name)).sort((a, b) => parseInt(a) - parseInt(b));
+const source = readFileSync(join(root, 'market/store/migrate.c'), 'utf8');
+const table = source.slice(source.indexOf('CREATE TABLE'), source.indexOf(';', source.indexOf('CREATE TABLE')) + 1).replace(/"\s*"/g, '');
+const printable = readFileSync(join(build, 'bin/market')).toString('latin1').match(/[\x20-\x7e]{12,}/g);
+const statements = [...new Set(printable.filter((text) => /^(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH) .*[^;]$/.test(text)))].sort(); // with a semicolon: of a migration
+
+/** Lines of the plan of each statement, in order, asked of Debian's sqlite3 in one go. */
+function plans(database) {
+    const mark = '--next--';
+    const input = statements.map((sql) => `.print ${mark}\nEXPLAIN QUERY PLAN ${sql};`).join('\n');
+    const out = execFileSync('sqlite3', ['-bail', database], { input, encoding: 'utf8', maxBuffer: 64 << 20 });
+    return out.split(`${mark}\n`).slice(1).map((part) => part.split('\n').map((line) => line.replace(/^[ |`-]*/, '')).filter(Boolean));
+}
+
+describe('plans', () => {
+    test('every statement finds its rows by an index', () => {
+        assert.ok(statements.length > 200, `${statements.length} statements are too few: are they still literals?`);
+        const dir = mkdtempSync(join(tmpdir(), 'plans-'));
+        const database = join(dir, 'empty.db');
+        try {
+            execFileSync('sqlite3', ['-bail', database], { input: `${table}\n${migrations.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')}` });
+            const tables = new Set(execFileSync('sqlite3', [database, "SELECT name FROM sqlite_master WHERE type = 'table'"], { encoding: 'utf8' }).trim().split('\n'));
+            const used = new Set();
+            const bad = [];
+            plans(database).forEach((lines, i) => {
+                const sql = statements[i];
+                for (const line of lines) {
+                    const [, name, index] = /^SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?/.exec(line) ?? [];
+                    if (!name || QUEUES.has(index)) continue;
+                    // The plan speaks of the alias: whose is it?
+                    const table = tables.has(name) && !new RegExp(`\\b(?:FROM|JOIN|,) *\\w+ ${name}\\b`).test(sql) ? name
+                        : new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE|,) *\\(?(\\w+) (?:AS )?${name}\\b`).exec(sql)?.[1] ?? name;
+                    if (SMALL.has(table) || !tables.has(table)) continue;
+                    const reason = WHOLE.findIndex(([part]) => sql.includes(part));
+                    if (reason >= 0) used.add(reason);
+                    else bad.push(`${line}   in   ${sql}`);
+                }
+            });
+            figure('statements explained', statements.length);
+            assert.deepEqual(bad, []);
+            assert.deepEqual(WHOLE.filter((_, i) => !used.has(i)), [], 'these no longer need to be excused');
+        } finally {
+            rmSync(dir, { recursive: true });
+        }
+    });
+});
