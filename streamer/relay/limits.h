@@ -7,6 +7,7 @@ enum {
     /* the wire */
     DATAGRAM_MAX = 1500,      /* longer ones are dropped before anything reads them */
     DATAGRAM_BATCH = 64,      /* read by one recvmmsg */
+    PORT_GRO_BYTES = 65536,   /* of datagrams of one peer that the kernel hands over together */
     RTP_PAYLOAD_MAX = 1400,   /* a packet with header, padding and SRTP tag must fit a datagram */
     PORT_BATCH_MESSAGES = 64, /* sent by one sendmmsg */
     PORT_BATCH_BYTES = 512 * 1024,

@@ -43,7 +43,7 @@ struct port {
         struct cmsghdr align;
         uint8_t bytes[PORT_CONTROL];
     } in_control[DATAGRAM_BATCH], out_control[PORT_BATCH_MESSAGES];
-    uint8_t in_bytes[DATAGRAM_BATCH][DATAGRAM_MAX + 1]; /* a byte more shows that one was too long */
+    uint8_t in_bytes[DATAGRAM_BATCH][PORT_GRO_BYTES]; /* of most only the first page is ever touched */
 };
 
 static bool port_bind(struct port *p, uint16_t udp_port)
@@ -64,6 +64,7 @@ static bool port_bind(struct port *p, uint16_t udp_port)
     }
     if (p->family == AF_INET)
         setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+    setsockopt(p->fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on); /* older kernels: one by one */
     setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     setsockopt(p->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     struct address where = {.port = udp_port};
@@ -121,8 +122,10 @@ void port_use_tcp(struct port *p, struct tcp *tcp)
     p->tcp = tcp;
 }
 
-static void port_read_local(struct msghdr *m, struct path *out)
+/* Our address, and into what pieces a burst is to be cut; 0: it is one datagram. */
+static size_t port_read_control(struct msghdr *m, struct path *out)
 {
+    int segment = 0;
     memset(&out->local, 0, sizeof out->local);
     for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
         if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
@@ -134,14 +137,17 @@ static void port_read_local(struct msghdr *m, struct path *out)
             memcpy(&info, CMSG_DATA(c), sizeof info);
             out->local.s6_addr[10] = out->local.s6_addr[11] = 0xff;
             memcpy(&out->local.s6_addr[12], &info.ipi_addr, 4);
+        } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+            memcpy(&segment, CMSG_DATA(c), sizeof segment);
         }
     }
+    return segment > 0 ? (size_t)segment : 0;
 }
 
 static void port_read_prepare(struct port *p)
 {
     for (int i = 0; i < DATAGRAM_BATCH; i++) {
-        p->in_vec[i] = (struct iovec){.iov_base = p->in_bytes[i], .iov_len = DATAGRAM_MAX + 1};
+        p->in_vec[i] = (struct iovec){.iov_base = p->in_bytes[i], .iov_len = PORT_GRO_BYTES};
         p->in[i].msg_hdr = (struct msghdr){.msg_name = &p->in_from[i],
                                            .msg_namelen = sizeof p->in_from[i],
                                            .msg_iov = &p->in_vec[i],
@@ -151,22 +157,32 @@ static void port_read_prepare(struct port *p)
     }
 }
 
+static void port_take(struct port *p, uint8_t *bytes, size_t size, const struct path *from,
+                      port_datagram_cb datagram_cb, void *arg)
+{
+    p->counters->datagrams_in++;
+    if (size == 0 || size > DATAGRAM_MAX)
+        p->counters->datagrams_long++;
+    else
+        datagram_cb(arg, bytes, size, from);
+}
+
 bool port_read(struct port *p, port_datagram_cb datagram_cb, void *arg)
 {
     port_read_prepare(p);
     int n = recvmmsg(p->fd, p->in, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
     for (int i = 0; i < n; i++) {
         struct path from;
-        size_t size = p->in[i].msg_len;
-        p->counters->datagrams_in++;
-        if (size == 0 || size > DATAGRAM_MAX) {
-            p->counters->datagrams_long++;
-            continue;
-        }
+        size_t size = p->in[i].msg_len, at = 0;
         if (!address_from_sockaddr(&from.remote, (struct sockaddr *)&p->in_from[i]))
             continue;
-        port_read_local(&p->in[i].msg_hdr, &from);
-        datagram_cb(arg, p->in_bytes[i], size, &from);
+        size_t segment = port_read_control(&p->in[i].msg_hdr, &from);
+        if (segment == 0)
+            segment = size;
+        do {
+            port_take(p, p->in_bytes[i] + at, MIN(segment, size - at), &from, datagram_cb, arg);
+            at += segment;
+        } while (at < size);
     }
     return n == DATAGRAM_BATCH;
 }

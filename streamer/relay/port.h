@@ -27,8 +27,8 @@ uint16_t port_number(const struct port *p);
 /* Datagrams to paths with a connection's number go there from now on (tcp.h). */
 void port_use_tcp(struct port *p, struct tcp *tcp);
 
-/* Reads one batch; true: there may be more. `bytes` may be changed by the callback, and has DATAGRAM_MAX
- * bytes. */
+/* Reads one batch; true: there may be more. `bytes` may be changed by the callback. What the kernel
+ * joined (UDP GRO) is cut up again first. */
 typedef void (*port_datagram_cb)(void *arg, uint8_t *bytes, size_t size, const struct path *from);
 bool port_read(struct port *p, port_datagram_cb datagram_cb, void *arg);
 

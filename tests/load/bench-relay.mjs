@@ -15,7 +15,9 @@ const o = options({
     repeat: 1,
     rate: 200,
     decrypt: 3,
-    relay_core: 0,
+    short: false, // 200 and 1,000 viewers, GCM, five seconds: two minutes
+    workers: 1,
+    relay_core: '0', // "0,1" for several workers
     swarm_core: 1,
     udp_port: 9501,
     loss: 5,
@@ -26,6 +28,7 @@ const o = options({
     no_loss: false,
     keep_log: '',
 })
+if (o.short) Object.assign(o, { viewers: '200,1000', profiles: 'gcm', seconds: 5, no_loss: true, no_janus: true })
 const counts = o.viewers.split(',').map(Number)
 const profiles = o.profiles.split(',')
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-relay-'))
@@ -59,7 +62,7 @@ async function relay_run(viewers, profile, extra = []) {
     const relay = start(
         path.join(o.bin, 'relay'),
         ['--market', `unix:${socket}`, '--udp-port', o.udp_port, '--host', '127.0.0.1', '--media', work, '--ingest',
-            path.join(o.bin, 'ingest'), '--studio', path.join(o.bin, 'studio'), '--viewers', 5000].map(String),
+            path.join(o.bin, 'ingest'), '--studio', path.join(o.bin, 'studio'), '--viewers', 5000, '--workers', o.workers].map(String),
         { core: o.relay_core, log },
     )
     const mover = move_children(relay.pid, o.swarm_core)
@@ -85,7 +88,7 @@ async function safely(what, run) {
 
 const limit_run = (viewers, profile) =>
     json(path.join(o.bin, 'limit'), ['-n', viewers, '--profile', profile, '--seconds', Math.min(o.seconds, 5), '--core',
-        o.relay_core, '--reader-core', o.swarm_core, ...(o.gro ? ['--gro'] : [])].map(String))
+        o.relay_core.split(',')[0], '--reader-core', o.swarm_core, ...(o.gro ? ['--gro'] : [])].map(String))
 
 async function janus_run(viewers, profile) {
     const folder = path.join(work, 'janus')
@@ -138,6 +141,7 @@ function row({ viewers, profile, runs, limits, janus }) {
         janus_us_per_packet: round(median(janus.map((j) => j.relay.us_per_packet))),
         janus_rss_kb_per_viewer: round(median(janus.map((j) => j.relay.rss_kb_per_viewer)), 0),
         times_limit: limit ? round(cost / limit) : null,
+        janus_times_ours: janus.length ? round(median(janus.map((j) => j.relay.us_per_packet)) / cost) : null,
         cpu_percent: round(of((r) => r.relay?.cpu_percent), 1),
         viewers_per_core: cost ? Math.floor(1e6 / cost / of((r) => r.media.packets_per_s_per_viewer)) : null,
         rss_kb_per_viewer: round(of((r) => r.relay?.rss_kb_per_viewer), 1),
@@ -199,5 +203,5 @@ const before = machine()
 const rows = (await measure()).map(row)
 const lossy = o.no_loss ? [] : await lossy_runs()
 const list = aims(rows, lossy)
-console.log(JSON.stringify({ machine: before, viewers_take_bursts_whole: o.gro, stream: 'H.264 640x360@25 900 kb/s + Opus: 177 packets/s', rows, lossy, aims: list }, null, 2))
+console.log(JSON.stringify({ machine: before, viewers_take_bursts_whole: o.gro, workers: o.workers, stream: 'H.264 640x360@25 900 kb/s + Opus: 177 packets/s', rows, lossy, aims: list }, null, 2))
 process.exit(rows.every((r) => r.runs > 0) ? 0 : 1)

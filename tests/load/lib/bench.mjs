@@ -27,7 +27,7 @@ export function options(standard) {
 
 // Starts a program; `core` pins it. stdout is gathered, stderr goes to `log` (a path) or is inherited.
 export function start(command, args, { core = -1, log, env } = {}) {
-    const pinned = core >= 0
+    const pinned = core !== -1 // a number, or a list as taskset takes it
     const err = log ? fs.openSync(log, 'a') : 'inherit'
     const child = spawn(pinned ? 'taskset' : command, pinned ? ['-c', String(core), command, ...args] : args, {
         stdio: ['ignore', 'pipe', err],

@@ -176,16 +176,56 @@ static void what_comes_in_has_both_addresses_and_no_giants(void **state)
     take(d->fd, 7);
 }
 
+struct list {
+    unsigned count;
+    size_t sizes[16];
+    uint32_t numbers[16];
+};
+
+static void list_one(void *arg, uint8_t *bytes, size_t size, const struct path *from)
+{
+    struct list *l = arg;
+    (void)from;
+    assert_true(l->count < G_N_ELEMENTS(l->sizes));
+    l->sizes[l->count] = size;
+    l->numbers[l->count++] = get32(bytes);
+}
+
+/* From our own port to another one: the sender's burst stays whole on its way and is cut up by the reader. */
+static void a_burst_that_comes_whole_is_cut_up(void **state)
+{
+    struct desk *d = *state;
+    static const size_t sizes[] = {1200, 1200, 1200, 700, 90, 90, 33};
+    struct list l = {0};
+    struct counters counters = {0};
+    struct port *other = port_open(0, &counters);
+    struct pollfd p = {.fd = port_fd(other), .events = POLLIN};
+    struct path to = {0};
+    address_parse(&to.remote, "127.0.0.1", port_number(other));
+    for (uint32_t i = 0; i < G_N_ELEMENTS(sizes); i++)
+        put(d, &to, sizes[i], i);
+    port_flush(d->port);
+    for (int i = 0; i < 100 && l.count < G_N_ELEMENTS(sizes); i++) {
+        poll(&p, 1, 200);
+        port_read(other, list_one, &l);
+    }
+    assert_int_equal(l.count, G_N_ELEMENTS(sizes));
+    for (uint32_t i = 0; i < l.count; i++) {
+        assert_int_equal(l.sizes[i], sizes[i]);
+        assert_int_equal(l.numbers[i], i);
+    }
+    assert_int_equal(counters.datagrams_in, G_N_ELEMENTS(sizes));
+    port_close(other);
+}
+
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAGED(a_burst_arrives_as_datagrams),
-        STAGED(bursts_for_several_do_not_mix),
-        STAGED(a_long_run_is_cut_into_batches),
-        STAGED(nobody_there_harms_nobody_else),
-        STAGED(what_comes_in_has_both_addresses_and_no_giants),
+        STAGED(a_burst_arrives_as_datagrams),       STAGED(bursts_for_several_do_not_mix),
+        STAGED(a_long_run_is_cut_into_batches),     STAGED(nobody_there_harms_nobody_else),
+        STAGED(a_burst_that_comes_whole_is_cut_up), STAGED(what_comes_in_has_both_addresses_and_no_giants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

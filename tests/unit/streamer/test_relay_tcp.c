@@ -77,9 +77,10 @@ static int dial(const struct desk *d)
 /* Turns the loop until the counter has the value. */
 static void until(struct desk *d, const unsigned *counter, unsigned value)
 {
-    for (int i = 0; i < TURNS && *counter != value; i++)
+    for (int i = 0; i < TURNS && *counter != value; i++) {
         loop_wait(d->loop, TURN_US);
-    loop_run(d->loop);
+        loop_run(d->loop);
+    }
     assert_int_equal(*counter, value);
 }
 
