@@ -37,6 +37,11 @@ static const struct config_option options[] = {
     {"turn", NULL, false, true, "stun:, turn: or turns: server for clients; may be given several times"},
     {"turn-secret-file", NULL, false, false, "file with the static-auth-secret of those TURN servers"},
     {"metrics", NULL, false, false, "127.0.0.1:PORT where this machine's Prometheus may read figures"},
+    {"push-contact", NULL, false, false,
+     "whom push services may ask about us, mailto:… or https://… (default: our address); \"none\": no web "
+     "push"},
+    {"push-allow", NULL, false, false, "HOST:PORT that may be a push service on a private address (tests)"},
+    {"push-ca", NULL, false, false, "certificates to trust for push services, PEM (default: the system's)"},
     {"demo", NULL, true, false, "make a demo commune and write demo.json"},
     {"readers", "2", false, false, "threads for queries"},
     {"hashers", "1", false, false, "threads for passwords"},
@@ -144,6 +149,21 @@ static bool read_turn(struct serve *serve)
     return true;
 }
 
+/* Push services want an address of ours (RFC 8292 section 2.1); that of the pages will do. */
+static bool read_push(struct serve *serve)
+{
+    const char *contact = config_text(serve->config, "push-contact");
+    bool off = contact && !strcmp(contact, "none");
+    if (contact && !off && !g_str_has_prefix(contact, "mailto:") && !g_str_has_prefix(contact, "https://")) {
+        fprintf(stderr, "--push-contact must begin with mailto: or https://\n");
+        return false;
+    }
+    serve->edge.contact = off ? NULL : contact ? contact : serve->origin;
+    serve->edge.push_allow = config_text(serve->config, "push-allow");
+    serve->edge.push_ca = config_text(serve->config, "push-ca");
+    return true;
+}
+
 static bool read_options(struct serve *serve)
 {
     const struct config *config = serve->config;
@@ -179,7 +199,7 @@ static bool read_options(struct serve *serve)
     const char *host = hosts && hosts[0] ? hosts[0] : "localhost";
     bool is_v6 = strchr(host, ':') != NULL;
     serve->origin = g_strdup_printf("https://%s%s%s:%d", is_v6 ? "[" : "", host, is_v6 ? "]" : "", (int)port);
-    return true;
+    return read_push(serve);
 }
 
 static bool make_data(struct serve *serve)
@@ -250,6 +270,7 @@ static int run(struct serve *serve)
                                        .on_healed = edge_healed,
                                        .on_ended = edge_ended,
                                        .user = edge,
+                                       .push = edge_push(edge),
                                        .origin = serve->origin};
     struct desk *desk = desk_open(&serve->desk, &why);
     int code = 1;

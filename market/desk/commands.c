@@ -2,6 +2,7 @@
  * A test walks this table with every role: a row without an expectation there fails. */
 #include "market/desk/call_delivery.h"
 #include "market/desk/call_pay.h"
+#include "market/desk/call_push.h"
 
 #include <pthread.h>
 #include <glib.h>
@@ -47,6 +48,7 @@ const struct command command_table[] = {
     {"token.revoke", SELLER, 0, run_token_revoke_run, NULL, NULL},
     PAY_COMMANDS,
     DELIVERY_COMMANDS,
+    PUSH_COMMANDS,
     {"stats.overview", OFFICE, CMD_QUERY, run_stats_overview, NULL, NULL},
     /* For the edge itself. live.allowed and journal.after answer for the asker they are given. */
     {"live.allowed", WHO_ANY, CMD_QUERY, run_live_allowed_run, NULL, NULL},

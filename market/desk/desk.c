@@ -250,6 +250,7 @@ static struct call *call_new(struct desk *desk, const struct command *command, c
     call->user = user;
     call->trade.who = *who;
     call->trade.origin = desk->origin;
+    call->trade.push = desk->config.push;
     return call;
 }
 

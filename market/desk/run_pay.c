@@ -8,6 +8,7 @@
 #include "market/trade/cash.h"
 #include "market/trade/order.h"
 #include "market/trade/paytask.h"
+#include "market/trade/paywish.h"
 #include "market/trade/payee.h"
 #include "market/trade/refund.h"
 #include "market/trade/settle.h"
@@ -65,6 +66,7 @@ enum result run_payment_get(struct call *call)
     }
     call_body(call, "payment", payment);
     shape_json(call->body, "qr", qr);
+    shape_json(call->body, "way", paywish_json(&call->trade, order.id));
     return R_OK;
 }
 

@@ -25,6 +25,7 @@
 #include "market/edge/link.h"
 #include "market/edge/metrics.h"
 #include "market/edge/page.h"
+#include "market/edge/pusher.h"
 #include "market/edge/relay.h"
 #include "market/edge/room.h"
 #include "market/edge/session.h"
@@ -74,6 +75,8 @@ void edge_events(void *user, const struct desk_event *events, size_t count)
     for (size_t i = 0; i < count; i++)
         p->rows[i] = row_new(&events[i], watched);
     edge_post(edge, &p->post);
+    if (edge->pusher)
+        pusher_events(edge->pusher, events, count);
 }
 
 struct failed_post {
@@ -293,6 +296,8 @@ int edge_run(struct edge *edge, struct desk *desk)
     edge->ready_by_ms = clock_steady_ms() + READY_PATIENCE_MS;
     if (edge->config->relay)
         edge->relay = relay_new(edge, edge->config->relay);
+    if (edge->pusher)
+        pusher_start(edge->pusher, desk);
     outbox_run(&edge->outbox);
     tick(&edge->tick);
     while (!edge->stop && lws_service(edge->context, 0) >= 0)
@@ -300,6 +305,8 @@ int edge_run(struct edge *edge, struct desk *desk)
     int64_t left_ms = edge->draining ? DRAIN_MS + 1500 - (clock_steady_ms() - edge->drain_begun_ms) : 1000;
     relay_free(edge->relay, CLAMP(left_ms, 500, 5000));
     edge->relay = NULL;
+    if (edge->pusher)
+        pusher_stop(edge->pusher);
     log_line(LOG_LEVEL_INFO, "edge.stop", LOG_NUMBER("exit", edge->exit_code));
     return edge->exit_code;
 }
@@ -430,6 +437,26 @@ static bool open_local(struct edge *edge, const char **why)
     return edge->admin && (edge->metrics || !edge->config->metrics);
 }
 
+static bool open_pusher(struct edge *edge, const char **why)
+{
+    const struct edge_config *config = edge->config;
+    if (!config->contact)
+        return true;
+    g_autofree char *key = g_build_filename(config->data, "push-key.pem", NULL);
+    edge->pusher = pusher_new(&(struct pusher_config){.key_file = key,
+                                                      .contact = config->contact,
+                                                      .allowed = config->push_allow,
+                                                      .ca = config->push_ca,
+                                                      .words = edge->words},
+                              why);
+    return edge->pusher != NULL;
+}
+
+const struct push_setup *edge_push(const struct edge *edge)
+{
+    return edge->pusher ? pusher_setup(edge->pusher) : NULL;
+}
+
 struct edge *edge_new(const struct edge_config *config, const char **why)
 {
     struct edge *edge = g_new0(struct edge, 1);
@@ -446,7 +473,7 @@ struct edge *edge_new(const struct edge_config *config, const char **why)
     edge->whep_events = whep_events_new(edge);
     edge->health = health_new(edge);
     if (open_folders(edge, why) && open_certificate(edge, why) && open_socket(edge, why) &&
-        open_local(edge, why))
+        open_local(edge, why) && open_pusher(edge, why))
         return edge;
     edge_free(edge);
     return NULL;
@@ -472,6 +499,7 @@ void edge_free(struct edge *edge)
     rooms_free(edge->rooms);
     hub_free(edge->hub);
     pages_free(edge->pages);
+    pusher_free(edge->pusher);
     words_free(edge->words);
     g_hash_table_destroy(edge->conns);
     addresses_free(edge->addresses);

@@ -20,6 +20,9 @@ struct edge_config {
     const char *const *turn; /* NULL-terminated: STUN and TURN servers named to WHIP and WHEP clients */
     const char *turn_secret; /* what their credentials are made with, NULL when all are STUN */
     const char *metrics;     /* "127.0.0.1:PORT" or "[::1]:PORT", NULL: no figures are given out */
+    const char *contact;     /* "https://…" or "mailto:…" for push services; NULL: no web push */
+    const char *push_allow;  /* an authority that may be a private address: tests; NULL: none */
+    const char *push_ca;     /* PEM file to trust for push services, NULL: the system's */
     struct address_limits limits;
 };
 
@@ -35,6 +38,8 @@ struct edge *edge_new(const struct edge_config *config, const char **why);
 enum { EDGE_AGAIN = 75 };
 int edge_run(struct edge *edge, struct desk *desk);
 void edge_free(struct edge *edge);
+/* For struct desk_config; NULL when web push is off. */
+const struct push_setup *edge_push(const struct edge *edge);
 
 /* For struct desk_config: committed rows and the disk's failure. Any thread, also before edge_run. */
 void edge_events(void *edge, const struct desk_event *events, size_t count);

@@ -23,6 +23,7 @@ struct sessions;
 struct whep_events;
 struct words;
 struct pages;
+struct pusher;
 struct admin;
 struct metrics;
 struct health;
@@ -43,6 +44,7 @@ struct edge {
     struct cert *cert; /* what is served now */
     struct words *words;
     struct pages *pages;
+    struct pusher *pusher; /* NULL: web push is off */
     struct hub *hub;
     struct link *link;
     struct relay *relay; /* NULL when none is started here */

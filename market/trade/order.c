@@ -156,9 +156,10 @@ static json_t *line_json(const char *name, const char *unit, int64_t quantity)
 /* Columns of ORDER's head, in this order everywhere. */
 #define ORDER_COLUMNS                                                                                        \
     "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, "        \
-    "o.reason, e.at_ms, h.ends_at"                                                                           \
+    "o.reason, e.at_ms, h.ends_at, w.way"                                                                    \
     " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_end e ON e.order_id = o.id"               \
-    " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"
+    " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"                                            \
+    " LEFT JOIN pay_wish w ON w.order_id = o.id"
 
 /* One line of ORDER, from the database or from what has just been written there: both must look alike, to the
  * byte. */
@@ -209,6 +210,7 @@ static json_t *lines_json(struct trade *trade, int64_t order)
 struct head {
     int64_t id, total, placed_at, closed_at, expires_at;
     const char *code, *stall, *stall_name, *state, *name, *phone, *place, *note, *reason;
+    const char *pay_way; /* NULL: not said */
 };
 
 /* TAKES lines and delivery (NULL: nothing was said about it). */
@@ -231,6 +233,7 @@ static json_t *head_json(const struct head *h, json_t *lines, json_t *delivery)
     shape_id(order, "closed_at", h->closed_at);
     shape_json(order, "delivery", delivery);
     shape_id(order, "expires_at", h->expires_at);
+    shape_text(order, "pay_way", h->pay_way);
     return order;
 }
 
@@ -249,7 +252,8 @@ static json_t *row_json(struct trade *trade, struct query *query)
                               .placed_at = query_int(query, 10),
                               .reason = query_text(query, 11),
                               .closed_at = query_int(query, 12),
-                              .expires_at = query_int(query, 13)};
+                              .expires_at = query_int(query, 13),
+                              .pay_way = query_text(query, 14)};
     return head_json(&head, lines_json(trade, head.id), fee_json(trade, head.id));
 }
 

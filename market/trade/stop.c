@@ -9,6 +9,7 @@
 #include "market/trade/journal.h"
 #include "market/trade/ledger.h"
 #include "market/trade/pace.h"
+#include "market/trade/paywish.h"
 #include "market/trade/weigh.h"
 
 static const char *const names[STOP_STATES] = {"waiting", "arrived", "delivered",
@@ -402,6 +403,7 @@ static json_t *row_json(struct trade *trade, struct query *query)
     shape_text(stop, "place", query_text(query, 13));
     shape_text(stop, "order_note", query_text(query, 14));
     shape_int(stop, "total", query_int(query, 15));
+    shape_json(stop, "pay_way", paywish_json(trade, order));
     shape_text(stop, "stall", query_text(query, 17));
     shape_text(stop, "stall_name", query_text(query, 18));
     shape_text(stop, "point_name", query_text(query, 19));

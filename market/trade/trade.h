@@ -10,6 +10,12 @@
 
 struct journal;
 
+/* What web push needs to be known of by the rules; NULL where no message is sent. */
+struct push_setup {
+    const char *public_key; /* ours, base64url: browsers subscribe with it */
+    const char *allowed;    /* one authority a test may use, NULL: none */
+};
+
 struct trade {
     struct store *store;
     struct journal *journal; /* NULL on readers: they change nothing */
@@ -17,6 +23,7 @@ struct trade {
     int64_t now_ms;     /* wall clock */
     const char *key;    /* the client's key of this command; NULL: it has none */
     const char *origin; /* "https://host:port" of our pages, "" when not known */
+    const struct push_setup *push; /* NULL: no web push */
     json_t *extra; /* an object made by trade_extra: what goes into the problem details when a rule refuses;
                       NULL: nothing yet */
 };

@@ -10,6 +10,7 @@ import { Api } from './lib/openapi.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { approvedLive, driveOut, makeStall, orderBody } from './lib/commune.mjs';
 import { fragment, offer } from './lib/sdp.mjs';
+import { BrowserKeys } from './lib/push_service.mjs';
 import { until } from './lib/until.mjs';
 
 const api = new Api();
@@ -116,6 +117,11 @@ async function oneOfAllDeliveries(stall) {
     for (const to of ['loaded', 'moving']) ok(await courier.post(`${at}/move`, { key: newKey(), to, at: Date.now() }));
     assert.equal((await courier.post(`${at}/spot`, { lat: 19400000, lon: 104150000 })).status, 204);
     ok(await buyer.get(`/api/v1/orders/${order.code}/delivery`));
+    ok(await buyer.post(`/api/v1/orders/${order.code}/pay-way`, { key: newKey(), way: 'cash' }));
+    ok(await buyer.get('/api/v1/push'));
+    const keys = new BrowserKeys();
+    ok(await buyer.post(`/api/v1/orders/${order.code}/push`, { key: newKey(), endpoint: 'https://push.invalid/1', ...{ p256dh: keys.p256dh, auth: keys.auth }, lang: 'vi' }), 201);
+    assert.equal((await buyer.del(`/api/v1/orders/${order.code}/push`)).status, 204);
     const mark = { to: 'delivered', collected: order.total, proof: { kind: 'signature', body: 'M1 1L2 2' } };
     ok(await courier.post(`/api/v1/stops/${stop.id}/mark`, { key: newKey(), ...mark }));
     ok(await courier.post(`/api/v1/stops/${stop.id}/undo`, { key: newKey() }));

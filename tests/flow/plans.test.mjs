@@ -23,6 +23,7 @@ const WHOLE = [
     ["r.state = 'paid' ORDER BY r.id DESC LIMIT", 'newest first, and nearly all of them are paid'],
     ['= t.courier ORDER BY t.id DESC LIMIT', 'newest first, all of them'],
     ['FROM trip_wait t JOIN', 'a queue: who has a driver leaves it'],
+    ['FROM push_sub p JOIN', 'a queue: who was told the last of an order leaves it'],
     ["INSERT INTO trip_wait (order_id) SELECT o.id FROM orders o WHERE o.state = 'confirmed'", 'the migration, once'],
     ['SUM(balance), 0) AS BIGINT), 0 FROM account', 'verify: recomputes all there is'],
     ['FROM account a ORDER BY a.id', 'verify'],

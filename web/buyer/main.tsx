@@ -1,5 +1,6 @@
 // main.tsx: start of the buyer's pages: the list of stalls, one stall, one order.
 import { render } from 'preact';
+import { keepPage } from '../shared/keeper.ts';
 import { firstState, pathPart } from '../shared/page.ts';
 import { loadLanguage } from '../shared/text.ts';
 import { Home } from './home.tsx';
@@ -25,8 +26,10 @@ async function start(): Promise<void> {
     return;
   }
   await loadLanguage();
-  if (page === 'order') render(<OrderPage code={slug} />, root);
-  else render(<Home first={firstState().stalls} />, root);
+  if (page === 'order') {
+    render(<OrderPage code={slug} />, root);
+    void keepPage('/orders/');
+  } else render(<Home first={firstState().stalls} />, root);
 }
 
 void start();

@@ -1,9 +1,12 @@
 // order-page.tsx: one order, for the buyer who made it (or the farmer and the cadre); changes by itself.
 import { useEffect, useState } from 'preact/hooks';
 import { get, post, Problem } from '../shared/api.ts';
+import { keepFor, keptFor } from '../shared/kept.ts';
 import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
+import { onReturn } from '../shared/page.ts';
 import { phoneText } from '../shared/phone.ts';
+import { phoneKeep } from '../shared/store.ts';
 import { moment } from '../shared/time.ts';
 import { errorText, t } from '../shared/text.ts';
 import type { Order, Row } from '../shared/types.ts';
@@ -13,29 +16,42 @@ import { aboutOrder } from '../money/pay.ts';
 import { PaymentPart } from '../money/payment.tsx';
 import { Countdown } from './countdown.tsx';
 import { OrderLineRow } from './order-line.tsx';
+import { Tell } from './tell.tsx';
 import { WayPart } from './way.tsx';
 
+const LIST = 'cx.order';     // what this phone saw last, for a day without network
 const STEPS = ['placed', 'confirmed', 'closed'] as const;
 
 export function OrderPage({ code }: { code: string }) {
-  const [order, setOrder] = useState<Order | null>(null);
+  const [order, setOrder] = useState<Order | null>(() => keptFor<Order>(phoneKeep, LIST, code)?.value ?? null);
+  const [oldAt, setOldAt] = useState<number | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const [news, setNews] = useState(0);
   const [busy, setBusy] = useState(false);
   const { snap } = useStall(order?.stall ?? '', null, {
-    onState: (s) => { const o = s.orders.find((x) => x.code === code); if (o) setOrder(o); },
+    onState: (s) => { const o = s.orders.find((x) => x.code === code); if (o) seen(o); },
     onRow: (row: Row) => aboutOrder(row, code) && setNews(row.id),
   });
+  const seen = (fresh: Order) => {
+    keepFor(phoneKeep, LIST, code, fresh, Date.now());
+    setOrder(fresh);
+    setOldAt(null);
+    setTrouble(null);
+  };
   useEffect(() => {
-    get<{ order: Order }>(`/orders/${encodeURIComponent(code)}`).then((a) => setOrder(a.order))
-      .catch((e: Problem) => setTrouble(errorText(e.code)));
+    const load = () => void get<{ order: Order }>(`/orders/${encodeURIComponent(code)}`).then((a) => seen(a.order), (e: Problem) => {
+      const kept = e.passing ? keptFor<Order>(phoneKeep, LIST, code) : null;
+      if (kept) setOldAt(kept.at);
+      else setTrouble(errorText(e.code));
+    });
+    load();
+    return onReturn(load);
   }, []);
 
   const cancel = async () => {
     try {
-      setOrder((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/cancel`, { key: newKey() })).order);
-      setTrouble(null);
+      seen((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/cancel`, { key: newKey() })).order);
     } catch (e) {
       setTrouble(errorText((e as Problem).code));
     }
@@ -45,8 +61,7 @@ export function OrderPage({ code }: { code: string }) {
   const answer = async (lot: number, answered: 'accept' | 'decline') => {
     setBusy(true);
     try {
-      setOrder((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/extra`, { lot, answer: answered, at: Date.now(), key: newKey() })).order);
-      setTrouble(null);
+      seen((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/extra`, { lot, answer: answered, at: Date.now(), key: newKey() })).order);
     } catch (e) {
       setTrouble(errorText((e as Problem).code));
     }
@@ -57,7 +72,7 @@ export function OrderPage({ code }: { code: string }) {
   return (
     <Shell say={order ? `${t('order-saved', { code: spell(order.code) })}. ${t(`order.${order.state}`)}.` : undefined}>
       <h1 class="order-code">{code}</h1>
-      <Notice text={trouble} tone="bad" />
+      <Notice text={trouble ?? (oldAt === null ? null : t('order-old', { time: moment(oldAt, Date.now()) }))} tone={trouble ? 'bad' : 'warn'} />
       {order && (
         <>
           {order.state === 'cancelled' ? (
@@ -80,6 +95,7 @@ export function OrderPage({ code }: { code: string }) {
             </table>
           </div>
           <WayPart code={code} news={news} />
+          {!snap?.mine && !order.closed_at && order.state !== 'cancelled' && <Tell code={code} />}
           <Countdown order={order} />
           <PaymentPart code={code} news={news} />
           <section class="block" aria-label={t('deliver-to')}>

@@ -1,6 +1,8 @@
 // way.tsx: where the buyer's order is: on which trip, how many doors before, about when, and the four digits for the door.
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../shared/api.ts';
+import { keepFor, keptFor } from '../shared/kept.ts';
+import { phoneKeep } from '../shared/store.ts';
 import { t, type Key } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
@@ -10,11 +12,15 @@ interface Way {
   done_at: number | null; ahead: number; expected_at: number | null; code: string | null; courier_name: string; courier_phone: string | null;
   spot: { lat: number; lon: number; at: number } | null;
 }
+const LIST = 'cx.way';
 const REFRESH_MS = 20_000;     // the socket tells of doors; the courier's place moves between them
 
 export function WayPart({ code, news }: { code: string; news: number }) {
-  const [way, setWay] = useState<Way | null>(null);
-  const load = () => get<{ delivery: Way | null }>(`/orders/${encodeURIComponent(code)}/delivery`).then((a) => setWay(a.delivery), () => {});
+  const [way, setWay] = useState<Way | null>(() => keptFor<Way>(phoneKeep, LIST, code)?.value ?? null);
+  const load = () => get<{ delivery: Way | null }>(`/orders/${encodeURIComponent(code)}/delivery`).then(({ delivery }) => {
+    if (delivery) keepFor(phoneKeep, LIST, code, { ...delivery, spot: null }, Date.now());   // a place of hours ago would mislead
+    setWay(delivery);
+  }, () => {});
   useEffect(() => { void load(); }, [code, news]);
   const follow = way?.trip_state === 'moving' && (way.state === 'waiting' || way.state === 'arrived');
   useEffect(() => {

@@ -3,6 +3,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { get, Problem } from '../shared/api.ts';
+import { keepPage } from '../shared/keeper.ts';
 import { errorText, loadLanguage, t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
 import { Notice, Shell } from '../shared/ui/parts.tsx';
@@ -22,13 +23,8 @@ function Planning() {
   return me ? <Trips me={me} /> : <Shell><h1>{t('trips.title')}</h1><Notice text={trouble} tone="bad" /></Shell>;
 }
 
-/** Keeps the page itself on the phone: a reload in a dead zone still shows the trip. */
-function keepShell(): void {
-  navigator.serviceWorker?.register('/sw.js', { scope: '/courier' }).catch(() => { /* the page works without it while it is open */ });
-}
-
 void loadLanguage().then(() => {
   const courier = document.body.dataset.page === 'courier';
-  if (courier) keepShell();
   render(courier ? <Courier /> : <Planning />, document.getElementById('app')!);
+  if (courier) void keepPage('/courier');
 });

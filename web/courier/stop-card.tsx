@@ -36,7 +36,8 @@ export function StopCard({ stop, current, moving, waits, now, onArrived, onSheet
         </>
       )}
       <p class="goods">{stop.lines.map((l) => `${l.name} ${quantityText(l.unit, l.quantity)}`).join(' · ')}</p>
-      <p class="cash-due">{done ? t('courier.collected', { amount: money(stop.collected) }) : stop.due ? t('courier.to-collect', { amount: money(stop.due) }) : t('courier.paid')}</p>
+      <p class="cash-due">{done ? t('courier.collected', { amount: money(stop.collected) }) : stop.due ? t('courier.to-collect', { amount: money(stop.due) }) : t('courier.paid')}
+        {!done && stop.due > 0 && stop.pay_way && <span data-testid={`pays-${stop.order}`} data-way={stop.pay_way}> · {t(`pay.means-${stop.pay_way}`)}</span>}</p>
       {!done && (
         <div class="ways">
           <a class="quiet" href={`tel:${stop.phone}`} data-testid={`call-${stop.order}`} aria-label={`${t('courier.call')} ${phoneText(stop.phone)}`}><Icon name="phone" />{t('courier.call')}</a>

@@ -10,6 +10,7 @@ export interface Stop {
   id: number; trip: number; position: number; state: StopState; reason: string; note: string;
   collected: number; due: number; tries_left: number; done_at: number | null; undo_until: number | null;
   order: string; order_state: string; name: string; phone: string; place: string; order_note: string; total: number;
+  pay_way?: 'bank' | 'cash' | null;
   stall: string; stall_name: string; point_name: string | null; point_place: string | null; lines: StopLine[];
 }
 

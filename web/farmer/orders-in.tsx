@@ -58,6 +58,7 @@ function OrderIn({ order, lots, fresh, onTrouble, onWords }: Omit<Props, 'orders
       <p class="order-what">{what.map((w) => <strong key={w}>{w}</strong>)}</p>
       <p class="order-who"><span>{order.name}</span><span>{money(order.total)}</span></p>
       <p class="soft">{order.place} · {clock(order.placed_at)} · {order.code}</p>
+      {order.pay_way && state !== 'closed' && <p class="soft" data-testid={`pays-${order.code}`} data-way={order.pay_way}>{t(`pay.means-${order.pay_way}`)}</p>}
       {order.note && <p class="order-note">“{order.note}”</p>}
       {open && <ul class="weigh-lines">{order.lines.map((l) => <WeighLine key={l.lot} code={order.code} line={l} onWeigh={() => setWeighing(l)} />)}</ul>}
       <div class="order-do">

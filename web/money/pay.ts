@@ -1,7 +1,8 @@
 // pay.ts: what an order's payment is called, and what this phone keeps of it so that the QR can be shown without a
 // network. Pure but for the keep that is handed in.
 import { money } from '../shared/money.ts';
-import { recall, type Keep } from '../shared/store.ts';
+import { dropFor, keepFor, keptFor } from '../shared/kept.ts';
+import type { Keep } from '../shared/store.ts';
 import { t } from '../shared/text.ts';
 import type { Row } from '../shared/types.ts';
 import type { Tone } from '../shared/ui/parts.tsx';
@@ -36,20 +37,22 @@ export function standWords(p: Payment): string {
 /** Account numbers are read aloud and typed by hand: groups of four. */
 export const spaced = (number: string) => number.replace(/(.{4})(?=.)/g, '$1 ');
 
-interface Kept extends PaymentAnswer { at: number }
-const KEPT_ORDERS = 5;
-const LIST = 'cx.pay';
+const LIST = 'cx.payment';
 
 /** The newest answers for the last few orders, by code. */
-export function keepPayment(keep: Keep, code: string, answer: PaymentAnswer, at: number): void {
-  const all = recall<[string, Kept][]>(keep, LIST) ?? [];
-  const rest = all.filter(([other]) => other !== code).slice(0, KEPT_ORDERS - 1);
-  keep.set(LIST, JSON.stringify([[code, { ...answer, at }], ...rest]));
+export const keepPayment = (keep: Keep, code: string, answer: PaymentAnswer, at: number) => keepFor(keep, LIST, code, answer, at);
+
+export function keptPayment(keep: Keep, code: string): (PaymentAnswer & { at: number }) | null {
+  const kept = keptFor<PaymentAnswer>(keep, LIST, code);
+  return kept && { ...kept.value, at: kept.at };
 }
 
-export function keptPayment(keep: Keep, code: string): Kept | null {
-  return recall<[string, Kept][]>(keep, LIST)?.find(([other]) => other === code)?.[1] ?? null;
-}
+/** What the buyer chose here and the market has not heard yet; `key` makes telling it twice harmless. */
+export interface Wish { way: Way; key: string }
+const WISHES = 'cx.pay-wish';
+export const keptWish = (keep: Keep, code: string) => keptFor<Wish>(keep, WISHES, code)?.value ?? null;
+export const keepWish = (keep: Keep, code: string, wish: Wish, at: number) => keepFor(keep, WISHES, code, wish, at);
+export const dropWish = (keep: Keep, code: string) => dropFor(keep, WISHES, code);
 
 export const keptWay = (keep: Keep): Way => (keep.get('cx.pay-way') === 'cash' ? 'cash' : 'bank');
 export const keepWay = (keep: Keep, way: Way) => keep.set('cx.pay-way', way);

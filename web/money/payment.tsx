@@ -1,7 +1,8 @@
 // payment.tsx: how one order is paid: the VietQR with all that is in it, or cash at the door, and how far it is.
 // Follows the market by itself; without a network it shows what this phone saw last.
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { get, type Problem } from '../shared/api.ts';
+import { get, post, type Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
 import { onReturn } from '../shared/page.ts';
 import { phoneKeep } from '../shared/store.ts';
@@ -9,7 +10,7 @@ import { errorText, t } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { CopyLine } from './copy.tsx';
-import { keepPayment, keepWay, keptPayment, keptWay, spaced, standOf, standTone, standWords, svgUrl, type Way } from './pay.ts';
+import { dropWish, keepPayment, keepWay, keepWish, keptPayment, keptWay, keptWish, spaced, standOf, standTone, standWords, svgUrl, type Way } from './pay.ts';
 import { qrPng, saveFile } from './picture.ts';
 import type { PayQr, PaymentAnswer } from './types.ts';
 
@@ -18,6 +19,18 @@ const LOOK_MS = 8000;      // the socket is the fast way; this heals what it cou
 export interface PaymentProps {
   code: string;
   news?: unknown;          // changes whenever something about the order was heard: ask again
+}
+
+/** Tells the market what the buyer chose; what it cannot hear now is told with the next answer. */
+async function tellWish(code: string): Promise<void> {
+  const wish = keptWish(phoneKeep, code);
+  if (!wish) return;
+  try {
+    await post(`/orders/${encodeURIComponent(code)}/pay-way`, wish);
+  } catch (e) {
+    if ((e as Problem).passing) return;        // anything else will not change by asking again
+  }
+  if (keptWish(phoneKeep, code)?.key === wish.key) dropWish(phoneKeep, code);
 }
 
 export function PaymentPart({ code, news }: PaymentProps) {
@@ -32,6 +45,7 @@ export function PaymentPart({ code, news }: PaymentProps) {
       setAnswer(fresh);
       setOldAt(null);
       setTrouble(null);
+      await tellWish(code);
     } catch (e) {
       const kept = keptPayment(phoneKeep, code);
       if ((e as Problem).passing && kept) setOldAt(kept.at);
@@ -47,14 +61,21 @@ export function PaymentPart({ code, news }: PaymentProps) {
   }, [load, open]);
 
   if (!answer) return trouble ? <p class="soft">{errorText(trouble)}</p> : null;
-  return <PaymentView answer={answer} oldAt={oldAt} />;
+  const onWay = (way: Way) => {
+    keepWay(phoneKeep, way);
+    keepWish(phoneKeep, code, { way, key: newKey() }, Date.now());
+    void tellWish(code);
+  };
+  return <PaymentView answer={answer} oldAt={oldAt} first={keptWish(phoneKeep, code)?.way ?? answer.way ?? keptWay(phoneKeep)} onWay={onWay} />;
 }
 
-export function PaymentView({ answer: { payment, qr }, oldAt }: { answer: PaymentAnswer; oldAt: number | null }) {
-  const [way, setWay] = useState<Way>(() => keptWay(phoneKeep));
+interface ViewProps { answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void }
+
+export function PaymentView({ answer: { payment, qr }, oldAt, first, onWay }: ViewProps) {
+  const [way, setWay] = useState<Way>(first);
   const stand = standOf(payment);
   if (stand === 'none') return null;
-  const choose = (next: Way) => { keepWay(phoneKeep, next); setWay(next); };
+  const choose = (next: Way) => { setWay(next); onWay(next); };
   return (
     <section class="block pay" aria-labelledby="pay-title">
       <h2 id="pay-title">{t('pay.title')}</h2>

@@ -12,7 +12,7 @@ export interface PayQr {
   bin: string; bank: string | null; receives: boolean; number: string; holder: string;
 }
 
-export interface PaymentAnswer { payment: Payment; qr: PayQr | null }
+export interface PaymentAnswer { payment: Payment; qr: PayQr | null; way?: 'bank' | 'cash' | null }
 
 export const TASK_KINDS = ['unmatched', 'under', 'over', 'late', 'duplicate', 'refund-due', 'out', 'unreadable'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];

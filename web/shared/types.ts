@@ -39,6 +39,7 @@ export interface Order {
   note: string | null; placed_at: number; reason: string | null; closed_at?: number | null;
   expires_at?: number | null;  // until when the goods are kept while the transfer is awaited
   delivery?: Fee | null;
+  pay_way?: 'bank' | 'cash' | null;   // how the buyer means to pay
 }
 
 /** How the order is delivered and what that costs; in the total beside the lines. */

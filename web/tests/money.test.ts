@@ -43,7 +43,7 @@ describe('what the phone keeps', () => {
     assert.equal(keptPayment(keep, 'CX1'), null);
     assert.equal(keptPayment(keep, 'CX3')!.payment.due, 3);
     assert.deepEqual([keptPayment(keep, 'CX6')!.payment.state, keptPayment(keep, 'CX6')!.at], ['paid', 9]);
-    keep.set('cx.pay', '{spoiled');
+    keep.set('cx.payment', '{spoiled');
     assert.equal(keptPayment(keep, 'CX6'), null);
     keepPayment(keep, 'CX6', { payment: payment('paid'), qr: null }, 10);
     assert.equal(keptPayment(keep, 'CX6')!.at, 10);

@@ -47,6 +47,14 @@ async function bundle(entry, name, extra = {}) {
   await put(name, result.outputFiles[0].contents);
 }
 
+/** The service worker: not hashed, its place is its scope. It names this build's assets, so a new build is a new worker. */
+async function worker() {
+  const entryPoints = [path.join(WEB, 'shared/sw.js')];
+  const define = { ASSETS: JSON.stringify(Object.values(assets).sort()), ICON: JSON.stringify(assets['icon-192.png']) };
+  const result = await build({ entryPoints, write: false, minify: true, target: ['es2020'], charset: 'utf8', define });
+  return result.outputFiles[0].contents;
+}
+
 await rm(TMP, { recursive: true, force: true });
 await mkdir(path.join(TMP, 'assets'), { recursive: true });
 await mkdir(path.join(TMP, 'text'), { recursive: true });
@@ -70,9 +78,9 @@ for (const role of ROLES) {
   await bundle(`${role}/main.tsx`, `${role}.js`, { define });
   await bundle(`styles/${role}.css`, `${role}.css`, { plugins: [pictures] });
 }
-await writeFile(path.join(TMP, 'sw.js'), await readFile(path.join(WEB, 'courier/sw.js')));   // not hashed: its place is its scope
 await put('manifest.webmanifest', manifest(assets));
 await writeFile(path.join(TMP, 'manifest.webmanifest'), manifest(assets));
+await writeFile(path.join(TMP, 'sw.js'), await worker());
 
 for (const page of PAGES) {
   const html = Buffer.from(pageHtml(page, assets));

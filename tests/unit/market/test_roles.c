@@ -88,6 +88,12 @@ static const struct {
     {"live.publishing",    "lffffffffy"},
     {"live.grace_over",    "lffffffffy"},
     {"rooms.open",         "lffffffffy"},
+    {"push.key",           "yyyyyyyyyy"},
+    {"push.add",           "lyuuffffff"},
+    {"push.stop",          "lyuuffffff"},
+    {"push.due",           "lffffffffy"},
+    {"push.done",          "lffffffffy"},
+    {"order.pay_way",      "lyuuffffff"},
     {"hold.expire",        "lffffffffy"},
     {"check.write",        "lffffffffy"},
     {"session.seen",       "lffffffffy"},
@@ -200,6 +206,8 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:s,s:I,s:i}", "key", key, "code", w->code, "lot", (json_int_t)w->f->lot[0], "weighed", 1);
     if (!strcmp(name, "order.extra"))
         return json_pack("{s:s,s:s,s:I,s:s}", "key", key, "code", w->code, "lot", (json_int_t)w->f->lot[0], "answer", "accept");
+    if (!strcmp(name, "order.pay_way"))
+        return json_pack("{s:s,s:s,s:s}", "key", key, "code", w->code, "way", "cash");
     if (g_str_has_prefix(name, "order."))
         return json_pack("{s:s,s:s}", "key", key, "code", w->code);
     if (!strcmp(name, "token.add"))
@@ -256,6 +264,14 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:i}", "key", key, "id", 999999);
     if (!strcmp(name, "delivery.get"))
         return json_pack("{s:s}", "code", w->code);
+    if (!strcmp(name, "push.add"))
+        return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "key", key, "code", w->code, "endpoint", "https://push.example.com/1", "p256dh",
+                         "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4", "auth", "BTBZMqHH6r4Tts7J_aSIgg",
+                         "lang", "vi");
+    if (!strcmp(name, "push.stop"))
+        return json_pack("{s:s}", "code", w->code);
+    if (!strcmp(name, "push.done"))
+        return json_pack("{s:i,s:s,s:s}", "id", 999999, "word", "moving", "outcome", "told");
     if (!strcmp(name, "hook.keep"))
         return json_pack("{s:s,s:s,s:s}", "source", "sepay", "headers", "{}", "body", "e30=");
     if (!strcmp(name, "admin.restore"))

@@ -1,0 +1,15 @@
+/* paywish.h: how the buyer means to pay, kept with the order so that courier and farmer know what to expect.
+ * A wish decides nothing: what was paid is in the ledger. Desk thread; reading: any reader. */
+#ifndef TRADE_PAYWISH_H
+#define TRADE_PAYWISH_H
+
+#include "market/trade/order.h"
+
+/* `way` is "bank" or "cash". Those concerned hear "order.pay-way". R_WRONG_MOMENT: the order is cancelled or
+ * closed. */
+enum result paywish_set(struct trade *trade, const struct stall *stall, const struct order *order,
+                        const char *way);
+/* "bank" or "cash" as JSON; null when the buyer has not said. */
+json_t *paywish_json(struct trade *trade, int64_t order);
+
+#endif

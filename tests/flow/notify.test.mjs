@@ -1,0 +1,212 @@
+// News of an order on a phone that sleeps (web push, end to end against a push service of our own), the order's page without
+// network, and how the buyer means to pay.
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stack } from './lib/stack.mjs';
+import { after, before, describe, test } from './lib/test.mjs';
+import { newKey, ok } from './lib/api.mjs';
+import { makeStall, placeOrder } from './lib/commune.mjs';
+import { Browser, seen, tap, words } from './lib/browser.mjs';
+import { BrowserKeys, PushService, readVapid } from './lib/push_service.mjs';
+import { rows } from './lib/database.mjs';
+import { until } from './lib/until.mjs';
+
+let service, stack, browser, stall;
+
+before(async () => {
+    service = await PushService.start();
+    [stack, browser] = await Promise.all([
+        Stack.start({ args: ['--relay', 'none', '--push-contact', 'mailto:office@example.com', '--push-allow', service.authority, '--push-ca', service.ca] }),
+        Browser.start(),
+    ]);
+    stall = await makeStall(stack);
+    const admin = await stack.login('admin');
+    ok(await admin.post('/api/v1/bank-accounts', { key: newKey(), bin: '970405', number: '3600205123456', holder: 'HTX Khe Nhinh' }), 201);
+    const [account] = ok(await admin.get('/api/v1/bank-accounts')).accounts;
+    ok(await admin.post(`/api/v1/stalls/${stall.slug}/payee`, { key: newKey(), account: account.id, fee_points: 1000 }));
+});
+after(async () => {
+    await browser?.stop();
+    await stack?.stop();
+    await service?.stop();
+});
+
+async function ordered(more = {}) {
+    const buyer = stack.client();
+    const { order } = ok(await placeOrder(buyer, stall, 500, more), 201);
+    return { buyer, code: order.code };
+}
+
+const confirm = (code) => stall.farmer.post(`/api/v1/orders/${code}/confirm`, { key: newKey() });
+const wish = (path, keys = new BrowserKeys()) => ({ key: newKey(), endpoint: `${service.origin}${path}`, p256dh: keys.p256dh, auth: keys.auth, lang: 'vi' });
+const message = (path, n = 1) => until(`message ${n} at ${path}`, () => service.at(path)[n - 1], { ms: 40000 });
+const subs = (code) => rows(stack.database, `SELECT p.* FROM push_sub p JOIN orders o ON o.id = p.order_id WHERE o.code = '${code}'`);
+
+describe('web push', () => {
+    test('what happens to an order is told, sealed for the browser and signed by the market', async () => {
+        const { buyer, code } = await ordered();
+        const { key } = ok(await buyer.get('/api/v1/push'));
+        assert.equal(statSync(join(stack.dir, 'push-key.pem')).mode & 0o777, 0o600);
+        const keys = new BrowserKeys();
+        ok(await buyer.post(`/api/v1/orders/${code}/push`, wish('/phone-1', keys)), 201);
+        ok(await confirm(code));
+        const first = await message('/phone-1');
+        assert.equal(first.method, 'POST');
+        assert.equal(first.headers['content-encoding'], 'aes128gcm');
+        assert.ok(Number(first.headers.ttl) > 0);
+        assert.match(first.headers.topic, /^[\w-]{1,32}$/);
+        const vapid = readVapid(first.headers.authorization);
+        assert.equal(vapid.key, key);
+        assert.deepEqual(vapid.head, { typ: 'JWT', alg: 'ES256' });
+        assert.equal(vapid.claims.aud, service.origin);
+        assert.equal(vapid.claims.sub, 'mailto:office@example.com');
+        const left = vapid.claims.exp - Date.now() / 1000;
+        assert.ok(left > 3600 && left < 86400, `${left} s`);
+        assert.deepEqual(keys.open(first.body), { title: `Đơn ${code}`, body: 'Bà con đã nhận đơn.', url: `/orders/${code}`, tag: code });
+        assert.ok(!first.body.includes(code));
+
+        const courier = await stack.login('courier');
+        const { trip } = ok(await courier.post('/api/v1/trips', { key: newKey(), title: 'Chiều' }), 201);
+        const { trip: { stops: [stop] } } = ok(await courier.post(`/api/v1/trips/${trip.id}/stops`, { key: newKey(), orders: [code] }));
+        for (const to of ['loaded', 'moving']) ok(await courier.post(`/api/v1/trips/${trip.id}/move`, { key: newKey(), to }));
+        assert.equal(keys.open((await message('/phone-1', 2)).body).body, 'Hàng đang trên đường.');
+        ok(await courier.post(`/api/v1/stops/${stop.id}/mark`, { key: newKey(), to: 'arrived' }));
+        const third = await message('/phone-1', 3);
+        assert.equal(third.headers.urgency, 'high');
+        assert.equal(keys.open(third.body).body, 'Người giao đã tới. Mời ra cửa.');
+        ok(await courier.post(`/api/v1/stops/${stop.id}/mark`, { key: newKey(), to: 'failed', reason: 'not-home' }));
+        assert.match(keys.open((await message('/phone-1', 4)).body).body, /^Chưa giao được/);
+        ok(await courier.post(`/api/v1/trips/${trip.id}/move`, { key: newKey(), to: 'closed' }));
+        assert.equal((await buyer.del(`/api/v1/orders/${code}/push`)).status, 204);
+        assert.equal(subs(code).length, 0);
+    });
+
+    test('a push service that is down is tried again; a phone that is gone is forgotten', async () => {
+        const [down, gone] = [await ordered(), await ordered()];
+        service.answers.set('/down', [503, 429]);
+        service.answers.set('/gone', [410]);
+        ok(await down.buyer.post(`/api/v1/orders/${down.code}/push`, wish('/down')), 201);
+        ok(await gone.buyer.post(`/api/v1/orders/${gone.code}/push`, wish('/gone')), 201);
+        ok(await confirm(down.code));
+        ok(await confirm(gone.code));
+        await until('the phone that is gone to be forgotten', () => subs(gone.code).length === 0);
+        const third = await message('/down', 3);
+        assert.deepEqual(service.at('/down').map((m) => m.status), [503, 429, 201]);
+        assert.ok(third);
+        await until('the message to count as told', () => subs(down.code)[0].told === 'confirmed' && subs(down.code)[0].tries === 0);
+        assert.equal(service.at('/gone').length, 1);
+    });
+
+    test('who may ask, and for what', async () => {
+        const { buyer, code } = await ordered();
+        const at = `/api/v1/orders/${code}/push`;
+        assert.equal((await stack.client().post(at, wish('/x'))).status, 401);
+        assert.equal((await (await ordered()).buyer.post(at, wish('/x'))).status, 404);
+        assert.equal((await stall.farmer.post(at, wish('/x'))).status, 403);
+        for (const endpoint of ['http://push.example.com/1', 'https://127.0.0.1/1', 'https://localhost/1', 'https://10.0.0.1/1', 'https://push.example.com:8443/1', 'https://a@push.example.com/1'])
+            assert.equal((await buyer.post(at, { ...wish('/x'), endpoint })).body.field, 'endpoint', endpoint);
+        assert.equal((await buyer.post(at, { ...wish('/x'), p256dh: 'A'.repeat(87) })).body.field, 'p256dh');
+        for (const n of [1, 2, 3, 4]) ok(await buyer.post(at, wish(`/many-${n}`)), 201);
+        ok(await buyer.post(at, wish('/many-4')), 201);          // the same phone again takes its own place
+        const fifth = await buyer.post(at, wish('/many-5'));
+        assert.equal(fifth.status, 429);
+        assert.ok(Number(fifth.headers['retry-after']) > 0);
+        ok(await buyer.post(`/api/v1/orders/${code}/cancel`, { key: newKey() }));
+        assert.equal((await buyer.post(at, wish('/late'))).status, 409);
+    });
+});
+
+/** Chromium has a push service only with an account at its maker's: the test's own hands out the address. All else is the browser's. */
+function standIn({ endpoint, p256dh, auth }) {
+    PushManager.prototype.subscribe = () => Promise.resolve({ toJSON: () => ({ endpoint, keys: { p256dh, auth } }) });
+}
+
+describe('the order\'s page', () => {
+    test('tells on a sleeping phone, opens without network, and keeps how the buyer means to pay', async () => {
+        const { buyer, code } = await ordered({ place: 'Khối 4' });
+        const keys = new BrowserKeys();
+        const page = await browser.person(stack, { cookies: buyer.cookies });
+        const context = page.context();
+        await context.grantPermissions(['notifications'], { origin: stack.origin });
+        await context.addInitScript(standIn, { endpoint: `${service.origin}/browser`, p256dh: keys.p256dh, auth: keys.auth });
+        await page.goto(`/orders/${code}`);
+        await tap(page, 'tell-on');
+        await until('the phone to be told', async () => (await page.getByTestId('tell').getAttribute('data-stand')) === 'on');
+        ok(await confirm(code));
+        const told = keys.open((await message('/browser')).body);
+
+        // what the push service would bring, given to the browser by its debugger
+        const cdp = await context.newCDPSession(page);
+        const versions = [];
+        cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => versions.push(...registrations));
+        await cdp.send('ServiceWorker.enable');
+        const { registrationId } = await until('the worker to be seen', () => versions.find((r) => r.scopeURL.endsWith('/orders/')));
+        await cdp.send('ServiceWorker.deliverPushMessage', { origin: stack.origin, registrationId, data: JSON.stringify(told) });
+        const shown = await until('the notification to be shown', () => page.evaluate(async () => {
+            const registration = await navigator.serviceWorker.getRegistration('/orders/');
+            const [n] = await registration.getNotifications();
+            return n && { title: n.title, body: n.body, tag: n.tag, url: n.data.url };
+        }));
+        assert.deepEqual(shown, told);
+
+        // cash or bank: for the farmer and the courier to know
+        await tap(page, 'pay-cash');
+        await until('the market to know', async () => ok(await stall.farmer.get(`/api/v1/orders/${code}`)).order.pay_way === 'cash');
+        await context.setOffline(true);
+        await tap(page, 'pay-bank');
+        await seen(page, 'pay-qr');
+        await context.setOffline(false);
+        await until('the market to hear of the change of mind', async () => ok(await stall.farmer.get(`/api/v1/orders/${code}`)).order.pay_way === 'bank');
+
+        // a cold start without network
+        await until('the page to be kept', () => page.evaluate(async () => !!(await caches.match('/orders/'))));
+        await page.close();
+        await context.setOffline(true);
+        const cold = await context.newPage();
+        await cold.goto(`/orders/${code}`);
+        await seen(cold, 'order-state');
+        assert.equal(await cold.getByTestId('order-state').getAttribute('data-state'), 'confirmed');
+        await seen(cold, 'pay-qr');
+        await seen(cold, 'pay-old');
+        await until('the page to say of when it is', async () => /Chưa có mạng/.test(await words(cold, 'notice')));
+        await context.setOffline(false);
+        await until('the page to be of now again', async () => (await cold.getByTestId('notice').first().getAttribute('data-tone')) === null);
+        assert.deepEqual(page.trouble, []);
+        await context.close();
+
+        const courier = await stack.login('courier');
+        const { trip } = ok(await courier.post('/api/v1/trips', { key: newKey(), title: 'Tối' }), 201);
+        ok(await courier.post(`/api/v1/trips/${trip.id}/stops`, { key: newKey(), orders: [code] }));
+        const road = await browser.person(stack, { cookies: courier.cookies });
+        await road.goto('/courier');
+        await seen(road, `pays-${code}`);
+        assert.equal(await road.getByTestId(`pays-${code}`).getAttribute('data-way'), 'bank');
+        await road.context().close();
+    }, { ms: 180000 });
+});
+
+describe('last, with another start', () => {
+    test('what was due is sent after a crash; a private address is not dialled', async () => {
+        const { buyer, code } = await ordered();
+        const { key } = ok(await buyer.get('/api/v1/push'));
+        service.answers.set('/crash', [503]);
+        const keys = new BrowserKeys();
+        ok(await buyer.post(`/api/v1/orders/${code}/push`, wish('/crash', keys)), 201);
+        ok(await confirm(code));
+        await until('the first try to be written down', () => subs(code)[0].tries === 1, { ms: 40000 });
+        stack.market.kill('SIGKILL');
+        await stack.market.ended;
+        const args = stack.args;
+        stack.args = args.map((a) => (a === service.authority ? 'localhost:1' : a));
+        await stack.startMarket();
+        assert.equal(ok(await buyer.get('/api/v1/push')).key, key);
+        await until('the private address to be refused', () => stack.log.includes('push.private'), { ms: 40000 });
+        assert.equal(service.at('/crash').length, 1);
+        stack.market.kill('SIGKILL');
+        await stack.market.ended;
+        stack.args = args;
+        await stack.startMarket();
+        assert.equal(keys.open((await message('/crash', 2)).body).body, 'Bà con đã nhận đơn.');
+    }, { ms: 180000 });
+});
