@@ -140,6 +140,62 @@ describe('a trip', () => {
         await page.context().close();
     }, { ms: 240000 });
 
+    test('a photo taken without network is kept in IndexedDB and arrives; the place is shared only on the road', async () => {
+        const stall = await makeStall(stack);
+        const orders = [await confirmed(stall, 'Chị Thảo'), await confirmed(stall, 'Anh Sơn')];
+        const courier = await stack.login('courier');
+        const { id } = await trip(courier, orders);
+        const way = async ({ buyer, code }) => ok(await buyer.get(`/api/v1/orders/${code}/delivery`)).delivery;
+        const page = await browser.person(stack, { cookies: courier.cookies });
+        const context = page.context();
+        await context.grantPermissions(['geolocation'], { origin: stack.origin });
+        await context.setGeolocation({ latitude: 19.39, longitude: 104.15 });
+        await page.goto('/courier');
+        await tap(page, 'load');
+        await seen(page, 'set-off');
+        assert.equal(await page.getByTestId('share-place').count(), 0);          // not before the trip moves
+        assert.equal((await courier.post(`/api/v1/trips/${id}/spot`, { lat: 1, lon: 1 })).status, 409);
+        await tap(page, 'set-off');
+        await page.getByTestId('share-place').check();
+        const spot = await until('the buyer to see where the courier is', async () => (await way(orders[0])).spot, { ms: 30000 });
+        assert.deepEqual([spot.lat, spot.lon], [19390000, 104150000]);
+        assert.equal(ok(await stall.farmer.get(`/api/v1/orders/${orders[0].code}/delivery`)).delivery.spot, null);
+
+        await page.route('**/api/v1/stops/**', (route) => route.abort());        // no network for what is pressed
+        await tap(page, 'delivered');
+        await tap(page, 'proof-photo');
+        await page.getByTestId('photo').setInputFiles({ name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
+        await page.locator('[data-testid="photo-state"][data-state="failed"]').waitFor();
+        const picture = await page.screenshot({ type: 'jpeg', quality: 60 });
+        await page.getByTestId('photo').setInputFiles({ name: 'cua.jpg', mimeType: 'image/jpeg', buffer: picture });
+        await page.locator('[data-testid="photo-state"][data-state="taken"]').waitFor();
+        await tap(page, 'door-send');
+        await seen(page, 'unsent');
+        assert.equal(await page.evaluate(() => localStorage.getItem('cx.doors')), null);
+        await page.reload();
+        await seen(page, 'unsent');                                              // it was on the phone's disk
+        await page.unroute('**/api/v1/stops/**');
+        await page.reload();
+        await until('the photo to arrive', async () => (await page.getByTestId('unsent').count()) === 0 && (await state(page, orders[0].code)) === 'delivered', { ms: 60000 });
+        const [stop] = ok(await courier.get(`/api/v1/trips/${id}`)).trip.stops;
+        const [proof] = ok(await stack.client('cadre').get(`/api/v1/stops/${stop.id}/proofs`)).proofs;
+        assert.equal(proof.kind, 'photo');
+        assert.deepEqual([...Buffer.from(proof.body, 'base64').subarray(0, 2)], [0xff, 0xd8]);
+
+        // after one door the trip has a pace, and the next buyer an hour
+        assert.equal((await way(orders[1])).ahead, 0);
+        assert.ok((await way(orders[1])).expected_at > Date.now() - 60000);
+        await tap(page, 'failed');
+        await tap(page, 'why-not-home');
+        await tap(page, 'door-send');
+        await tap(page, 'close-trip');
+        await until('the trip to end', () => rows(stack.database, `SELECT state FROM trip WHERE id = ${id}`)[0].state === 'closed', { ms: 30000 });
+        assert.equal((await way(orders[0])).spot, null);
+        assert.equal((await courier.post(`/api/v1/trips/${id}/spot`, { lat: 1, lon: 1 })).status, 409);
+        assert.deepEqual(page.trouble, []);
+        await context.close();
+    }, { ms: 240000 });
+
     test('the office plans one over the farmers: packing lists and a route sheet', async () => {
         const [one, two] = [await makeStall(stack), await makeStall(stack)];
         const orders = [await confirmed(one, 'Ông Lả'), await confirmed(two, 'Cô Nga')];

@@ -8,6 +8,7 @@ import { Browser, seen, tap, words } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { driveOut, makeStall, placeOrder } from './lib/commune.mjs';
+import { workbook } from './lib/workbook.mjs';
 import { until } from './lib/until.mjs';
 
 const NUMBER = '3600205123456';
@@ -160,9 +161,9 @@ describe('the office', () => {
         const { order, buyer } = await ordered(2000);
         const csv = `\ufeffSố tài khoản: ${NUMBER}\r\nNgày giao dịch;Số tham chiếu;Diễn giải;Nợ;Có;Số dư\r\n02/05/2026 09:00:00;FT-S${process.pid};${order.code} mua rau;;40.000;60.000\r\n`;
         const page = await office(await stack.login('cadre'), '#import');
-        const bring = async (text) => {
+        const bring = async (text, name = 'sao-ke.csv', mimeType = 'text/csv') => {
             await page.locator('[data-testid="import-file"]:enabled').waitFor({ state: 'attached' });    // the accounts are there
-            await page.getByTestId('import-file').setInputFiles({ name: 'sao-ke.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+            await page.getByTestId('import-file').setInputFiles({ name, mimeType, buffer: Buffer.from(text) });
             await page.locator('[data-testid="import-result"][data-good]').waitFor();
             return words(page, 'import-result');
         };
@@ -173,6 +174,12 @@ describe('the office', () => {
         assert.match(await bring(csv), /Không có gì thay đổi/);
         await page.reload();
         assert.match(await bring('a,b\n1,2\n'), /tiêu đề/);
+        const second = await ordered(1500);
+        await page.reload();
+        const sheet = workbook([['Ngày giao dịch', 'Số tham chiếu', 'Diễn giải', 'Nợ', 'Có', 'Số dư'],
+            ['02/05/2026 10:00:00', `FT-X${process.pid}`, `${second.order.code} mua rau`, '', '30.000', '90.000']]);
+        assert.match(await bring(sheet, 'sao-ke.xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'), /1 khoản đã vào đúng đơn/);
+        assert.equal(ok(await second.buyer.get(`/api/v1/orders/${second.order.code}/payment`)).payment.state, 'paid');
         await page.context().close();
     });
 

@@ -5,7 +5,7 @@ import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
 import { onReturn } from '../shared/page.ts';
-import { phoneKeep, recall } from '../shared/store.ts';
+import { phoneKeep, recall, type Keep } from '../shared/store.ts';
 import { errorText, t, type Key } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
 import { useNow } from '../shared/ui/hooks.ts';
@@ -20,8 +20,8 @@ import type { Mark, Stop, Trip, TripHead, TripState } from './types.ts';
 const TRIP = 'cx.trip';
 const REFRESH_MS = 60_000;
 
-const queue = new DoorQueue({
-  keep: phoneKeep,
+export const doorQueue = (keep: Keep) => new DoorQueue({
+  keep,
   send: ({ key, at, deed }: Waiting) => post<Answer>(`/stops/${deed.stop}/${deed.kind}`, { key, at, ...(deed.kind === 'mark' ? deed.mark : {}) }),
   later: (ms, run) => window.setTimeout(run, ms),
   now: () => Date.now(),
@@ -34,7 +34,7 @@ async function loadTrip(): Promise<Trip | null> {
   return head ? (await get<{ trip: Trip }>(`/trips/${head.id}`)).trip : null;
 }
 
-export function Courier() {
+export function Courier({ queue }: { queue: DoorQueue }) {
   const [known, setKnown] = useState<Trip | null>(() => recall<Trip>(phoneKeep, TRIP));
   const [loaded, setLoaded] = useState(false);
   const [up, setUp] = useState(true);

@@ -64,13 +64,18 @@ const KINDS = ['code', 'photo', 'signature'] as const;
 /** The four digits are quickest; a photo or a signature when nobody knows them. */
 function ProofPart({ locked, onProof }: { locked: boolean; onProof(proof: Proof | null): void }) {
   const [kind, setKind] = useState<Proof['kind']>(locked ? 'photo' : 'code');
-  const [taken, setTaken] = useState(false);
-  const choose = (k: Proof['kind']) => { setKind(k); setTaken(false); onProof(null); };
+  const [picture, setPicture] = useState<'none' | 'busy' | 'taken' | 'failed'>('none');
+  const choose = (k: Proof['kind']) => { setKind(k); setPicture('none'); onProof(null); };
   const photo = async (file: File | undefined) => {
     if (!file) return;
-    const body = await smallPhoto(file);
-    setTaken(true);
-    onProof({ kind: 'photo', body });
+    setPicture('busy');
+    try {
+      onProof({ kind: 'photo', body: await smallPhoto(file) });
+      setPicture('taken');
+    } catch {                            // no picture, or one this phone cannot read
+      onProof(null);
+      setPicture('failed');
+    }
   };
   return (
     <fieldset class="proof">
@@ -81,7 +86,7 @@ function ProofPart({ locked, onProof }: { locked: boolean; onProof(proof: Proof 
       {kind === 'code' && <label class="field"><span>{t('courier.code')}</span>
         <input class="digits" data-testid="code" inputMode="numeric" autoComplete="off" maxLength={4}
           onInput={(e) => { const v = e.currentTarget.value; onProof(/^\d{4}$/.test(v) ? { kind: 'code', body: v } : null); }} /></label>}
-      {kind === 'photo' && <label class="field"><span>{taken ? t('courier.photo-taken') : t('courier.photo')}</span>
+      {kind === 'photo' && <label class="field"><span role="status" data-testid="photo-state" data-state={picture}>{t(picture === 'none' ? 'courier.photo' : `courier.photo-${picture}`)}</span>
         <input type="file" accept="image/*" capture="environment" data-testid="photo" onChange={(e) => void photo(e.currentTarget.files?.[0])} /></label>}
       {kind === 'signature' && <Signature onChange={(body) => onProof(body ? { kind: 'signature', body } : null)} />}
     </fieldset>

@@ -18,7 +18,8 @@ export interface DoorParts {
   now(): number;
 }
 
-const NAME = 'cx.doors';
+/** The name the queue is kept under. */
+export const DOORS = 'cx.doors';
 const PACE = { firstMs: 1500, maxMs: 30_000 };
 
 export class DoorQueue {
@@ -31,7 +32,7 @@ export class DoorQueue {
   onReceipt: (stop: Stop) => void = () => {};
 
   constructor(private readonly parts: DoorParts) {
-    const kept = recall<{ items: Waiting[]; troubles: Conflict[] }>(parts.keep, NAME);
+    const kept = recall<{ items: Waiting[]; troubles: Conflict[] }>(parts.keep, DOORS);
     this.items = Array.isArray(kept?.items) ? kept.items.filter((w) => w && typeof w.key === 'string' && w.deed) : [];
     this.troubles = Array.isArray(kept?.troubles) ? kept.troubles : [];
   }
@@ -88,7 +89,7 @@ export class DoorQueue {
 
   private save(): void {
     const any = this.items.length || this.troubles.length;
-    this.parts.keep.set(NAME, any ? JSON.stringify({ items: this.items, troubles: this.troubles }) : null);
+    this.parts.keep.set(DOORS, any ? JSON.stringify({ items: this.items, troubles: this.troubles }) : null);
     this.onChange();
   }
 }

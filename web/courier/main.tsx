@@ -6,8 +6,10 @@ import { get, Problem } from '../shared/api.ts';
 import { keepPage } from '../shared/keeper.ts';
 import { errorText, loadLanguage, t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
+import { openVault } from '../shared/vault.ts';
 import { Notice, Shell } from '../shared/ui/parts.tsx';
-import { Courier } from './courier.tsx';
+import { Courier, doorQueue } from './courier.tsx';
+import { DOORS } from './doors.ts';
 import { Trips } from './trips.tsx';
 
 function Planning() {
@@ -23,8 +25,16 @@ function Planning() {
   return me ? <Trips me={me} /> : <Shell><h1>{t('trips.title')}</h1><Notice text={trouble} tone="bad" /></Shell>;
 }
 
-void loadLanguage().then(() => {
-  const courier = document.body.dataset.page === 'courier';
-  render(courier ? <Courier /> : <Planning />, document.getElementById('app')!);
-  if (courier) void keepPage('/courier');
-});
+async function start(): Promise<void> {
+  const root = document.getElementById('app')!;
+  if (document.body.dataset.page !== 'courier') {
+    await loadLanguage();
+    render(<Planning />, root);
+    return;
+  }
+  const [keep] = await Promise.all([openVault('courier', [DOORS]), loadLanguage()]);
+  render(<Courier queue={doorQueue(keep)} />, root);
+  void keepPage('/courier');
+}
+
+void start();
