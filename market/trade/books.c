@@ -105,7 +105,6 @@ enum result books_view(struct trade *trade, const struct pay_order *order, struc
     enum result done = read_sums(trade, order->id, out);
     if (done == R_OK)
         done = read_cash(trade, order->id, out);
-    out->settled = done == R_OK && is_settled(trade, order->id);
     return done;
 }
 
@@ -114,6 +113,7 @@ json_t *books_payment_json(struct trade *trade, const struct pay_order *order)
     struct pay_view view;
     if (books_view(trade, order, &view) != R_OK)
         return NULL;
+    view.settled = pay_state(&view) == PAY_PAID && is_settled(trade, order->id);
     json_t *payment = json_object();
     shape_text(payment, "state", pay_state_name(pay_state(&view)));
     shape_int(payment, "total", money_dong(view.total));

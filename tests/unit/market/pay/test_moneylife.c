@@ -195,11 +195,116 @@ static void random_lives_add_up(void **state)
     g_rand_free(rand);
 }
 
+/* ---- invariants 8, 10 and 15 of the ledger */
+
+static void add_coop(struct pay_store *s)
+{
+    must(store_run(s->trade.store,
+                   "INSERT INTO bank_account (id, bin, number, holder, made_by, made_at) VALUES (1, "
+                   "'970415', $1, 'HTX', 1, 0)",
+                   ARG_TEXT(NUMBER)));
+}
+
+/* The notice as the messenger sent it; what it says is read from the raw body. */
+static void hear(struct trade *trade, int n, const char *code, int64_t amount)
+{
+    int64_t raw, worked;
+    g_autofree char *body = g_strdup_printf(
+        "{\"id\":%d,\"gateway\":\"Agribank\",\"transactionDate\":\"2024-05-02 08:01:%02d\",\"accountNumber\":\"" NUMBER
+        "\",\"subAccount\":null,\"code\":null,\"content\":\"mua rau %s\",\"transferType\":\"in\",\"transferAmount\":%d,"
+        "\"accumulated\":0,\"referenceCode\":\"FT%d\",\"description\":\"\"}",
+        n + 1, n % 60, code, (int)amount, n);
+    struct hook_body bytes = {body, strlen(body)};
+    assert_int_equal(bankbook_keep(trade, BANK_SEPAY, HOOK_GENUINE, "{}", bytes, &raw), R_OK);
+    assert_int_equal(bankbook_work(trade, 10, &worked), R_OK);
+}
+
+static void a_backup_and_the_same_notices_give_equal_books(void **state)
+{
+    (void)state;
+    enum { NOTICES = 40, ORDERS = 8 };
+    struct pay_store s;
+    const char *why = "";
+    char *codes[ORDERS];
+    store_setup(&s);
+    assert_true(store_begin(s.trade.store));
+    add_coop(&s);
+    for (int i = 0; i < ORDERS; i++) {
+        g_autofree char *body = g_strdup_printf("B%02dK7M2", i);
+        codes[i] = code_of(body);
+        add_order(&s, codes[i], i % 2 ? BUYER : OTHER_BUYER, 30000, "placed");
+    }
+    g_autofree char *copy = g_build_filename(s.dir, "copy.db", NULL);
+    for (int n = 0; n < NOTICES; n++) {
+        if (n == NOTICES / 2) {
+            assert_true(store_commit(s.trade.store));
+            assert_true(store_copy(s.trade.store, copy, &why));
+            assert_true(store_begin(s.trade.store));
+        }
+        hear(&s.trade, n, n % 7 ? codes[n % ORDERS] : "khong ma", 5000 + n * 100);
+    }
+    g_autofree char *whole = all_balances(&s);
+    assert_true(store_commit(s.trade.store));
+    store_close(s.trade.store);
+    journal_free(s.trade.journal);
+    g_autofree char *first = s.path;
+    s.path = g_strdup(copy);
+    store_reopen(&s);
+    assert_true(store_begin(s.trade.store));
+    g_autofree char *half = all_balances(&s);
+    assert_string_not_equal(half, whole);
+    for (int n = NOTICES - 1; n >= 0; n--) /* all of them again, the last first */
+        hear(&s.trade, n, n % 7 ? codes[n % ORDERS] : "khong ma", 5000 + n * 100);
+    g_autofree char *again = all_balances(&s);
+    assert_string_equal(again, whole);
+    assert_sound(&s);
+    assert_true(store_commit(s.trade.store));
+    static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        g_autofree char *file = g_strconcat(first, ends[i], NULL);
+        g_unlink(file);
+    }
+    for (int i = 0; i < ORDERS; i++)
+        g_free(codes[i]);
+    store_teardown(&s);
+}
+
+static void shares_fees_and_delivery_are_the_total(void **state)
+{
+    struct pay_store *s = *state;
+    GRand *rand = g_rand_new_with_seed(7);
+    int64_t starts;
+    for (int i = 0; i < 200; i++) {
+        g_autofree char *body = g_strdup_printf("D%03dK7M", i), *code = code_of(body);
+        int64_t total = g_rand_int_range(rand, 1, 100000);
+        s->trade.now_ms += 2 * PAYEE_DELAY_MS;
+        assert_int_equal(payee_set(&s->trade, STALL, COOP, g_rand_int_range(rand, 0, PAYEE_FEE_MAX + 1), &starts), R_OK);
+        int64_t id = add_order(s, code, BUYER, total, "confirmed");
+        assert_int_equal(COMMAND(s, books_confirmed(&s->trade, id)), R_OK);
+        assert_int_equal(store_int(s->trade.store,
+                                   "SELECT CAST(SUM(-p.amount) AS BIGINT) FROM entry e JOIN posting p ON p.entry = e.id"
+                                   " JOIN account a ON a.id = p.account WHERE e.order_id = $1 AND e.kind = 'charge'"
+                                   " AND a.kind IN ('farmer', 'fees', 'delivery')",
+                                   id, -1),
+                         total);
+        struct pay_order order; /* paid in full: its account is even, which is what lets it be closed */
+        struct receipt receipt;
+        g_autofree char *key = g_strdup_printf("cash-%d", i);
+        assert_int_equal(books_order(&s->trade, id, &order), R_OK);
+        assert_int_equal(COMMAND(s, cash_collect(&s->trade, key, &order, dong(total), &receipt)), R_OK);
+        assert_int_equal(balance(s, ACCOUNT_ORDER, id), 0);
+    }
+    assert_sound(s);
+    g_rand_free(rand);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_order_of_telling_changes_nothing),
         T(random_lives_add_up),
+        cmocka_unit_test(a_backup_and_the_same_notices_give_equal_books),
+        T(shares_fees_and_delivery_are_the_total),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
