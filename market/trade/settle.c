@@ -32,21 +32,36 @@ static json_t *row_json(struct query *query, struct sums *sums)
     return row;
 }
 
-/* Goods only: what farmers earn by driving has its own account. Reversed sales offset. */
-static json_t *tax_json(const struct sums *sums)
+/* What he earned by driving has an account of its own. */
+static int64_t driven(struct trade *trade, int64_t person, int64_t first, int64_t end)
 {
-    struct tax_line line = {.kind = TAX_GOODS};
+    QUERY query = store_query(
+        trade->store,
+        "SELECT CAST(COALESCE(SUM(-p.amount), 0) AS BIGINT) FROM account a JOIN posting p ON p.account = a.id"
+        " WHERE a.kind = 'delivery' AND a.subject = $1 AND p.entry >= $2 AND p.entry < $3",
+        ARG_INT(person), ARG_INT(first), ARG_INT(end));
+    return person && query_row(query) ? query_int(query, 0) : 0;
+}
+
+/* Goods and transport are taxed apart. Reversed sales offset. */
+static json_t *tax_json(int64_t goods, int64_t transport)
+{
+    struct tax_line lines[] = {{.kind = TAX_GOODS}, {.kind = TAX_TRANSPORT}};
     struct tax taxes[TAX_KINDS];
     json_t *list = json_array();
-    int64_t goods = sums->earned - sums->taken_back;
-    if (!money_make(&line.amount, goods > 0 ? goods : 0) || !tax_of(&tax_rates_2025, &line, 1, taxes))
+    if (!money_make(&lines[0].amount, MAX(goods, 0)) || !money_make(&lines[1].amount, MAX(transport, 0)) ||
+        !tax_of(&tax_rates_2025, lines, G_N_ELEMENTS(lines), taxes))
         return list;
-    json_t *row = json_object();
-    shape_text(row, "kind", tax_kind_name(TAX_GOODS));
-    shape_int(row, "amount", money_dong(taxes[TAX_GOODS].amount));
-    shape_int(row, "vat", money_dong(taxes[TAX_GOODS].vat));
-    shape_int(row, "income", money_dong(taxes[TAX_GOODS].income));
-    json_array_append_new(list, row);
+    for (int kind = TAX_GOODS; kind <= TAX_TRANSPORT; kind++) {
+        if (kind == TAX_TRANSPORT && money_dong(taxes[kind].amount) == 0)
+            continue;
+        json_t *row = json_object();
+        shape_text(row, "kind", tax_kind_name((enum tax_kind)kind));
+        shape_int(row, "amount", money_dong(taxes[kind].amount));
+        shape_int(row, "vat", money_dong(taxes[kind].vat));
+        shape_int(row, "income", money_dong(taxes[kind].income));
+        json_array_append_new(list, row);
+    }
     return list;
 }
 
@@ -94,7 +109,7 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
     shape_int(s, "closing", sums.balance);
     shape_int(s, "payable", now > 0 ? now : 0);
     shape_int(s, "clawback", now < 0 ? -now : 0);
-    shape_json(s, "tax", tax_json(&sums));
+    shape_json(s, "tax", tax_json(sums.earned - sums.taken_back, driven(trade, farmer, first, end)));
     *out = s;
     return R_OK;
 }

@@ -259,13 +259,15 @@ static json_t *settlement_params(struct ask *ask, unsigned number)
 static void keep_notice(struct ask *ask, unsigned number)
 {
     const struct who system = {.roles = ROLE_SYSTEM, .lang = "vi"};
+    int64_t id = clock_wall_ms() * 1000 + number % 1000; /* also of a second run on the same database */
     g_autofree char *text = g_strdup_printf(
-        "{\"id\":%u,\"gateway\":\"Agribank\",\"transactionDate\":\"2026-05-02 "
+        "{\"id\":%" G_GINT64_FORMAT ",\"gateway\":\"Agribank\",\"transactionDate\":\"2026-05-02 "
         "08:01:02\",\"accountNumber\":\"" ACCOUNT
         "\",\"subAccount\":null,\"code\":null,\"content\":\"MBVCB.45.067.%s chuyen tien CT tu "
         "0123\",\"transferType\":\"in\","
-        "\"transferAmount\":%u,\"accumulated\":0,\"referenceCode\":\"FTM%u\",\"description\":\"\"}",
-        number, codes[number * 104729u % code_count], 1000 + number, number);
+        "\"transferAmount\":%u,\"accumulated\":0,\"referenceCode\":\"FT%" G_GINT64_FORMAT
+        "\",\"description\":\"\"}",
+        id, codes[number * 104729u % code_count], 1000 + number, id);
     g_autofree char *body = g_base64_encode((const guchar *)text, strlen(text));
     json_decref(ask_desk(ask, "hook.keep", &system,
                          json_pack("{s:s,s:s,s:s}", "source", "sepay", "headers", "{}", "body", body)));
