@@ -42,6 +42,7 @@ static const struct config_option options[] = {
      "push"},
     {"push-allow", NULL, false, false, "HOST:PORT that may be a push service on a private address (tests)"},
     {"push-ca", NULL, false, false, "certificates to trust for push services, PEM (default: the system's)"},
+    {"grace", "120", false, false, "seconds a live session waits for a phone that went away"},
     {"demo", NULL, true, false, "make a demo commune and write demo.json"},
     {"readers", "2", false, false, "threads for queries"},
     {"hashers", "1", false, false, "threads for passwords"},
@@ -167,15 +168,15 @@ static bool read_push(struct serve *serve)
 static bool read_options(struct serve *serve)
 {
     const struct config *config = serve->config;
-    int64_t port = 0, udp_port = 0, workers = 0, viewers = 0, pace = 0;
+    int64_t port = 0, udp_port = 0, workers = 0, viewers = 0, pace = 0, grace_s = 0;
     serve->readers = serve->hashers = 1;
     if (!number(config, "port", 1, 65535, &port) || !number(config, "udp-port", 1, 65535, &udp_port) ||
         !number(config, "relay-workers", 1, 16, &workers) ||
         !number(config, "relay-viewers", 1, 8192, &viewers) ||
         !number(config, "relay-pace", 0, 1000000, &pace) ||
         !number(config, "readers", 1, 8, &serve->readers) ||
-        !number(config, "hashers", 1, 4, &serve->hashers) || !read_limits(config, &serve->edge.limits) ||
-        !read_turn(serve))
+        !number(config, "hashers", 1, 4, &serve->hashers) || !number(config, "grace", 1, 86400, &grace_s) ||
+        !read_limits(config, &serve->edge.limits) || !read_turn(serve))
         return false;
     const char *relay = config_text(config, "relay");
     bool no_relay = relay && !strcmp(relay, "none");
@@ -185,6 +186,7 @@ static bool read_options(struct serve *serve)
     serve->edge.relay_workers = (int)workers;
     serve->edge.relay_viewers = (int)viewers;
     serve->edge.relay_pace = (int)pace;
+    serve->edge.grace_ms = grace_s * 1000;
     serve->edge.hosts = (const char *const *)config_list(config, "host");
     serve->edge.cert = config_text(config, "cert");
     serve->edge.key = config_text(config, "key");

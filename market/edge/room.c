@@ -10,8 +10,6 @@
 #include "market/edge/session.h"
 #include "market/edge/whep_events.h"
 
-enum { GRACE_MS = 120000 }; /* of a stall that has none of its own */
-
 struct rooms {
     struct edge *edge;
     GHashTable *by_slug;
@@ -47,7 +45,7 @@ struct room *rooms_make(struct rooms *rooms, const char *slug)
     g_strlcpy(room->slug, slug, sizeof room->slug);
     g_strlcpy(room->state, "idle", sizeof room->state);
     room->record = true;
-    room->grace_ms = GRACE_MS;
+    room->grace_ms = rooms->edge->config->grace_ms;
     g_hash_table_insert(rooms->by_slug, room->slug, room);
     return room;
 }
@@ -184,6 +182,14 @@ static void state_changed(struct rooms *rooms, struct room *room, const char *be
         tell_desk(rooms->edge, "live.publishing", json_pack("{s:s}", "stall", room->slug));
     if (!strcmp(room->state, "idle") && room->open && !room->paused && room->live)
         tell_desk(rooms->edge, "live.grace_over", json_pack("{s:I}", "live", (json_int_t)room->live));
+    show(rooms, room);
+}
+
+/* No relay knows the phone of a session that has begun: it has the grace time to come back. */
+static void await_phone(struct rooms *rooms, struct room *room)
+{
+    g_strlcpy(room->state, "stalled", sizeof room->state);
+    room->awaited_until_ms = clock_steady_ms() + room->grace_ms;
     show(rooms, room);
 }
 
@@ -326,6 +332,8 @@ void rooms_event(struct rooms *rooms, const char *slug, const char *kind, const 
         room->paused = !strcmp(kind, "live.paused");
         if (!was_open || was_paused != room->paused)
             say_room(rooms, room);
+        if (!strcmp(kind, "live.resumed") && !strcmp(room->state, "idle"))
+            await_phone(rooms, room); /* it left during the pause, which may have outlived a restart */
     }
 }
 
@@ -337,11 +345,8 @@ void rooms_link_down(struct rooms *rooms)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         struct room *room = value;
         room->viewers = 0;
-        if (strcmp(room->state, "idle") != 0) {
-            g_strlcpy(room->state, "stalled", sizeof room->state);
-            room->awaited_until_ms = clock_steady_ms() + room->grace_ms;
-            show(rooms, room);
-        }
+        if (strcmp(room->state, "idle") != 0)
+            await_phone(rooms, room);
     }
 }
 
@@ -368,6 +373,8 @@ static void restore_run(struct post *post)
         struct room *room = rooms_make(rooms, slug);
         read_room(room, each);
         room->open = true;
+        if (json_is_true(json_object_get(each, "begun")) && !room->paused && !strcmp(room->state, "idle"))
+            await_phone(rooms, room); /* this market is new as well */
     }
     GHashTableIter iter;
     gpointer value;

@@ -208,6 +208,7 @@ enum result live_rooms(struct trade *trade, json_t **out)
         shape_text(room, "room", query_text(query, 0));
         shape_int(room, "live", query_int(query, 1));
         shape_bool(room, "paused", strcmp(query_text(query, 2), names[LIVE_PAUSED]) == 0);
+        shape_bool(room, "begun", strcmp(query_text(query, 2), names[LIVE_PLANNED]) != 0);
         json_array_append_new(list, room);
     }
     if (step != STEP_DONE)
