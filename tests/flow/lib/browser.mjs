@@ -27,10 +27,11 @@ function cameraFile() {
 }
 
 export class Browser {
-    static async start({ executable = process.env.CHROMIUM ?? '/usr/bin/chromium' } = {}) {
+    /** `behind`: a Badnet at whose far end it runs. */
+    static async start({ executable = process.env.CHROMIUM ?? '/usr/bin/chromium', behind } = {}) {
         const browser = new Browser();
         browser.chromium = await chromium.launch({
-            executablePath: executable, headless: true, chromiumSandbox: process.getuid() !== 0, timeout: 60000,
+            executablePath: behind ? behind.program(executable) : executable, headless: true, chromiumSandbox: process.getuid() !== 0, timeout: 60000,
             args: [...FLAGS, `--use-file-for-fake-video-capture=${cameraFile()}`],
         });
         return browser;

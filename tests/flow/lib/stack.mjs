@@ -33,16 +33,17 @@ function sanitizerSettings() {
 }
 
 export class Stack {
-    /** `args`: more options for `market serve`; `demo`: with the demo commune; `wrap`: a command line to put before it. */
-    static async start({ demo = true, args = [], env = {}, dir, wrap = [] } = {}) {
+    /** `args`: more options for `market serve`; `demo`: with the demo commune; `wrap`: a command line to put before it;
+     *  `host`: the address it is reached by. */
+    static async start({ demo = true, args = [], env = {}, dir, wrap = [], host } = {}) {
         const stack = new Stack();
         stack.marker = `CHO_TEST=${randomBytes(8).toString('hex')}`;
         stack.ownDir = dir === undefined;
         stack.dir = dir ?? mkdtempSync(join(tmpdir(), 'cho-'));
         stack.port = await freePort('tcp');
         stack.udpPort = await freePort('udp');
-        stack.origin = `https://localhost:${stack.port}`;
-        stack.args = args;
+        stack.origin = `https://${host ?? 'localhost'}:${stack.port}`;
+        stack.args = [...(host ? ['--host', host] : []), ...args];
         stack.demoWanted = demo;
         stack.env = env;
         stack.wrap = wrap;
