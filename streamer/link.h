@@ -15,6 +15,8 @@
  *   {"t":"session","session":S,"room":R,"kind":"publish"|"watch","state":"connected"|"gone","why":"closed|silence|dtls|taken-over|room|failed"}
  *   {"t":"room","room":R,"state":"idle"|"live"|"stalled"|"paused","viewers":N,"uplink":{"kbps":N,"lost_permille":N},"video":"H264"|"VP8"|"","since":MS}
  *        on every change of state, and at most every LINK_ROOM_MS while viewers or uplink change
+ *        and "low":"layer"|"transcode"|"": where the low rendition comes from, "" when there can be none
+ *   {"t":"rendition","session":S,"room":R,"rendition":"source"|"low"|"audio"}   what this viewer gets from now on
  *   {"t":"file","room":R,"kind":"poster"|"recording","file":"R/poster-….jpg","ms":N}     path below the media directory
  *   {"t":"sessions","sessions":[{"session":S,"room":R,"kind":…}]}   after "restored": what the relay still holds
  * market → relay: {"t":"hello","v":1} and questions; each has "q", a number the answer repeats
@@ -25,6 +27,7 @@
  *   {"t":"watch","q":N,"room":R,"session":S,"sdp":OFFER}                      answer: {"sdp":ANSWER,"etag":E}
  *   {"t":"patch","q":N,"session":S,"frag":SDPFRAG,"restart":bool}             answer: {"frag":…,"etag":E} (restart) or {} (trickle: candidates are ignored)
  *   {"t":"close","q":N,"session":S}                                           answer: {}
+ *   {"t":"layer","q":N,"session":S,"rendition":"auto"|"source"|"low"|"audio"}  never more than this; answer: {}
  *   {"t":"stats","q":N}                                                       answer: {"rooms":N,"viewers":N,"counters":{NAME:N,…},
  *        "stage_us":{STAGE:N,…},"queue":{"bounds_us":[N,…],"counts":[N,…],"sum_us":N}}    time of all workers since their start; how long media waited in the relay
  * S and R are chosen by the market: R is the stall's slug ([a-z0-9-]{1,32}), S 32 hex digits from a CSPRNG.

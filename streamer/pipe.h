@@ -23,7 +23,8 @@ enum pipe_type {
     PIPE_READY = 2,    /* child → relay: pipeline is PLAYING, sandbox is shut; empty */
     PIPE_RTP = 3,      /* either way: one RTP packet in the clear */
     PIPE_RTCP = 4,     /* either way: one RTCP compound in the clear */
-    PIPE_KEYFRAME = 5, /* relay → ingest: ask the phone (the relay has merged and bounded already); studio → relay: please */
+    PIPE_KEYFRAME = 5, /* relay → ingest: ask the phone for one of this layer (merged and bounded already);
+                          relay → transcode: make one; studio → relay: please */
     PIPE_PING = 6,     /* relay → child; empty */
     PIPE_PONG = 7,     /* child → relay; empty */
     PIPE_STATS = 8,    /* ingest → relay, each second, JSON: {"lost":n,"recovered":n,"received":n,"jitter_ms":n} */
@@ -37,7 +38,7 @@ struct pipe_head {
     uint8_t type;    /* enum pipe_type */
     uint8_t kind;    /* enum pipe_kind; PIPE_NONE where the sender cannot know (relay → ingest) */
     uint16_t length; /* bytes after the header */
-    uint32_t layer;  /* simulcast layer 0…2, 0 when there is one */
+    uint32_t layer;  /* simulcast layer: 0 the source, 1 the low one; 0 when there is one */
     uint64_t at_us;  /* CLOCK_MONOTONIC, microseconds, when the datagram arrived or the packet left the jitter buffer */
 };
 
@@ -46,6 +47,9 @@ struct pipe_head {
  *    "twcc_id":3,"latency_ms":100}
  *   "video" or "audio" may be absent. twcc_id 0: the phone did not offer it. rtx_pt 0: no RTX.
  * PIPE_SETUP of studio (fed with the room's clean RTP: one SSRC per kind, continuous numbers):
- *   {"room":"…","video":{"codec":…,"pt":…,"fmtp":…},"audio":{"pt":…},"dir":"/…/media/ROOM","record":true,"poster_ms":4000} */
+ *   {"room":"…","video":{"codec":…,"pt":…,"fmtp":…},"audio":{"pt":…},"dir":"/…/media/ROOM","record":true,"poster_ms":4000}
+ * PIPE_SETUP of the studio that transcodes (fed with the room's clean video; gives PIPE_RTP with the timestamps
+ * it was fed, takes PIPE_KEYFRAME, writes no files):
+ *   {"room":"…","video":{"codec":…,"pt":…,"fmtp":…},"low_kbps":150} */
 
 #endif

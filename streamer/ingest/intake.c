@@ -107,8 +107,8 @@ static void intake_new_buffer(GstElement *rtpbin, GstElement *jitterbuffer, guin
 {
     (void)rtpbin, (void)session, (void)ssrc;
     struct intake *in = data;
-    /* faststart: else the first packet waits for `latency`. rtx-next-seqnum: else a phone that pauses for longer than
-     * `latency` has its next packets declared lost before they come, and dropped when they do. */
+    /* faststart: else the first packet waits for `latency`. rtx-next-seqnum: else a phone that pauses for
+     * longer than `latency` has its next packets declared lost before they come, and dropped when they do. */
     g_object_set(jitterbuffer, "faststart-min-packets", 1, "rtx-next-seqnum", FALSE, NULL);
     tally_add(&in->tally, jitterbuffer);
 }
@@ -231,7 +231,7 @@ void intake_keyframe(struct intake *in, uint32_t layer)
     g_mutex_lock(&in->lock);
     for (unsigned i = 0; i < INTAKE_OUTLETS; i++) {
         const struct outlet *o = &in->outlets[i];
-        if (o->sink && o->kind == PIPE_VIDEO && (layer == 0 || o->layer == layer))
+        if (o->sink && o->kind == PIPE_VIDEO && o->layer == layer)
             sinks[count++] = gst_object_ref(o->sink);
     }
     g_mutex_unlock(&in->lock);

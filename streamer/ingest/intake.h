@@ -47,7 +47,7 @@ void intake_build(struct intake *in, const struct setup *setup, struct wire *wir
 void intake_rtp(struct intake *in, const struct pipe_head *head, const uint8_t *packet);
 void intake_rtcp(struct intake *in, const struct pipe_head *head, const uint8_t *packet);
 
-/* Sends a PLI for every video stream (or those of one layer when `layer` is 1 or 2; 0 asks all). */
+/* Sends a PLI for the video stream of a layer (0 when there is one). */
 void intake_keyframe(struct intake *in, uint32_t layer);
 
 #endif

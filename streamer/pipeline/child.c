@@ -76,6 +76,7 @@ void child_begin(const char *program, int argc, char **argv, const struct plugin
     bool private_set = plugins_use(set, &home);
     child_await_setup(w, s);
     say_as(program, s->room);
+    makes_files = makes_files && s->low_kbps == 0;
     if (makes_files && !s->dir[0]) {
         say(SAY_ERROR, "child.setup", "s:s", "why", "no dir");
         child_leave(CHILD_MISUSED);

@@ -86,6 +86,10 @@ static const char *setup_fill(struct setup *s, json_t *root)
         return "latency_ms";
     if (!setup_number(root, "poster_ms", 0, 3600 * 1000, SETUP_POSTER_MS, &s->poster_ms))
         return "poster_ms";
+    if (!setup_number(root, "low_kbps", 0, SETUP_LOW_MAX_KBPS, 0, &s->low_kbps))
+        return "low_kbps";
+    if (s->low_kbps > 0 && s->codec == SETUP_NO_VIDEO)
+        return "low_kbps without video";
     if (s->poster_ms > 0 && s->poster_ms < SETUP_POSTER_MIN_MS)
         s->poster_ms = SETUP_POSTER_MIN_MS;
     if (json_object_get(root, "dir") && (!setup_text(root, "dir", s->dir, sizeof s->dir) || s->dir[0] != '/'))

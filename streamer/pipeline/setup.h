@@ -12,7 +12,8 @@ enum {
     SETUP_LATENCY_MS = 100,
     SETUP_LATENCY_MAX_MS = 1000,
     SETUP_POSTER_MS = 4000,
-    SETUP_POSTER_MIN_MS = 500
+    SETUP_POSTER_MIN_MS = 500,
+    SETUP_LOW_MAX_KBPS = 2000
 };
 
 struct setup {
@@ -27,6 +28,7 @@ struct setup {
     char dir[256];       /* studio only; absolute, "" when not given */
     bool record;
     unsigned poster_ms;
+    unsigned low_kbps; /* studio only: transcode to this and do nothing else; 0: no */
 };
 
 /* False, with `why` pointing to constant words, when the text is no setup; `s` is written only on success. */

@@ -310,8 +310,17 @@ bool child_is_running(const struct child *c)
 void child_send(struct child *c, enum pipe_type type, enum pipe_kind kind, const uint8_t *bytes, size_t size,
                 int64_t at_us)
 {
-    struct pipe_head head = {
-        .type = (uint8_t)type, .kind = (uint8_t)kind, .length = (uint16_t)size, .at_us = (uint64_t)at_us};
+    child_send_layer(c, type, kind, 0, bytes, size, at_us);
+}
+
+void child_send_layer(struct child *c, enum pipe_type type, enum pipe_kind kind, unsigned layer,
+                      const uint8_t *bytes, size_t size, int64_t at_us)
+{
+    struct pipe_head head = {.type = (uint8_t)type,
+                             .kind = (uint8_t)kind,
+                             .length = (uint16_t)size,
+                             .layer = layer,
+                             .at_us = (uint64_t)at_us};
     struct iovec vec[2] = {{.iov_base = &head, .iov_len = sizeof head},
                            {.iov_base = (void *)bytes, .iov_len = size}};
     struct msghdr m = {.msg_iov = vec, .msg_iovlen = size ? 2 : 1};

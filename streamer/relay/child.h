@@ -35,6 +35,9 @@ struct child *child_new(struct children *all, const char *program, const char *r
                         const struct child_ops *ops, void *owner, int64_t now_us);
 void child_send(struct child *c, enum pipe_type type, enum pipe_kind kind, const uint8_t *bytes, size_t size,
                 int64_t at_us); /* never waits: a full socket drops and counts */
+/* The same for one simulcast layer (child_send: layer 0). */
+void child_send_layer(struct child *c, enum pipe_type type, enum pipe_kind kind, unsigned layer,
+                      const uint8_t *bytes, size_t size, int64_t at_us);
 bool child_is_running(const struct child *c);
 void child_end(struct child *c,
                int64_t now_us); /* PIPE_END; it frees itself once it has gone. NULL is fine */

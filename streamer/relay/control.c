@@ -8,7 +8,7 @@
 #include "streamer/relay/log.h"
 #include "streamer/relay/publisher.h"
 #include "streamer/relay/question.h"
-#include "streamer/relay/viewer.h"
+#include "streamer/relay/rendition.h"
 
 #include <limits.h>
 #include <openssl/rand.h>
@@ -68,14 +68,23 @@ void control_session_changed(void *arg, const char *session, struct room *room, 
 static void control_room_changed(void *arg, struct room *r)
 {
     struct control *c = arg;
-    control_say(c, json_pack("{s:s, s:s, s:s, s:i, s:{s:i, s:i}, s:s, s:I}", "t", "room", "room", r->name,
-                             "state", room_state_word(r), "viewers", (int)room_viewers(r), "uplink", "kbps",
-                             (int)r->kbps, "lost_permille", (int)r->lost_permille, "video",
-                             sdp_codec_name(r->video.codec), "since", (json_int_t)r->state_wall_ms));
+    control_say(c, json_pack("{s:s, s:s, s:s, s:i, s:{s:i, s:i}, s:s, s:s, s:I}", "t", "room", "room",
+                             r->name, "state", room_state_word(r), "viewers", (int)room_viewers(r), "uplink",
+                             "kbps", (int)r->kbps, "lost_permille", (int)r->lost_permille, "video",
+                             sdp_codec_name(r->video.codec), "low", small_word(r), "since",
+                             (json_int_t)r->state_wall_ms));
+}
+
+void control_rendition_changed(void *arg, const char *session, struct room *r, const char *rendition)
+{
+    struct control *c = arg;
+    control_say(c, json_pack("{s:s, s:s, s:s, s:s}", "t", "rendition", "session", session, "room", r->name,
+                             "rendition", rendition));
 }
 
 static const struct room_events control_events = {.session_changed = control_session_changed,
-                                                  .room_changed = control_room_changed};
+                                                  .room_changed = control_room_changed,
+                                                  .rendition_changed = control_rendition_changed};
 
 void control_file(struct control *c, const char *room, const char *json)
 {
@@ -286,6 +295,18 @@ static json_t *control_close(struct control *c, const struct question *q, int64_
     return json_object();
 }
 
+static json_t *control_layer(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
+{
+    struct session *s = g_hash_table_lookup(c->sessions, q->session);
+    enum rendition ceiling;
+    if (!s || !s->watch)
+        return control_fail(f, LINK_NO_SESSION, q->session);
+    if (!rendition_read(q->rendition, &ceiling))
+        return control_fail(f, LINK_BAD_MESSAGE, "no such rendition");
+    rendition_wish(s->viewer, ceiling, now_us);
+    return json_object();
+}
+
 static void control_add_counter(void *arg, const char *name, uint64_t value)
 {
     json_object_set_new(arg, name, json_integer((json_int_t)value));
@@ -365,6 +386,8 @@ static json_t *control_ask(struct control *c, const struct question *q, int64_t 
         return control_patch(c, q, now_us, f);
     case QUESTION_CLOSE:
         return control_close(c, q, now_us, f);
+    case QUESTION_LAYER:
+        return control_layer(c, q, now_us, f);
     case QUESTION_STATS:
         return control_stats(c, q, now_us, f);
     case QUESTION_BAD:

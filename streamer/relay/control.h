@@ -31,6 +31,7 @@ void control_message(void *control, json_t *object,
 /* For outpost.c: rooms come from the first worker there. */
 void control_add_room(struct control *c, struct room *r);
 void control_drop_room(struct control *c, struct room *r, const char *why, int64_t now_us);
+void control_rendition_changed(void *arg, const char *session, struct room *r, const char *rendition);
 void control_session_changed(void *control, const char *session, struct room *room, bool watch,
                              const char *state, const char *why);
 /* For the first worker: what another one has for the market; steals it. */

@@ -19,7 +19,8 @@
     X(viewers_lagged) X(viewers_silent) X(publishes) X(takeovers) X(roams) X(ice_restarts) \
     X(publishers_silent) X(pipe_bad) X(pipe_dropped) X(child_starts) X(child_deaths) X(child_hung) \
     X(child_given_up) X(link_dials) X(link_bad_frames) X(link_unknown) \
-    X(tcp_opened) X(tcp_refused) X(tcp_in) X(tcp_full) X(mail_full)
+    X(tcp_opened) X(tcp_refused) X(tcp_in) X(tcp_full) X(mail_full) \
+    X(rendition_switches) X(transcodes)
 /* clang-format on */
 
 struct counters {

@@ -47,6 +47,7 @@ void note_drop(struct note *n)
     case NOTE_STOP:
     case NOTE_VIEWERS:
     case NOTE_KEYFRAME:
+    case NOTE_LOW:
     case NOTE_ENDED:
         g_free(n->what);
         break;
@@ -107,6 +108,10 @@ static void crew_note(struct mate *m, struct note *n, int64_t now_us)
     case NOTE_KEYFRAME:
         if (r)
             room_want_keyframe(r, (enum keyframe_reason)n->number, now_us);
+        break;
+    case NOTE_LOW:
+        if (r)
+            small_want_away(r, n->number != 0, now_us);
         break;
     case NOTE_COUNTERS:
         m->counters = *(struct counters *)n->what;
@@ -208,12 +213,13 @@ void crew_ask(struct crew *c, unsigned worker, json_t *question)
 static struct room_news *crew_news_of(const struct room *r)
 {
     struct room_news *news = g_new0(struct room_news, 1);
-    const struct track *tracks[ROOM_TRACKS] = {&r->video, &r->audio};
+    const struct track *tracks[ROOM_TRACKS] = {&r->video, &r->audio, &r->small.track};
     *news = (struct room_news){.state = r->state,
                                .paused = r->paused,
                                .was_live = r->was_live,
                                .clock_known = r->clock_known,
-                               .clock_shift_us = r->clock_shift_us};
+                               .clock_shift_us = r->clock_shift_us,
+                               .low = small_available(r)};
     for (int i = 0; i < ROOM_TRACKS; i++) {
         news->tracks[i].codec = tracks[i]->codec;
         news->tracks[i].report_known = tracks[i]->report_known;
@@ -225,8 +231,11 @@ static struct room_news *crew_news_of(const struct room *r)
 
 static void crew_send_packets(struct mate *m, const struct room *r, const struct track *t, uint64_t from)
 {
-    struct note n = {
-        .kind = NOTE_PACKET, .number = t == &r->audio ? ROOM_AUDIO : ROOM_VIDEO, .room = r->number};
+    struct note n = {.kind = NOTE_PACKET,
+                     .number = t == &r->audio   ? ROOM_AUDIO
+                               : t == &r->video ? ROOM_VIDEO
+                                                : ROOM_LOW,
+                     .room = r->number};
     for (uint64_t i = MAX(from, history_oldest(t->history)); i < t->released; i++) {
         struct packet *p = history_get(t->history, i);
         if (!p)

@@ -26,16 +26,17 @@ enum note_kind {
     NOTE_SAID,     /* a json_t for the market */
     NOTE_VIEWERS,  /* number: of the room, here */
     NOTE_KEYFRAME, /* number: an enum keyframe_reason */
+    NOTE_LOW,      /* a viewer needs the low rendition; number: and a keyframe of it */
     NOTE_COUNTERS, /* a struct counters; number: its busy permille */
     NOTE_ENDED,
 };
 
-enum { ROOM_VIDEO, ROOM_AUDIO, ROOM_TRACKS };
+enum { ROOM_VIDEO, ROOM_AUDIO, ROOM_LOW, ROOM_TRACKS };
 
 /* What viewers need of a room besides its packets. */
 struct room_news {
     enum room_state state;
-    bool paused, was_live, clock_known;
+    bool paused, was_live, clock_known, low; /* low: there can be a low rendition */
     int64_t clock_shift_us;
     struct {
         enum rtp_codec codec;

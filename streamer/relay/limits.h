@@ -45,6 +45,8 @@ enum {
     SDP_MEDIA = 8,
     SDP_CODECS = 48, /* payload types of one section */
     SDP_FMTP = 192,
+    SDP_RID = 16, /* characters of a layer's name */
+    SDP_LAYERS = 4,
 
     /* rooms */
     ROOMS_MAX = 512,
@@ -79,6 +81,21 @@ enum {
     NACKS_PER_PACKET = 64,           /* lost packets listened to in one RTCP datagram */
     RESEND_GAP_MS = 15, /* the same packet is not resent to a viewer faster than this (ring of few) */
     RESEND_RECENT = 64,
+
+    /* renditions */
+    ESTIMATE_SETTLE_MS = 2500,        /* after a step, reports are about before */
+    ESTIMATE_QUEUE_MS = 400,          /* a round trip so much longer than the shortest is a queue too long */
+    ESTIMATE_PATIENCE_MS = 5000,      /* all well for so long: try a step up… */
+    ESTIMATE_PATIENCE_MAX_MS = 60000, /* …doubled each time it fails… */
+    ESTIMATE_TRIAL_MS = 12000,        /* …within this */
+    SMALL_KBPS = 150,                 /* of the transcoded rendition */
+    SMALL_IDLE_MS = 4000,             /* nobody needs it for so long: the transcode ends */
+    SMALL_BROKEN_MS = 60000,          /* given up: not tried again before */
+    SMALL_HISTORY = 1024,             /* packets of the low rendition kept; a power of two */
+    SWITCH_FRESH_MS = 500,            /* a keyframe older than this is not switched to */
+    SWITCH_ASK_MS = 500,              /* between two wishes of one viewer for one */
+    SWITCH_STEP_TICKS = 900,          /* 10 ms: a switch never goes back in time */
+    SWITCH_BACK_TICKS = 90000,        /* a rendition that lags by more is not switched to */
 
     /* keyframes */
     KEYFRAME_JOIN_MS = 2000,

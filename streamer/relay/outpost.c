@@ -50,13 +50,26 @@ static void outpost_keyframe_wanted(void *arg, struct room *r, enum keyframe_rea
     outpost_write(arg, NOTE_KEYFRAME, r, reason, NULL);
 }
 
+static void outpost_rendition_changed(void *arg, const char *session, struct room *r, const char *rendition)
+{
+    struct outpost *o = arg;
+    control_rendition_changed(o->control, session, r, rendition);
+}
+
+static void outpost_low_wanted(void *arg, struct room *r, bool keyframe)
+{
+    outpost_write(arg, NOTE_LOW, r, keyframe, NULL);
+}
+
 static const struct room_events outpost_events = {.session_changed = outpost_session_changed,
                                                   .room_changed = outpost_room_changed,
-                                                  .keyframe_wanted = outpost_keyframe_wanted};
+                                                  .keyframe_wanted = outpost_keyframe_wanted,
+                                                  .rendition_changed = outpost_rendition_changed,
+                                                  .low_wanted = outpost_low_wanted};
 
 static struct track *outpost_track(struct room *r, unsigned number)
 {
-    return number == ROOM_AUDIO ? &r->audio : &r->video;
+    return number == ROOM_AUDIO ? &r->audio : number == ROOM_LOW ? &r->small.track : &r->video;
 }
 
 static void outpost_take_news(struct room *r, const struct room_news *news)
@@ -67,6 +80,7 @@ static void outpost_take_news(struct room *r, const struct room_news *news)
     r->was_live = news->was_live;
     r->clock_known = news->clock_known;
     r->clock_shift_us = news->clock_shift_us;
+    r->small.mirrored = news->low;
     for (unsigned i = 0; i < ROOM_TRACKS; i++) {
         struct track *t = outpost_track(r, i);
         t->codec = news->tracks[i].codec;
@@ -99,6 +113,7 @@ static void outpost_room_note(struct outpost *o, struct room *r, struct note *n,
     case NOTE_PUBLISHER:
         track_switch(&r->audio);
         track_switch(&r->video);
+        track_switch(&r->small.track);
         room_restart_viewers(r);
         break;
     case NOTE_PACKET:
@@ -116,6 +131,7 @@ static void outpost_room_note(struct outpost *o, struct room *r, struct note *n,
     case NOTE_SAID:
     case NOTE_VIEWERS:
     case NOTE_KEYFRAME:
+    case NOTE_LOW:
     case NOTE_COUNTERS:
     case NOTE_ENDED:
         break;

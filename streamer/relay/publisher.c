@@ -78,7 +78,10 @@ static void publisher_message(void *owner, const struct pipe_head *head, const u
     struct publisher *p = owner;
     switch ((enum pipe_type)head->type) {
     case PIPE_RTP:
-        room_rtp(p->room, head->kind, payload, head->length, now_us, now_us);
+        if (head->kind == PIPE_VIDEO && head->layer != 0)
+            small_rtp(p->room, payload, head->length, now_us);
+        else
+            room_rtp(p->room, head->kind, payload, head->length, now_us, now_us);
         break;
     case PIPE_RTCP:
         if (p->ready)
@@ -104,6 +107,8 @@ static void publisher_burst_end(void *owner, int64_t now_us)
 {
     struct publisher *p = owner;
     room_rtp_end(p->room, now_us);
+    if (p->room->small.layered)
+        small_rtp_end(p->room, now_us);
 }
 
 static void publisher_given_up(void *owner, int64_t now_us)
@@ -191,7 +196,7 @@ void publisher_free(struct publisher *p, const char *why, bool goodbye, int64_t 
     g_free(p);
 }
 
-void publisher_want_keyframe(struct publisher *p, int64_t now_us)
+void publisher_want_keyframe(struct publisher *p, unsigned layer, int64_t now_us)
 {
-    child_send(p->ingest, PIPE_KEYFRAME, PIPE_NONE, NULL, 0, now_us);
+    child_send_layer(p->ingest, PIPE_KEYFRAME, PIPE_NONE, layer, NULL, 0, now_us);
 }

@@ -22,7 +22,8 @@ struct publisher {
 struct publisher *publisher_new(struct room *r, const char *session, const struct sdp_offer *offer,
                                 const struct sdp_choice *choice, int64_t now_us, const char **code);
 void publisher_free(struct publisher *p, const char *why, bool goodbye,
-                    int64_t now_us);                               /* tells the market */
-void publisher_want_keyframe(struct publisher *p, int64_t now_us); /* merged and bounded already */
+                    int64_t now_us); /* tells the market */
+/* Of one layer: 0 the source, 1 the low one. Merged and bounded already. */
+void publisher_want_keyframe(struct publisher *p, unsigned layer, int64_t now_us);
 
 #endif

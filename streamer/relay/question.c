@@ -19,6 +19,7 @@ static const struct {
     {"watch", QUESTION_WATCH, NEEDS_Q | NEEDS_ROOM | NEEDS_SESSION | NEEDS_SDP},
     {"patch", QUESTION_PATCH, NEEDS_Q | NEEDS_SESSION},
     {"close", QUESTION_CLOSE, NEEDS_Q | NEEDS_SESSION},
+    {"layer", QUESTION_LAYER, NEEDS_Q | NEEDS_SESSION},
     {"stats", QUESTION_STATS, NEEDS_Q},
 };
 
@@ -62,6 +63,7 @@ void question_read(struct question *out, const json_t *o)
         .sdp = question_text(o, "sdp"),
         .frag = question_text(o, "frag"),
         .why = question_text(o, "why"),
+        .rendition = question_text(o, "rendition"),
         .version = question_number(o, "v"),
         .grace_ms = question_number(o, "grace_ms"),
         .record = json_is_true(json_object_get(o, "record")),

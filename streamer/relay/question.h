@@ -19,6 +19,7 @@ enum question_type {
     QUESTION_WATCH,
     QUESTION_PATCH,
     QUESTION_CLOSE,
+    QUESTION_LAYER,
     QUESTION_STATS,
 };
 
@@ -26,7 +27,7 @@ enum question_type {
 struct question {
     enum question_type type;
     int64_t q; /* -1: none, no answer is due */
-    const char *room, *session, *sdp, *frag, *why;
+    const char *room, *session, *sdp, *frag, *why, *rendition;
     int64_t version, grace_ms; /* grace_ms -1: not given */
     bool record, paused, restart;
 };

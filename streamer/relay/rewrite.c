@@ -13,16 +13,25 @@ void rewrite_switch(struct rewrite *r)
     r->fresh = true;
 }
 
+static uint32_t rewrite_passed(const struct rewrite *r, int64_t at_us)
+{
+    int64_t passed_us = at_us > r->at_us ? at_us - r->at_us : 0;
+    return (uint32_t)((uint64_t)passed_us * r->clock / 1000000);
+}
+
 static void rewrite_begin(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp,
                           int64_t at_us)
 {
     uint32_t next = r->timestamp;
     if (r->started) {
-        int64_t passed_us = at_us > r->at_us ? at_us - r->at_us : 0;
-        uint32_t passed = (uint32_t)((uint64_t)passed_us * r->clock / 1000000), least = r->clock / 50;
+        uint32_t passed = rewrite_passed(r, at_us), least = r->clock / 50;
         next += passed > least ? passed : least;
         r->index++;
     }
+    if (r->time == REWRITE_ECHO)
+        next = timestamp;
+    else if (r->time == REWRITE_LED && r->lead->started)
+        next = r->lead->timestamp + rewrite_passed(r->lead, at_us);
     r->started = true;
     r->fresh = false;
     r->ssrc = ssrc;

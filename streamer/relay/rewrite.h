@@ -7,8 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum rewrite_time {
+    REWRITE_ON,   /* a new source goes on where the last one stopped, time having passed */
+    REWRITE_ECHO, /* the source's timestamps are ours already */
+    REWRITE_LED,  /* a new source begins at the present time of `lead` */
+};
+
 struct rewrite {
-    uint32_t clock;      /* ticks a second */
+    uint32_t clock; /* ticks a second */
+    enum rewrite_time time;
+    const struct rewrite *lead;
     bool started, fresh; /* fresh: the next packet is the first of a new source */
     uint32_t ssrc;       /* of the source */
     uint64_t source;     /* the source's sequence number, unwrapped; newest */

@@ -26,6 +26,7 @@ struct room *room_new(struct room_env *env, const char *name, int64_t now_us)
     r->state_wall_ms = clock_wall_us() / 1000;
     track_init(&r->audio, 48000, HISTORY_AUDIO);
     track_init(&r->video, 90000, HISTORY_VIDEO);
+    small_init(r);
     r->viewers = g_ptr_array_new();
     r->tick = (struct timer){.fire_cb = room_tick, .arg = r};
     r->gather = (struct timer){.fire_cb = room_gather, .arg = r};
@@ -193,6 +194,7 @@ void room_free(struct room *r, const char *why, int64_t now_us)
     if (r->away)
         crew_room_closed(r->env->crew, r, why);
     room_end_studio(r, now_us);
+    small_done(r, now_us);
     wheel_stop(r->env->wheel, &r->tick);
     wheel_stop(r->env->wheel, &r->gather);
     wheel_stop(r->env->wheel, &r->turn);
@@ -217,6 +219,7 @@ void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_c
     }
     if (choice->audio.present)
         r->audio.codec = RTP_OPUS;
+    small_take_publisher(r, choice->video.low_rid[0] != '\0', now_us);
     room_restart_viewers(r);
     if (r->away)
         crew_room_publisher(r->env->crew, r);
@@ -262,6 +265,8 @@ void room_rtp(struct room *r, enum pipe_kind kind, const uint8_t *bytes, size_t 
     if (r->state != ROOM_LIVE && !r->paused)
         room_first_media(r, now_us);
     room_feed_studio(r, t, p);
+    if (kind == PIPE_VIDEO)
+        small_source(r, p);
 }
 
 /* Until when what is ready should wait for the other track, so that both leave each viewer as one burst
@@ -376,7 +381,7 @@ void room_report(struct room *r, uint32_t ssrc, uint64_t ntp, uint32_t timestamp
 static void room_ask_phone(struct room *r, int64_t now_us)
 {
     r->env->counters->keyframes_asked++;
-    publisher_want_keyframe(r->publisher, now_us);
+    publisher_want_keyframe(r->publisher, 0, now_us);
 }
 
 void room_want_keyframe(struct room *r, enum keyframe_reason reason, int64_t now_us)
@@ -421,6 +426,7 @@ static void room_tick(void *arg, int64_t now_us)
     struct room *r = arg;
     wheel_set(r->env->wheel, &r->tick, now_us + ROOM_TICK_MS * INT64_C(1000));
     room_set_state(r, room_state_now(r, now_us), now_us);
+    small_tick(r, now_us);
     if (r->publisher && r->state == ROOM_LIVE)
         room_refresh_gop(r, now_us);
     if (r->publisher && keyframe_due(&r->keyframe, now_us))

@@ -9,6 +9,7 @@
 #include "streamer/relay/keyframe.h"
 #include "streamer/relay/peers.h"
 #include "streamer/relay/sdp.h"
+#include "streamer/relay/small.h"
 #include "streamer/relay/track.h"
 
 #include <glib.h>
@@ -25,6 +26,9 @@ struct room_events {
     void (*room_changed)(void *arg,
                          struct room *room); /* state, viewers or uplink; not more often than needed */
     void (*keyframe_wanted)(void *arg, struct room *room, enum keyframe_reason reason); /* of mirrors only */
+    /* what a viewer gets is another rendition now: "source", "low" or "audio" */
+    void (*rendition_changed)(void *arg, const char *session, struct room *room, const char *rendition);
+    void (*low_wanted)(void *arg, struct room *room, bool keyframe); /* of mirrors only: somebody needs it */
 };
 
 /* What the rooms of a worker share; borrowed. */
@@ -56,6 +60,7 @@ struct room {
     enum room_state state;
     int64_t state_wall_ms;
     struct track audio, video;
+    struct small small; /* the picture's low rendition */
     struct keyframe keyframe;
     struct publisher *publisher;
     int64_t publisher_gone_us; /* when the last one went */

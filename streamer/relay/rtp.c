@@ -72,24 +72,26 @@ static bool rtp_h264_keyframe(const uint8_t *p, size_t size)
     return rtp_h264_key_unit(p[0]);
 }
 
-static bool rtp_vp8_keyframe(const uint8_t *p, size_t size)
+size_t rtp_vp8_descriptor(const uint8_t *p, size_t size)
 {
     size_t at = 1;
-    if (size < 1 || !(p[0] & 0x10) || (p[0] & 7) != 0) /* start of the first partition */
-        return false;
-    if (p[0] & 0x80) {
-        if (size < 2)
-            return false;
+    if (size >= 2 && p[0] & 0x80) {
         uint8_t fields = p[1];
         at = 2;
         if (fields & 0x80) {
             if (at >= size)
-                return false;
+                return 0;
             at += p[at] & 0x80 ? 2 : 1;
         }
         at += (fields & 0x40 ? 1u : 0u) + (fields & 0x30 ? 1u : 0u);
     }
-    return at < size && !(p[at] & 1);
+    return at < size ? at : 0;
+}
+
+static bool rtp_vp8_keyframe(const uint8_t *p, size_t size)
+{
+    size_t at = rtp_vp8_descriptor(p, size);
+    return at && (p[0] & 0x10) && (p[0] & 7) == 0 && !(p[at] & 1); /* the first partition starts here */
 }
 
 bool rtp_starts_keyframe(enum rtp_codec codec, const uint8_t *payload, size_t size)

@@ -37,4 +37,7 @@ static inline bool rtp_is_rtcp(const uint8_t *bytes, size_t size) /* RFC 5761 */
  * (RFC 7741). */
 bool rtp_starts_keyframe(enum rtp_codec codec, const uint8_t *payload, size_t size);
 
+/* Size of a VP8 payload descriptor (RFC 7741 4.2); 0: malformed, or nothing follows it. */
+size_t rtp_vp8_descriptor(const uint8_t *payload, size_t size);
+
 #endif

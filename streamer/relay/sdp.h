@@ -58,6 +58,9 @@ struct sdp_track {
     uint8_t twcc_id;
     unsigned feedback;
     char fmtp[SDP_FMTP];
+    /* simulcast (RFC 8853): the source's and the low layer's names; "" when one stream is sent */
+    char source_rid[SDP_RID + 1], low_rid[SDP_RID + 1];
+    uint8_t mid_id, rid_id, repaired_rid_id; /* of the header extensions; 0: not offered */
 };
 
 struct sdp_choice {

@@ -29,17 +29,33 @@ void track_switch(struct track *t)
     t->report_known = false;
 }
 
+/* The payload as viewers get it. A VP8 descriptor is cut down to its first byte: picture numbers of two
+ * phones, or of two renditions, would not continue each other, and where there are none a browser goes by
+ * sequence numbers, which do. */
+static void track_copy(const struct track *t, struct packet *p, const uint8_t *payload, size_t size)
+{
+    size_t skip = t->codec == RTP_VP8 ? rtp_vp8_descriptor(payload, size) : 0;
+    if (skip > 1) {
+        p->payload[0] = payload[0] & 0x7f;
+        memcpy(p->payload + 1, payload + skip, size - skip);
+        p->size = (uint16_t)(1 + size - skip);
+        return;
+    }
+    memcpy(p->payload, payload, size);
+    p->size = (uint16_t)size;
+}
+
 static struct packet *track_make(struct track *t, struct packet_pool *pool, const struct rtp_head *h,
                                  const uint8_t *bytes, uint64_t index, uint32_t timestamp, int64_t at_us)
 {
     struct packet *p = packet_new(pool);
-    p->size = (uint16_t)h->payload_size;
     p->padding = 0;
     p->marker = h->marker;
     p->timestamp = timestamp;
     p->index = index;
     p->at_us = at_us;
-    memcpy(p->payload, bytes + h->size, h->payload_size);
+    track_copy(t, p, bytes + h->size, h->payload_size);
+    t->bytes += p->size;
     if (timestamp != t->timestamp && (int32_t)(timestamp - t->timestamp) > 0) {
         t->frame++;
         t->timestamp = timestamp;
@@ -91,6 +107,7 @@ void track_adopt(struct track *t, struct packet *p)
     t->frame = p->frame;
     t->timestamp = p->timestamp;
     t->released = p->index + 1;
+    t->bytes += p->size;
     if (t->codec != RTP_OPUS)
         gop_see(&t->gop, p);
     history_put(t->history, p);
@@ -153,6 +170,17 @@ bool track_release(struct track *t, int64_t now_us)
     const struct packet *oldest = until < next ? history_get(t->history, until) : NULL;
     t->waiting_us = until == next ? 0 : oldest ? oldest->at_us : now_us;
     return true;
+}
+
+void track_measure(struct track *t, int64_t now_us)
+{
+    int64_t passed_us = now_us - t->measured_us;
+    if (passed_us < INT64_C(1000000))
+        return;
+    unsigned kbps = (unsigned)(t->bytes * 8000 / (uint64_t)passed_us);
+    t->kbps = t->measured_us && t->kbps ? (t->kbps + kbps) / 2 : kbps;
+    t->bytes = 0;
+    t->measured_us = now_us;
 }
 
 bool track_report(struct track *t, uint32_t ssrc, uint64_t ntp, uint32_t timestamp)

@@ -19,6 +19,9 @@ struct track {
     bool key_frame;            /* the newest frame is a keyframe */
     int64_t waiting_us;        /* arrival of the oldest packet not released; 0: none waits */
     struct rhythm rhythm;      /* of frames that are whole; of sound */
+    uint64_t bytes;            /* of payload, since measured_us */
+    int64_t measured_us;
+    unsigned kbps; /* of payload, about the last two seconds */
     /* the publisher's last sender report, in our timestamps */
     bool report_known;
     int64_t report_us; /* the publisher's clock, microseconds since 1970 */
@@ -41,6 +44,8 @@ bool track_is_ready(const struct track *t, int64_t now_us);
  * GATHER_US. Packets of a frame are padded to one length where that is cheap, so that they leave as one
  * burst. True: some were. */
 bool track_release(struct track *t, int64_t now_us);
+
+void track_measure(struct track *t, int64_t now_us); /* every so often: brings kbps up to date */
 
 /* Notes a sender report of the source `ssrc`; false: not this track's. */
 bool track_report(struct track *t, uint32_t ssrc, uint64_t ntp, uint32_t timestamp);

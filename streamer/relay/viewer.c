@@ -2,7 +2,7 @@
  * ingest → room_rtp → track_take → track_release → viewer_push → viewer_seal → port.
  * viewer.c: for each packet a viewer has not got: a header, a seal, done. Nothing is allocated and nothing is
  * copied but by the cipher, from the shared packet into the port's batch. */
-#include "streamer/relay/viewer.h"
+#include "streamer/relay/rendition.h"
 
 #include <openssl/rand.h>
 #include <string.h>
@@ -43,6 +43,7 @@ struct viewer *viewer_new(struct room *r, const char *session, const struct sdp_
     sdp_brief_from(&v->brief, offer);
     lane_init(&v->audio, &choice->audio);
     lane_init(&v->video, &choice->video);
+    rendition_init(v, now_us);
     v->resend_left = VIEWER_RESEND_BYTES;
     v->timer.fire_cb = viewer_timer;
     v->timer.arg = v;
@@ -91,6 +92,8 @@ static void viewer_ready(void *owner, int64_t now_us)
     viewer_set_timer(v, now_us + VIEWER_REPORT_MS * INT64_C(1000) / 2);
     env->events->session_changed(env->events_arg, v->session, v->room, true, "connected", "");
     room_viewers_changed(v->room, now_us);
+    estimate_init(&v->estimate, now_us);
+    rendition_choose(v, now_us);
     viewer_push(v, now_us);
     env->counters->joins_cached +=
         v->video.on && !v->video.waiting; /* a picture at once, the phone not asked */
@@ -117,8 +120,10 @@ static void viewer_timer(void *arg, int64_t now_us)
     if (v->hushed && !hushed)
         viewer_restart_lanes(v);
     v->hushed = hushed;
-    if (!hushed)
+    if (!hushed) {
         viewer_send_report(v, now_us);
+        rendition_choose(v, now_us);
+    }
     v->resend_left = MAX((uint32_t)VIEWER_RESEND_BYTES, v->second_bytes / 100 * VIEWER_RESEND_PERCENT);
     v->second_bytes = 0;
     viewer_set_timer(v, now_us + VIEWER_REPORT_MS * INT64_C(1000));
@@ -135,8 +140,7 @@ void viewer_publisher_changed(struct viewer *v)
     viewer_restart_lanes(v);
 }
 
-/* Goes on at `index`, the viewer's own numbers continuing without a gap. */
-static void lane_jump(struct lane *l, uint64_t index)
+void lane_jump(struct lane *l, uint64_t index)
 {
     uint64_t sequence = l->cursor - l->base;
     l->base = index - sequence;
@@ -155,7 +159,7 @@ static bool viewer_start(struct viewer *v, struct lane *l, const struct track *t
         return true;
     }
     if (!gop_can_start(&t->gop, t->history) || t->gop.key_index < l->key_after) {
-        room_want_keyframe(v->room, l->packets ? KEYFRAME_REPAIR : KEYFRAME_JOIN, now_us);
+        rendition_want_keyframe(v, l->packets ? KEYFRAME_REPAIR : KEYFRAME_JOIN, now_us);
         return false;
     }
     lane_jump(l, t->gop.key_index);
@@ -182,9 +186,11 @@ bool viewer_seal(struct viewer *v, struct lane *l, const struct track *t, const 
     uint8_t *place = port_place(v->room->env->port, peer_path(v->peer), RTP_HEAD + size + tag);
     if (!place)
         return false;
-    uint32_t timestamp = gop_squeeze(p, l->edge_frame, l->edge_timestamp);
+    uint32_t timestamp = gop_squeeze(p, l->edge_frame, l->edge_timestamp) + l->shift;
     if (rtx)
         sequence = l->rtx_sequence++;
+    else
+        l->timestamp = timestamp;
     rtp_write_head(head, rtx ? l->rtx_pt : l->pt, p->marker, p->padding && !rtx, (uint16_t)sequence,
                    timestamp, rtx ? t->rtx_ssrc : t->ssrc);
     size_t sealed = srtp_seal(peer_out(v->peer), place, head, RTP_HEAD, payload, size, sequence);
@@ -206,7 +212,7 @@ static void viewer_fell_behind(struct viewer *v, struct lane *l, int64_t now_us)
     l->waiting = true;
     l->key_after = l->cursor;
     if (l == &v->video)
-        room_want_keyframe(v->room, KEYFRAME_REPAIR, now_us);
+        rendition_want_keyframe(v, KEYFRAME_REPAIR, now_us);
 }
 
 static void viewer_push_lane(struct viewer *v, struct lane *l, struct track *t, int64_t now_us)
@@ -239,6 +245,9 @@ void viewer_push(struct viewer *v, int64_t now_us)
 {
     if (!v->ready || v->hushed || v->room->paused)
         return;
-    viewer_push_lane(v, &v->video, &v->room->video, now_us);
+    if (v->aim != v->now)
+        rendition_turn(v, now_us);
+    if (v->now != RENDITION_AUDIO)
+        viewer_push_lane(v, &v->video, v->picture, now_us);
     viewer_push_lane(v, &v->audio, &v->room->audio, now_us);
 }

@@ -3,6 +3,7 @@
 #ifndef RELAY_VIEWER_H
 #define RELAY_VIEWER_H
 
+#include "streamer/relay/estimate.h"
 #include "streamer/relay/room.h"
 
 struct lane {         /* a track on its way to one viewer */
@@ -15,6 +16,8 @@ struct lane {         /* a track on its way to one viewer */
     uint64_t rtx_sequence;
     uint32_t edge_frame, edge_timestamp; /* see gop_squeeze */
     uint32_t packets, bytes;             /* sent, for sender reports */
+    uint32_t shift;     /* ticks added to the track's timestamps, so that a switch never goes back */
+    uint32_t timestamp; /* of the newest packet sent */
 };
 
 struct viewer {
@@ -33,9 +36,16 @@ struct viewer {
     } resent[RESEND_RECENT];
     unsigned nacks_left; /* in the datagram being read */
     int64_t now_us;      /* of the datagram being read */
-    /* what it told us */
-    uint64_t remb;
-    uint8_t fraction_lost;
+    /* rendition.c: the picture is on its way as `now` and becomes `aim` at a keyframe */
+    struct track *picture; /* what the video lane reads */
+    enum rendition now, aim, ceiling;
+    int64_t asked_us; /* when a keyframe was last wished for */
+    struct estimate estimate;
+    /* of the datagram being read: report blocks, the worst of them, the round trip; whether it had a REMB */
+    unsigned blocks;
+    uint8_t worst_lost;
+    uint32_t rtt_us;
+    bool reported;
     struct timer timer;
 };
 
@@ -54,6 +64,9 @@ static inline void viewer_prefetch(const struct viewer *v)
     __builtin_prefetch(&v->ready);
 }
 void viewer_publisher_changed(struct viewer *v); /* takeover */
+/* The lane goes on at `index` of another track or place, the viewer's own numbers continuing without a gap.
+ */
+void lane_jump(struct lane *l, uint64_t index);
 
 /* viewer_rtcp.c */
 void viewer_take_rtcp(struct viewer *v, const uint8_t *bytes, size_t size, int64_t now_us);

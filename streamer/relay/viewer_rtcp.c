@@ -2,8 +2,8 @@
  * Reports are made from the publisher's own: audio and video are shifted by one and the same clock
  * difference, so that a browser sets lips and voice together as if it heard the phone itself. */
 #include "streamer/relay/clock.h"
+#include "streamer/relay/rendition.h"
 #include "streamer/relay/rtcp.h"
-#include "streamer/relay/viewer.h"
 
 #include <string.h>
 
@@ -47,7 +47,7 @@ static void viewer_on_nack(void *arg, uint32_t ssrc, uint16_t sequence)
         return;
     v->nacks_left--;
     if (ssrc == v->room->video.ssrc && v->video.on)
-        viewer_resend(v, &v->video, &v->room->video, sequence);
+        viewer_resend(v, &v->video, v->picture, sequence);
     else if (ssrc == v->room->audio.ssrc && v->audio.on)
         viewer_resend(v, &v->audio, &v->room->audio, sequence);
 }
@@ -56,21 +56,32 @@ static void viewer_on_keyframe(void *arg, uint32_t ssrc)
 {
     struct viewer *v = arg;
     v->room->env->counters->plis_in++;
-    if (ssrc == v->room->video.ssrc)
-        room_want_keyframe(v->room, KEYFRAME_REPAIR, v->now_us);
+    if (ssrc == v->room->video.ssrc && v->now != RENDITION_AUDIO)
+        rendition_want_keyframe(v, KEYFRAME_REPAIR, v->now_us);
 }
 
 static void viewer_on_remb(void *arg, uint64_t bits_per_second)
 {
     struct viewer *v = arg;
-    v->remb = bits_per_second;
+    estimate_remb(&v->estimate, bits_per_second);
+    v->reported = true;
 }
 
 static void viewer_on_block(void *arg, const struct rtcp_block *b)
 {
     struct viewer *v = arg;
-    if (b->ssrc == v->room->video.ssrc)
-        v->fraction_lost = b->fraction_lost;
+    bool video = b->ssrc == v->room->video.ssrc;
+    if (!(video && v->now != RENDITION_AUDIO) && b->ssrc != v->room->audio.ssrc)
+        return;
+    v->blocks++;
+    v->worst_lost = MAX(v->worst_lost, b->fraction_lost);
+    if (!b->last_sr)
+        return;
+    /* RFC 3550 6.4.1: in 1/65536 s; what is not between nothing and a minute is a lie or a clock that was set
+     */
+    uint32_t trip = (uint32_t)(rtcp_ntp(clock_wall_us()) >> 16) - b->last_sr - b->delay_last_sr;
+    if (trip < 60u << 16)
+        v->rtt_us = (uint32_t)((uint64_t)trip * 1000000 >> 16) + 1;
 }
 
 void viewer_take_rtcp(struct viewer *v, const uint8_t *bytes, size_t size, int64_t now_us)
@@ -81,8 +92,16 @@ void viewer_take_rtcp(struct viewer *v, const uint8_t *bytes, size_t size, int64
                                                   .block = viewer_on_block};
     v->now_us = now_us;
     v->nacks_left = NACKS_PER_PACKET;
+    v->reported = false;
+    v->blocks = 0;
+    v->worst_lost = 0;
+    v->rtt_us = 0;
     if (!rtcp_read(bytes, size, &listener, v))
         v->room->env->counters->rtcp_malformed++;
+    if (v->blocks)
+        estimate_report(&v->estimate, v->worst_lost, v->rtt_us);
+    if (v->blocks || v->reported)
+        rendition_choose(v, now_us);
 }
 
 static size_t viewer_write_report(const struct viewer *v, const struct lane *l, const struct track *t,
@@ -92,7 +111,7 @@ static size_t viewer_write_report(const struct viewer *v, const struct lane *l, 
         return 0;
     struct rtcp_sender s = {.ssrc = t->ssrc,
                             .ntp = rtcp_ntp(wall_us),
-                            .timestamp = track_timestamp_at(t, wall_us - v->room->clock_shift_us),
+                            .timestamp = track_timestamp_at(t, wall_us - v->room->clock_shift_us) + l->shift,
                             .packets = l->packets,
                             .bytes = l->bytes};
     size_t size = rtcp_write_sr(out, &s);

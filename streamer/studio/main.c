@@ -1,4 +1,5 @@
-/* main.c of studio: everything that decodes or writes, for one room: poster pictures and the recording.
+/* main.c of studio: everything that decodes or writes, for one room: poster pictures and the recording, or,
+ * in a process of its own and only while a viewer needs it, the low rendition (shrink.c).
  *
  * A child of its own, so that a decoder's crash or a slow disk never reaches the live picture. The main
  * thread reads file descriptor 3, puts packets on one timeline and hands them to two pipelines that know
@@ -9,6 +10,7 @@
 #include "streamer/studio/polite.h"
 #include "streamer/studio/posters.h"
 #include "streamer/studio/recorder.h"
+#include "streamer/studio/shrink.h"
 #include "streamer/studio/timeline.h"
 
 enum {
@@ -34,6 +36,7 @@ static const char *const studio_plugins[] = {"app",
                                              "videoconvertscale",
                                              "videoparsersbad",
                                              "vpx",
+                                             "x264",
                                              NULL};
 static const struct plugin_set studio_set = {"studio", studio_plugins};
 
@@ -165,6 +168,8 @@ int main(int argc, char **argv)
     struct pipe_head head;
 
     child_begin("studio", argc, argv, &studio_set, true, &st.wire, &st.setup);
+    if (st.setup.low_kbps > 0)
+        shrink_run(&st.setup, &st.wire);
     child_load(&studio_set);
     recorder_init(&st.recorder, &st.setup, &st.wire);
     studio_posters(&st, g_get_monotonic_time());

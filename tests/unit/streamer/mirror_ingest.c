@@ -1,9 +1,11 @@
 /* mirror_ingest.c: an ingest for the relay's tests that gives back what it gets, so that they test the relay
- * alone. Asks the phone for keyframes by PLI as the real one does. Told by a room named "crash" it dies at
+ * alone. Asks the phone for keyframes by PLI as the real one does. As the studio that transcodes it gives the
+ * same pictures under an SSRC of its own. Told by a room named "crash" it dies at
  * once. */
 #include "streamer/pipe.h"
 #include "streamer/relay/rtcp.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,16 +25,20 @@ static void say(enum pipe_type type, enum pipe_kind kind, const uint8_t *payload
         exit(1);
 }
 
+static bool transcodes;
+
 static void take(const struct pipe_head *head, const uint8_t *payload)
 {
     uint8_t pli[12];
     if (head->type == PIPE_SETUP && memmem(payload, head->length, "\"crash\"", 7))
         exit(1);
     if (head->type == PIPE_SETUP)
+        transcodes = memmem(payload, head->length, "\"low_kbps\"", 10) != NULL;
+    if (head->type == PIPE_SETUP)
         say(PIPE_READY, PIPE_NONE, NULL, 0, 0);
     if (head->type == PIPE_PING)
         say(PIPE_PONG, PIPE_NONE, NULL, 0, 0);
-    if (head->type == PIPE_KEYFRAME)
+    if (head->type == PIPE_KEYFRAME && !transcodes)
         say(PIPE_RTCP, PIPE_NONE, pli, rtcp_write_pli(pli, 1, 2), 0);
     if (head->type == PIPE_RTP && (payload[1] & 0x7f) == AUDIO_PT)
         say(PIPE_RTP, PIPE_AUDIO, payload, head->length, head->at_us);

@@ -423,6 +423,86 @@ static void an_ingest_that_always_dies_is_given_up(void **state)
     assert_int_equal(booth_counter(&s->booth, "child_starts"), 8);
 }
 
+static void wish(struct stage *s, const char *session, const char *rendition, bool ok)
+{
+    json_t *a = booth_ask(
+        &s->booth, json_pack("{s:s, s:s, s:s}", "t", "layer", "session", session, "rendition", rendition));
+    assert_int_equal(json_is_true(json_object_get(a, "ok")), ok);
+    json_decref(a);
+}
+
+/* Sends pictures, keyframes at times, until the viewer is told of its new rendition. */
+static void film_until(struct stage *s, const char *rendition, json_int_t switches)
+{
+    for (int i = 0; i < 400 && booth_counter(&s->booth, "rendition_switches") == switches; i++) {
+        stage_send_video(s, i % 5 == 4);
+        g_usleep(20000);
+    }
+    assert_true(booth_wait_event(&s->booth, "rendition", "rendition", rendition));
+}
+
+/* The newest of what has come, every packet before it looked at: no gap, no step back. */
+static struct rtp_head follow(struct remote *r, struct rtp_head last)
+{
+    uint8_t bytes[1600];
+    struct rtp_head h;
+    for (size_t n; (n = remote_receive_rtp(r, bytes, sizeof bytes, QUIET_MS));) {
+        if (!rtp_read(&h, bytes, n) || h.ssrc != r->video_ssrc)
+            continue;
+        assert_int_equal(h.sequence, (uint16_t)(last.sequence + 1));
+        assert_true((int32_t)(h.timestamp - last.timestamp) > 0);
+        last = h;
+    }
+    return last;
+}
+
+static void a_viewer_changes_renditions_and_sees_one_stream(void **state)
+{
+    struct stage *s = *state;
+    struct remote viewer;
+    uint8_t bytes[1600];
+    char session[LINK_SESSION_NAME + 1];
+    stage_go_live(s);
+    remote_init(&viewer);
+    stage_join(s, "watch", &viewer);
+    memcpy(session, s->session, sizeof session);
+    struct rtp_head last = stage_next_of(&viewer, viewer.video_ssrc, bytes);
+    assert_int_equal(booth_counter(&s->booth, "transcodes"), 0);
+    wish(s, session, "low", true);
+    film_until(s, "low", 0);
+    assert_int_equal(booth_counter(&s->booth, "transcodes"), 1);
+    for (int i = 0; i < 10; i++)
+        stage_send_video(s, false);
+    last = follow(&viewer, last);
+    wish(s, session, "audio", true);
+    film_until(s, "audio", 1);
+    last = follow(&viewer, last);
+    stage_send_video(s, true);
+    stage_send_audio(s);
+    stage_next_of(&viewer, viewer.audio_ssrc, bytes);
+    assert_int_equal(follow(&viewer, last).sequence, last.sequence); /* no picture came */
+    wish(s, session, "auto", true);
+    film_until(s, "source", 2);
+    for (int i = 0; i < 10; i++)
+        stage_send_video(s, false);
+    assert_int_not_equal(follow(&viewer, last).sequence, last.sequence);
+    wish(s, session, "best", false);
+    wish(s, "00000000000000000000000000000001", "low", false); /* the phone's */
+    remote_done(&viewer);
+}
+
+static int setup_with_studio(void **state)
+{
+    *state = stage_open(&(struct worker_options){.studio = MIRROR_INGEST});
+    return 0;
+}
+
+static int setup_with_studio_and_crew(void **state)
+{
+    *state = stage_open(&(struct worker_options){.studio = MIRROR_INGEST, .workers = 3});
+    return 0;
+}
+
 static void a_closed_room_says_goodbye(void **state)
 {
     struct stage *s = *state;
@@ -467,6 +547,10 @@ int main(void)
         STAGED(the_market_may_die_and_come_back),
         STAGED(an_ingest_that_always_dies_is_given_up),
         STAGED(a_closed_room_says_goodbye),
+        cmocka_unit_test_setup_teardown(a_viewer_changes_renditions_and_sees_one_stream, setup_with_studio,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_viewer_changes_renditions_and_sees_one_stream,
+                                        setup_with_studio_and_crew, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -342,6 +342,98 @@ static void the_sandbox_is_shut_when_it_says_ready(void **state)
     scene_clear(&c);
 }
 
+/* What the transcode gave back. */
+struct small {
+    struct stand child;
+    struct camera *camera;
+    GHashTable *fed; /* RTP timestamps that went in */
+    unsigned packets, strange, keyframes;
+    size_t bytes;
+    int64_t first_us;
+};
+
+static bool small_is_key(const char *codec, const uint8_t *p)
+{
+    return strcmp(codec, "VP8") == 0 ? (p[12] & 0x10) && !(p[13] & 1)
+                                     : (p[12] & 0x1f) == 7 || (p[12] & 0x1f) == 24;
+}
+
+static void small_listen(struct small *k, const char *codec)
+{
+    static struct stand_message m;
+    while (stand_read(&k->child, &m, 2)) {
+        if (m.head.type != PIPE_RTP)
+            continue;
+        uint32_t timestamp;
+        memcpy(&timestamp, m.bytes + 4, sizeof timestamp);
+        if (!k->packets++)
+            k->first_us = g_get_monotonic_time();
+        k->bytes += m.head.length;
+        k->strange += !g_hash_table_contains(k->fed, GUINT_TO_POINTER(timestamp));
+        k->keyframes += small_is_key(codec, m.bytes);
+    }
+}
+
+static void small_film(struct small *k, const char *codec, unsigned packets, unsigned keyframes)
+{
+    int64_t end_us = g_get_monotonic_time() + 2 * STAND_PATIENCE_MS * INT64_C(1000);
+    while (k->packets < packets || k->keyframes < keyframes) {
+        GstBuffer *packet;
+        enum pipe_kind kind;
+        assert_true(g_get_monotonic_time() < end_us);
+        while ((packet = camera_packet(k->camera, &kind))) {
+            GstMapInfo map;
+            uint32_t timestamp;
+            assert_true(gst_buffer_map(packet, &map, GST_MAP_READ));
+            memcpy(&timestamp, map.data + 4, sizeof timestamp);
+            if (kind == PIPE_VIDEO) {
+                g_hash_table_add(k->fed, GUINT_TO_POINTER(timestamp));
+                stand_send(&k->child, PIPE_RTP, kind, map.data, map.size);
+            }
+            gst_buffer_unmap(packet, &map);
+            gst_buffer_unref(packet);
+        }
+        small_listen(k, codec);
+    }
+}
+
+/* The same codec, the timestamps it was fed, a keyframe when asked, and not a file anywhere. */
+static void made_small(const char *codec)
+{
+    struct small k = {.fed = g_hash_table_new(NULL, NULL)};
+    struct stand_message m;
+    g_autofree char *setup = g_strdup_printf(
+        "{\"room\":\"x\",\"video\":{\"codec\":\"%s\",\"pt\":96,\"fmtp\":\"\"},\"low_kbps\":150}", codec);
+    const struct camera_shape shape = {codec, 640, 360, 50};
+    stand_start(&k.child, STUDIO, setup);
+    stand_expect(&k.child, PIPE_READY, &m);
+    k.camera = camera_new(&shape);
+    small_film(&k, codec, 40, 1);
+    unsigned keyframes = k.keyframes;
+    assert_true(stand_send(&k.child, PIPE_KEYFRAME, PIPE_VIDEO, NULL, 0));
+    small_film(&k, codec, 60, keyframes + 1);
+    assert_int_equal(k.strange, 0);
+    double seconds = (double)(g_get_monotonic_time() - k.first_us) / 1e6;
+    print_message("%s: %.0f kb/s over %.1f s\n", codec, (double)k.bytes * 8 / 1000 / MAX(seconds, 1),
+                  seconds);
+    assert_true(stand_send(&k.child, PIPE_END, PIPE_NONE, NULL, 0));
+    assert_int_equal(stand_wait(&k.child), 0);
+    camera_free(k.camera);
+    g_hash_table_unref(k.fed);
+}
+
+static void h264_is_made_small(void **state)
+{
+    (void)state;
+    made_small("H264");
+}
+
+static void vp8_is_made_small(void **state)
+{
+    (void)state;
+    made_small("VP8");
+}
+
 static void a_setup_without_a_directory_is_refused(void **state)
 {
     (void)state;
@@ -367,6 +459,8 @@ int main(void)
         cmocka_unit_test(a_picture_too_large_is_not_decoded),
         cmocka_unit_test(a_missing_keyframe_is_asked_for),
         cmocka_unit_test(the_sandbox_is_shut_when_it_says_ready),
+        cmocka_unit_test(h264_is_made_small),
+        cmocka_unit_test(vp8_is_made_small),
         cmocka_unit_test(a_setup_without_a_directory_is_refused),
     };
     gst_init(NULL, NULL);

@@ -1,0 +1,117 @@
+/* estimate.c: a report is bad, severe, clean or neither; two bad ones in a row or a severe one mean a step
+ * down, a clean while means a step up. */
+#include "streamer/relay/estimate.h"
+#include "streamer/relay/limits.h"
+
+#include <glib.h>
+
+enum { LOST_SEVERE = 102, LOST_BAD = 38, LOST_SOME = 13, LOST_CLEAN = 8 }; /* of 256: 40, 15, 5, 3 % */
+
+void estimate_init(struct estimate *e, int64_t now_us)
+{
+    *e = (struct estimate){
+        .level = RENDITION_SOURCE, .changed_us = now_us, .patience_us = ESTIMATE_PATIENCE_MS * INT64_C(1000)};
+}
+
+void estimate_remb(struct estimate *e, uint64_t bits_per_second)
+{
+    e->remb = bits_per_second;
+    e->fresh = true;
+}
+
+void estimate_report(struct estimate *e, uint8_t lost, uint32_t rtt_us)
+{
+    e->lost = lost;
+    e->fresh = true;
+    if (!rtt_us)
+        return;
+    e->rtt_us = rtt_us;
+    /* The shortest is the way without queues; it creeps up, for a phone may move to a longer way. */
+    e->rtt_base_us = !e->rtt_base_us || rtt_us < e->rtt_base_us ? rtt_us : e->rtt_base_us + 1000;
+}
+
+static bool estimate_queue(const struct estimate *e, uint32_t more_us)
+{
+    return e->rtt_us > e->rtt_base_us + more_us;
+}
+
+/* REMB against what is sent; sound alone has none. */
+static bool estimate_remb_below(const struct estimate *e, unsigned kbps, unsigned percent)
+{
+    return e->remb && e->level != RENDITION_AUDIO && e->remb < (uint64_t)kbps * 10 * percent;
+}
+
+static bool estimate_severe(const struct estimate *e, unsigned kbps)
+{
+    return e->lost >= LOST_SEVERE || estimate_remb_below(e, kbps, 40);
+}
+
+static bool estimate_bad(const struct estimate *e, unsigned kbps)
+{
+    return e->lost >= LOST_BAD || (e->lost >= LOST_SOME && estimate_queue(e, ESTIMATE_QUEUE_MS * 1000 / 4)) ||
+           estimate_queue(e, ESTIMATE_QUEUE_MS * 1000) || estimate_remb_below(e, kbps, 85);
+}
+
+static bool estimate_clean(const struct estimate *e)
+{
+    return e->lost <= LOST_CLEAN && !estimate_queue(e, ESTIMATE_QUEUE_MS * 1000 / 2);
+}
+
+static void estimate_down(struct estimate *e, bool has_low, int64_t now_us)
+{
+    if (e->trial) /* the trial failed: the next one is further away */
+        e->patience_us = MIN(2 * e->patience_us, ESTIMATE_PATIENCE_MAX_MS * INT64_C(1000));
+    e->level = e->level == RENDITION_SOURCE && has_low ? RENDITION_LOW : RENDITION_AUDIO;
+    e->trial = false;
+    e->bad = 0;
+    e->clean_us = 0;
+    e->changed_us = now_us;
+    e->remb = 0; /* it was about more than what is sent from now on: wait for a new one */
+}
+
+static void estimate_up(struct estimate *e, bool has_low, int64_t now_us)
+{
+    e->level = e->level == RENDITION_AUDIO && has_low ? RENDITION_LOW : RENDITION_SOURCE;
+    e->trial = true;
+    e->clean_us = 0;
+    e->changed_us = now_us;
+    e->remb = 0;
+}
+
+/* REMB cannot say much more than what is received; where it does, the next step has less to prove. */
+static int64_t estimate_patience(const struct estimate *e, const struct estimate_need *need)
+{
+    bool roomy = e->remb > (uint64_t)need->kbps[RENDITION_SOURCE] * 1200;
+    return roomy ? e->patience_us / 2 : e->patience_us;
+}
+
+enum rendition estimate_step(struct estimate *e, const struct estimate_need *need, enum rendition ceiling,
+                             int64_t now_us)
+{
+    int64_t age_us = now_us - e->changed_us;
+    unsigned kbps = need->kbps[MIN(e->level, ceiling)];
+    if (e->level == RENDITION_LOW && !need->has_low)
+        e->level = RENDITION_AUDIO; /* until the link has shown more */
+    if (e->trial && age_us > ESTIMATE_TRIAL_MS * INT64_C(1000)) {
+        e->trial = false; /* it held */
+        e->patience_us = ESTIMATE_PATIENCE_MS * INT64_C(1000);
+    }
+    if (!e->fresh || age_us < ESTIMATE_SETTLE_MS * INT64_C(1000))
+        return MIN(e->level, ceiling); /* nothing new, or about queues of before that are still emptying */
+    e->fresh = false;
+    bool severe = estimate_severe(e, kbps);
+    e->bad = severe || estimate_bad(e, kbps) ? e->bad + 1 : 0;
+    if (!estimate_clean(e))
+        e->clean_us = 0;
+    else if (!e->clean_us)
+        e->clean_us = now_us;
+    if (e->level != RENDITION_AUDIO && (e->bad >= 2 || severe)) {
+        e->level = MIN(e->level, ceiling);
+        if (e->level != RENDITION_AUDIO)
+            estimate_down(e, need->has_low, now_us);
+    } else if (e->level < RENDITION_SOURCE && e->clean_us &&
+               now_us - e->clean_us >= estimate_patience(e, need)) {
+        estimate_up(e, need->has_low, now_us);
+    }
+    return MIN(e->level, ceiling);
+}
