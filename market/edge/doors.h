@@ -10,8 +10,9 @@ void door_asset(struct exchange *x);
 void door_media(struct exchange *x);
 void door_health(struct exchange *x);
 void door_ready(struct exchange *x);
-void door_hook(struct exchange *x); /* notices of banks */
+void door_hook(struct exchange *x);   /* notices of banks */
 void door_events(struct exchange *x); /* server-sent events of WHEP sessions */
-void door_whip(struct exchange *x); /* WHIP and WHEP */
+void door_layer(struct exchange *x);  /* a WHEP session's rendition */
+void door_whip(struct exchange *x);   /* WHIP and WHEP */
 
 #endif

@@ -101,6 +101,9 @@ static void route(struct exchange *x)
     case DOOR_WHEP:
         door_whip(x);
         return;
+    case DOOR_LAYER:
+        door_layer(x);
+        return;
     case DOOR_EVENTS:
         door_events(x);
         return;

@@ -14,6 +14,7 @@
 #include "market/edge/session.h"
 #include "market/edge/unix.h"
 #include "market/edge/watch.h"
+#include "market/edge/whep_events.h"
 #include "streamer/link.h"
 
 struct question {
@@ -127,6 +128,8 @@ static void on_message(struct link *link, const json_t *message)
         sessions_heard(link->edge->sessions, message);
     } else if (!strcmp(type, "room")) {
         rooms_heard(link->edge->rooms, message);
+    } else if (!strcmp(type, "rendition")) {
+        whep_events_session(link->edge->whep_events, sessions_rendition(link->edge->sessions, message));
     } else if (!strcmp(type, "file")) {
         rooms_file(link->edge->rooms, message);
     } else if (!strcmp(type, "sessions")) {

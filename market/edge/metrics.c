@@ -12,6 +12,7 @@
 #include "market/edge/limits.h"
 #include "market/edge/link.h"
 #include "market/edge/promtext.h"
+#include "market/edge/session.h"
 #include "market/edge/watch.h"
 
 struct metrics {
@@ -69,6 +70,11 @@ static void write_edge(GString *out, const struct edge *edge)
     promtext_one(out, "http_connections", "gauge", "TCP connections of clients.", edge->connections);
     promtext_one(out, "http_requests_open", "gauge", "Requests not yet answered.", edge->exchanges);
     promtext_one(out, "websocket_clients", "gauge", "Open WebSockets.", hub_count(edge->hub));
+    promtext_family(out, "viewers_by_rendition", "gauge", "Viewers, by what they get.");
+    promtext_sample(out, "viewers_by_rendition", "rendition", "source",
+                    sessions_on(edge->sessions, "source"));
+    promtext_sample(out, "viewers_by_rendition", "rendition", "low", sessions_on(edge->sessions, "low"));
+    promtext_sample(out, "viewers_by_rendition", "rendition", "audio", sessions_on(edge->sessions, "audio"));
     promtext_family(out, "rate_limited_total", "counter",
                     "Requests refused because an address sent too many.");
     promtext_sample(out, "rate_limited_total", "route", "any", edge->limited);

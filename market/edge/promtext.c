@@ -30,6 +30,8 @@ static const struct {
      "Times a viewer fell behind and was moved to a keyframe."},
     {"publishes", "relay_publishes_total", "Phones that began to publish."},
     {"takeovers", "relay_takeovers_total", "Phones that took over from an older connection."},
+    {"rendition_switches", "relay_rendition_switches_total", "Times a viewer got another rendition."},
+    {"transcodes", "relay_transcodes_total", "Low renditions started in studio."},
     {"child_deaths", "relay_child_deaths_total", "Deaths of ingest and studio processes."},
 };
 

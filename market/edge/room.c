@@ -216,6 +216,8 @@ void rooms_heard(struct rooms *rooms, const json_t *message)
         return; /* a room we did not ask for tells us nothing */
     const json_t *uplink = json_object_get(message, "uplink");
     const char *video = json_string_value(json_object_get(message, "video"));
+    const char *low = json_string_value(json_object_get(message, "low"));
+    g_strlcpy(room->low, low ? low : "", sizeof room->low);
     room->viewers = json_integer_value(json_object_get(message, "viewers"));
     room->kbps = json_integer_value(json_object_get(uplink, "kbps"));
     room->lost_permille = json_integer_value(json_object_get(uplink, "lost_permille"));

@@ -10,6 +10,7 @@ struct room {
     char slug[LINK_ROOM_NAME_MAX + 1];
     char state[8]; /* idle, live, stalled, paused */
     char video[8]; /* H264, VP8 or "" */
+    char low[12];  /* where its low rendition comes from: layer, transcode or "" */
     int64_t viewers;
     int64_t kbps, lost_permille; /* of the phone's uplink */
     int64_t live;                /* row id of the live session, 0: not known */

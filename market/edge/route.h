@@ -16,6 +16,7 @@ enum door {
     DOOR_MEDIA, /* a file below the media directory */
     DOOR_WHIP,
     DOOR_WHEP,
+    DOOR_LAYER, /* of a WHEP session */
     DOOR_EVENTS, /* of a WHEP session */
     DOOR_LIVE, /* the WebSocket */
     DOOR_HOOK, /* a bank's notice: checked over its raw bytes */

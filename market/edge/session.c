@@ -97,12 +97,37 @@ void sessions_heard(struct sessions *sessions, const json_t *message)
         return;
     if (!strcmp(state, "connected")) {
         session->connected = true;
+        if (!session->publish && !*session->rendition)
+            g_strlcpy(session->rendition, "source", sizeof session->rendition);
     } else if (!strcmp(state, "gone")) {
         log_line(LOG_LEVEL_INFO, "session.gone", LOG_TEXT("room", session->room),
                  LOG_TEXT("kind", session->publish ? "publish" : "watch"),
                  LOG_TEXT("why", json_string_value(json_object_get(message, "why"))));
         sessions_drop(sessions, session);
     }
+}
+
+const struct session *sessions_rendition(struct sessions *sessions, const json_t *message)
+{
+    const char *id = json_string_value(json_object_get(message, "session"));
+    const char *rendition = json_string_value(json_object_get(message, "rendition"));
+    struct session *session = id ? g_hash_table_lookup(sessions->by_id, id) : NULL;
+    if (session && !session->publish && rendition)
+        g_strlcpy(session->rendition, rendition, sizeof session->rendition);
+    return session;
+}
+
+unsigned sessions_on(const struct sessions *sessions, const char *rendition)
+{
+    GHashTableIter iter;
+    gpointer value;
+    unsigned count = 0;
+    g_hash_table_iter_init(&iter, sessions->by_id);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const struct session *session = value;
+        count += session->connected && !strcmp(session->rendition, rendition);
+    }
+    return count;
 }
 
 /* The relay's list is the truth: what it does not name is dropped, what we do not know is taken in without an

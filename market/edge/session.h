@@ -14,6 +14,7 @@ struct session {
     char owner[ID_HASH_CHARS + 1]; /* hash of the bearer token, "" for none */
     char etag[80];                 /* with quotes, "" until answered */
     bool connected, restored;
+    char rendition[8]; /* what a viewer gets: source, low or audio; "" for a phone */
     int64_t since_ms;
 };
 
@@ -29,6 +30,10 @@ bool session_owned(const struct session *session, const struct who *who, const c
 size_t sessions_count(const struct sessions *sessions);
 /* Link messages "session" and "sessions"; the room is gone. */
 void sessions_heard(struct sessions *sessions, const json_t *message);
+/* Link message "rendition"; the session it is about, NULL when unknown. */
+const struct session *sessions_rendition(struct sessions *sessions, const json_t *message);
+/* How many viewers get this rendition. */
+unsigned sessions_on(const struct sessions *sessions, const char *rendition);
 void sessions_restore(struct sessions *sessions, const json_t *message);
 void sessions_drop_room(struct sessions *sessions, const char *room);
 void sessions_tick(struct sessions *sessions, int64_t now_ms);

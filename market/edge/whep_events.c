@@ -8,12 +8,15 @@
 
 #define REL "urn:ietf:params:whep:ext:core:server-sent-events"
 
-enum event { EVENT_ACTIVE = 1, EVENT_INACTIVE = 2, EVENT_VIEWERCOUNT = 4, EVENT_ALL = 7 };
+enum event { EVENT_ACTIVE = 1, EVENT_INACTIVE = 2, EVENT_VIEWERCOUNT = 4, EVENT_LAYERS = 8, EVENT_ALL = 15 };
 
 static const struct {
     const char *name;
     enum event event;
-} names[] = {{"active", EVENT_ACTIVE}, {"inactive", EVENT_INACTIVE}, {"viewercount", EVENT_VIEWERCOUNT}};
+} names[] = {{"active", EVENT_ACTIVE},
+             {"inactive", EVENT_INACTIVE},
+             {"viewercount", EVENT_VIEWERCOUNT},
+             {"layers", EVENT_LAYERS}};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 /* What a session's player asked for. */
@@ -22,6 +25,7 @@ struct feed {
     unsigned chosen;    /* enum event bits */
     struct exchange *x; /* the open stream, held, or NULL */
     bool active;        /* told last… */
+    char layers[16];    /* rendition and whether there can be a low one */
     int64_t viewers;    /* …-1: nothing yet */
     int64_t written_ms;
 };
@@ -79,7 +83,8 @@ static struct feed *feed_get(struct whep_events *events, const struct session *s
 void whep_events_link(struct exchange *x, const char *room, const char *session)
 {
     answer_header(x, "link",
-                  "<https://%s/whep/%s/%s/events>; rel=\"" REL "\"; events=\"active,inactive,viewercount\"",
+                  "<https://%s/whep/%s/%s/events>; rel=\"" REL
+                  "\"; events=\"active,inactive,layers,viewercount\"",
                   x->host, room, session);
 }
 
@@ -90,6 +95,23 @@ static void say(struct whep_events *events, struct feed *feed, int64_t now_ms, c
     feed->written_ms = now_ms;
     if (!answer_add(feed->x, text, EVENTS_QUEUE_BYTES))
         feed_close(events, feed);
+}
+
+/* Sound alone is there as soon as anything is. */
+static void tell_layers(struct whep_events *events, struct feed *feed, const struct room *room, GString *text)
+{
+    const struct session *session = sessions_get(events->edge->sessions, feed->session, feed->room, false);
+    const char *now = session && *session->rendition ? session->rendition : "source";
+    bool low = room && *room->low;
+    char layers[sizeof feed->layers];
+    g_snprintf(layers, sizeof layers, "%s%s", now, low ? "+low" : "");
+    if ((feed->viewers >= 0 && !strcmp(layers, feed->layers)) || !(feed->chosen & EVENT_LAYERS))
+        return;
+    g_strlcpy(feed->layers, layers, sizeof feed->layers);
+    g_string_append_printf(text,
+                           "event: layers\ndata: {\"video\":{\"active\":[{\"encodingId\":\"source\"}%s,"
+                           "{\"encodingId\":\"audio\"}],\"inactive\":[]},\"now\":\"%s\"}\n\n",
+                           low ? ",{\"encodingId\":\"low\"}" : "", now);
 }
 
 /* Tells what is new since the last time. */
@@ -104,6 +126,7 @@ static void tell(struct whep_events *events, struct feed *feed, const struct roo
     if (viewers != feed->viewers && (feed->chosen & EVENT_VIEWERCOUNT))
         g_string_append_printf(text, "event: viewercount\ndata: {\"viewercount\":%" G_GINT64_FORMAT "}\n\n",
                                viewers);
+    tell_layers(events, feed, room, text);
     feed->active = active;
     feed->viewers = viewers;
     if (text->len)
@@ -122,6 +145,13 @@ void whep_events_room(struct whep_events *events, const struct room *room)
         if (feed->x && !strcmp(feed->room, room->slug))
             tell(events, feed, room);
     }
+}
+
+void whep_events_session(struct whep_events *events, const struct session *session)
+{
+    struct feed *feed = session ? g_hash_table_lookup(events->feeds, session->id) : NULL;
+    if (feed && feed->x)
+        tell(events, feed, rooms_get(events->edge->rooms, session->room));
 }
 
 void whep_events_tick(struct whep_events *events, int64_t now_ms)

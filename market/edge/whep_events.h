@@ -5,6 +5,9 @@
  * events (201, Location is the stream), a GET opens the stream (all events when nothing was chosen), a DELETE
  * ends it. event: active       data: {}                    pictures are coming event: inactive     data: {}
  * none are: the phone is away, the cadre paused, nobody streams event: viewercount  data: {"viewercount":N}
+ * event: layers       data:
+ * {"video":{"active":[{"encodingId":"source"},…],"inactive":[]},"now":"source"|"low"|"audio"}
+ *
  * A fresh stream begins with how things stand. One stream a session; a client that does not read is cut off.
  */
 #ifndef EDGE_WHEP_EVENTS_H
@@ -20,6 +23,8 @@ void whep_events_free(struct whep_events *events); /* NULL is fine */
 void whep_events_link(struct exchange *x, const char *room, const char *session);
 /* The room's state or number of viewers may have changed. */
 void whep_events_room(struct whep_events *events, const struct room *room);
+/* What a session's viewer gets is another rendition now. NULL is fine. */
+void whep_events_session(struct whep_events *events, const struct session *session);
 /* Each second: signs of life, and the end of streams whose session or client is gone, or of all when
  * draining. */
 void whep_events_tick(struct whep_events *events, int64_t now_ms);

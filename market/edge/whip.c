@@ -8,6 +8,7 @@
 #include "market/edge/session.h"
 #include "market/edge/turn.h"
 #include "market/edge/whep_events.h"
+#include "market/edge/whep_layer.h"
 
 #define SDP "application/sdp"
 #define FRAGMENT "application/trickle-ice-sdpfrag"
@@ -136,8 +137,10 @@ static void posted(void *user, enum result result, const json_t *answer)
         answer_header(x, "etag", "%s", session->etag);
     answer_header(x, "accept-patch", FRAGMENT);
     name_servers(x, ask->session);
-    if (!ask->publish)
+    if (!ask->publish) {
         whep_events_link(x, ask->room, ask->session);
+        whep_layer_link(x, ask->room, ask->session);
+    }
     answer_text(x, 201, SDP, g_bytes_new(sdp, strlen(sdp)));
     ask_free(ask);
 }

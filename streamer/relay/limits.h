@@ -94,6 +94,7 @@ enum {
     SMALL_HISTORY = 1024,             /* packets of the low rendition kept; a power of two */
     SWITCH_FRESH_MS = 500,            /* a keyframe older than this is not switched to */
     SWITCH_ASK_MS = 500,              /* between two wishes of one viewer for one */
+    SWITCH_RELIEVE_MS = 1000,         /* a step down that takes longer: sound alone until then */
     SWITCH_STEP_TICKS = 900,          /* 10 ms: a switch never goes back in time */
     SWITCH_BACK_TICKS = 90000,        /* a rendition that lags by more is not switched to */
 

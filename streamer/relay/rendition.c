@@ -76,10 +76,21 @@ static bool rendition_switch(struct viewer *v, struct track *t, int64_t now_us)
     return true;
 }
 
-static void rendition_became(struct viewer *v)
+static void rendition_became(struct viewer *v, enum rendition now)
 {
-    v->now = v->aim;
+    v->now = now;
     rendition_tell(v);
+}
+
+/* A transcode may take seconds to begin, and until then the source would go on flooding a link that cannot
+ * carry it: sound alone in the meantime. */
+static void rendition_relieve(struct viewer *v, int64_t now_us)
+{
+    bool floods = v->now > v->aim && v->estimate.level < v->now;
+    if (!floods || now_us - v->aimed_us < SWITCH_RELIEVE_MS * INT64_C(1000))
+        return;
+    v->video.waiting = true;
+    rendition_became(v, RENDITION_AUDIO);
 }
 
 void rendition_turn(struct viewer *v, int64_t now_us)
@@ -88,13 +99,14 @@ void rendition_turn(struct viewer *v, int64_t now_us)
     struct track *t = v->aim == RENDITION_LOW ? &r->small.track : &r->video;
     if (v->aim == RENDITION_AUDIO) {
         v->video.waiting = true;
-        rendition_became(v);
+        rendition_became(v, v->aim);
         return;
     }
     if (rendition_switch(v, t, now_us)) {
-        rendition_became(v);
+        rendition_became(v, v->aim);
         return;
     }
+    rendition_relieve(v, now_us);
     if (now_us - v->asked_us < SWITCH_ASK_MS * INT64_C(1000))
         return;
     v->asked_us = now_us;
@@ -134,11 +146,12 @@ void rendition_choose(struct viewer *v, int64_t now_us)
     if (aim == v->aim)
         return;
     v->aim = aim;
+    v->aimed_us = now_us;
     v->asked_us = 0;
     if (v->video.packets == 0 &&
         aim != RENDITION_AUDIO) { /* nothing to switch from: any cached start will do */
         v->picture = aim == RENDITION_LOW ? &v->room->small.track : &v->room->video;
-        rendition_became(v);
+        rendition_became(v, v->aim);
     }
 }
 

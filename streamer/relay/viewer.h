@@ -39,6 +39,7 @@ struct viewer {
     /* rendition.c: the picture is on its way as `now` and becomes `aim` at a keyframe */
     struct track *picture; /* what the video lane reads */
     enum rendition now, aim, ceiling;
+    int64_t aimed_us; /* when aim was set */
     int64_t asked_us; /* when a keyframe was last wished for */
     struct estimate estimate;
     /* of the datagram being read: report blocks, the worst of them, the round trip; whether it had a REMB */

@@ -183,7 +183,12 @@ describe('the running program', () => {
             const at = new URL(made.headers.location, stack.origin).pathname;
             await who.send('OPTIONS', at);
             await who.get(at);
-            if (door === 'whep') await watchEvents(who, `${at}/events`);
+            if (door === 'whep') {
+                await watchEvents(who, `${at}/events`);
+                await who.send('OPTIONS', `${at}/layer`);
+                ok(await who.post(`${at}/layer`, { encodingId: 'low' }));
+                ok(await who.del(`${at}/layer`));
+            }
             await who.send('PATCH', at, { text: fragment({ ufrag: 'abcd', pwd: 'a'.repeat(24) }), type: 'application/trickle-ice-sdpfrag', headers: { 'if-match': made.headers.etag } });
             await who.send('PATCH', at, { text: fragment({ ufrag: 'wxyz', pwd: 'b'.repeat(24) }), type: 'application/trickle-ice-sdpfrag', headers: { 'if-match': '*' } });
             await who.del(at);

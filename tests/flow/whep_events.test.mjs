@@ -58,7 +58,7 @@ const told = (stream, name) => stream.events.filter(([n]) => n === name).map(([,
 test('the 201 names the stream and its events, at an address of the session', async () => {
     const { path, events, names } = await session();
     assert.equal(events, `${path}/events`);
-    assert.deepEqual(names.split(','), ['active', 'inactive', 'viewercount']);
+    assert.deepEqual(names.split(','), ['active', 'inactive', 'layers', 'viewercount']);
 });
 
 test('OPTIONS from another origin may POST JSON', async () => {
@@ -72,7 +72,7 @@ test('OPTIONS from another origin may POST JSON', async () => {
 
 test('POST of names: 201 and the stream in Location; only those are told', async () => {
     const { events } = await session();
-    const reply = await stack.client().post(events, ['viewercount', 'layers', 'no-such-thing']);
+    const reply = await stack.client().post(events, ['viewercount', 'no-such-thing']);
     assert.equal(reply.status, 201);
     const stream = await open(new URL(reply.headers.location).pathname);
     await until('the number of viewers', () => told(stream, 'viewercount').length > 0);
@@ -86,8 +86,12 @@ test('a stream opened without choosing begins with how things stand', async () =
     assert.match(stream.headers['content-type'], /^text\/event-stream/);
     assert.equal(stream.headers['access-control-allow-origin'], '*');
     assert.equal(stream.headers['cache-control'], 'no-store');
-    await until('two events', () => stream.events.length === 2);
-    assert.deepEqual(stream.events, [['active', {}], ['viewercount', { viewercount: 0 }]]);
+    await until('three events', () => stream.events.length === 3);
+    const [active, viewers, layers] = stream.events;
+    assert.deepEqual([active, viewers], [['active', {}], ['viewercount', { viewercount: 0 }]]);
+    assert.equal(layers[0], 'layers');
+    assert.equal(layers[1].now, 'source');
+    assert.deepEqual(layers[1].video.active.map((e) => e.encodingId).sort(), ['audio', 'low', 'source']);
 });
 
 test('a body that is no array of names is 400, another type 415', async () => {
@@ -144,7 +148,7 @@ test('a pause by the cadre is "inactive", going on is "active"', async () => {
     await until('inactive', () => told(stream, 'inactive').length === 1);
     ok(await stall.cadre.post(`/api/v1/lives/${live.id}/resume`, { key: newKey() }));
     await until('active again', () => told(stream, 'active').length === 2);
-    assert.deepEqual(stream.events.map(([name]) => name).filter((name) => name !== 'viewercount'), ['active', 'inactive', 'active']);
+    assert.deepEqual(stream.events.map(([name]) => name).filter((name) => name === 'active' || name === 'inactive'), ['active', 'inactive', 'active']);
 });
 
 test('the end of the live session is told before the stream ends', async () => {

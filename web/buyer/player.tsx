@@ -4,12 +4,15 @@ import { Icon } from '../shared/ui/icons.tsx';
 import { moment } from '../shared/time.ts';
 import { t, type Key } from '../shared/text.ts';
 import type { Snapshot } from '../shared/types.ts';
+import type { Saving } from '../shared/whep.ts';
 import { pictureOf, type Picture, type Watcher } from './watcher.ts';
 
 const BADGES: Record<Picture, Key> = {
   playing: 'state.live', connecting: 'state.connecting', paused: 'state.paused', 'cadre-paused': 'state.paused',
   full: 'state.full', none: 'state.none', ended: 'state.ended', closed: 'state.closed',
 };
+
+const SAVINGS: Saving[] = ['auto', 'low', 'audio'];
 
 export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snapshot | null; poster: string | null }) {
   const video = useRef<HTMLVideoElement>(null);
@@ -33,7 +36,8 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
   }, [watcher]);
 
   const picture = pictureOf(snap, watcher.phase);
-  const showVideo = frame && !watcher.audioOnly && (picture === 'playing' || picture === 'paused');    // a pause keeps the last frame
+  const sounds = picture === 'playing' && (watcher.phase === 'sound' || watcher.saving === 'audio');
+  const showVideo = frame && !sounds && (picture === 'playing' || picture === 'paused');    // a pause keeps the last frame
   const firstFrame = () => {
     setFrame(true);
     if (performance.getEntriesByName('first-frame').length === 0) performance.mark('first-frame');
@@ -52,6 +56,7 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
       <video ref={video} data-testid="video" class={showVideo ? 'on' : ''} autoplay muted playsInline
         disablePictureInPicture width="640" height="360" onLoadedData={firstFrame} />
       <Overlay picture={picture} snap={snap} waitsForTap={watcher.waitsForTap} onPlay={() => watcher.play()} />
+      {sounds && <p class="sounds" data-testid="sound-only" role="status"><Icon name="ear" />{t(watcher.saving === 'audio' ? 'picture.sound-chosen' : 'picture.sound')}</p>}
       <div class="player-top">
         <span class={`badge ${picture}`} data-testid="state" data-state={picture} role="status">{t(BADGES[picture])}</span>
         {snap && <span class="badge plain" data-testid="viewers"><Icon name="eye" />{snap.room.viewers}<span class="hidden"> {t('watching')}</span></span>}
@@ -61,8 +66,10 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
           <Icon name={muted ? 'mute' : 'sound'} />{muted ? t('sound-on') : t('sound-off')}
         </button>
         <span class="player-right">
-          <button type="button" class="round glass" data-testid="audio-only" aria-pressed={watcher.audioOnly} aria-label={t('audio-only')}
-            onClick={() => watcher.setAudioOnly(!watcher.audioOnly)}><Icon name="ear" /></button>
+          <label class="pill saving"><Icon name={watcher.saving === 'audio' ? 'ear' : 'leaf'} /><span class="hidden">{t('saving')}</span>
+            <select data-testid="saving" value={watcher.saving} onChange={(e) => watcher.setSaving(e.currentTarget.value as Saving)}>
+              {SAVINGS.map((s) => <option value={s} key={s}>{t(`saving.${s}`)}</option>)}
+            </select></label>
           <button type="button" class="round glass" aria-label={t('full-screen')} onClick={() => void box.current?.requestFullscreen?.().catch(() => {})}><Icon name="full" /></button>
         </span>
       </div>}

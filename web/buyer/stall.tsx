@@ -135,7 +135,7 @@ function pageWords(s: Snapshot): string {
 /** The stall's newest picture: looked at again every few seconds only while the video is not what is seen. */
 function usePoster(snap: Snapshot | null, watcher: Watcher): string | null {
   const [turn, setTurn] = useState(0);
-  const still = snap?.room.state === 'live' && (watcher.audioOnly || watcher.phase === 'full' || watcher.waitsForTap);
+  const still = snap?.room.state === 'live' && (watcher.saving === 'audio' || watcher.phase === 'full' || watcher.waitsForTap);
   useEffect(() => {
     if (!still) return;
     const timer = setInterval(() => setTurn((n) => n + 1), 5000);

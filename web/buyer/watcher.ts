@@ -1,8 +1,10 @@
 // watcher.ts: the stall's video outside the component tree, so that it can start before the first drawing and so that
 // drawing never disturbs it. Decides when watching makes sense; the player does the rest.
-import { WhepPlayer, type WatchPhase } from '../shared/whep.ts';
+import { WhepPlayer, type Saving, type WatchPhase } from '../shared/whep.ts';
+import { phoneKeep } from '../shared/store.ts';
 import type { Snapshot } from '../shared/types.ts';
 
+const SAVING_KEY = 'saving';
 const HIDDEN_MS = 30_000;     // nobody looks and nobody listens: stop spending their data
 
 /** What the buyer should see instead of, or over, the picture. */
@@ -13,8 +15,8 @@ export function pictureOf(snap: Snapshot | null, phase: WatchPhase): Picture {
   if (snap?.stall.state === 'closed') return 'closed';
   if (snap?.live?.state === 'paused') return 'cadre-paused';
   if (snap?.live?.state === 'ended') return 'ended';
-  if (snap && snap.room.state === 'idle' && phase !== 'playing') return 'none';
-  if (phase === 'playing') return 'playing';
+  if (snap && snap.room.state === 'idle' && phase !== 'playing' && phase !== 'sound') return 'none';
+  if (phase === 'playing' || phase === 'sound') return 'playing';
   if (phase === 'full') return 'full';
   if (phase === 'stalled' || snap?.room.state === 'stalled' || snap?.room.state === 'paused') return 'paused';
   if (phase === 'waiting') return 'none';
@@ -24,7 +26,7 @@ export function pictureOf(snap: Snapshot | null, phase: WatchPhase): Picture {
 export class Watcher {
   stream: MediaStream | null = null;
   phase: WatchPhase = 'closed';
-  audioOnly = false;
+  saving: Saving = savingOf(phoneKeep.get(SAVING_KEY), savesData());
   onChange: () => void = () => {};
   private readonly player: WhepPlayer;
   private snap: Snapshot | null;
@@ -37,7 +39,7 @@ export class Watcher {
       onStream: (stream) => { this.stream = stream; this.onChange(); },
       onPhase: (phase) => { this.phase = phase; this.onChange(); },
       expected: () => this.snap?.room.state === 'live',
-    });
+    }, this.saving);
     this.held = savesData();
     this.settle(null);
     document.addEventListener('visibilitychange', () => this.seen());
@@ -68,9 +70,10 @@ export class Watcher {
     this.onChange();
   }
 
-  setAudioOnly(on: boolean): void {
-    this.audioOnly = on;
-    this.player.setAudioOnly(on);
+  setSaving(saving: Saving): void {
+    this.saving = saving;
+    phoneKeep.set(SAVING_KEY, saving);
+    this.player.setSaving(saving);
     this.onChange();
   }
 
@@ -91,6 +94,12 @@ export class Watcher {
 
   /** With the sound on, a pocket is a fine place for the phone. */
   listening: () => boolean = () => false;
+}
+
+/** What was chosen on this phone, else what its own setting says. Pure. */
+export function savingOf(kept: string | null, savesData: boolean): Saving {
+  if (kept === 'auto' || kept === 'low' || kept === 'audio') return kept;
+  return savesData ? 'low' : 'auto';
 }
 
 function savesData(): boolean {

@@ -69,24 +69,28 @@ export function readUp(report: Iterable<unknown>): UpReading {
   return { sample, framesSent, bytesSent };
 }
 
-/** frames: decoded of the incoming video, -1 when there is none. unanswered: checks of the path without an answer so far. */
-export interface DownReading { frames: number; bytes: number; unanswered: number }
+/** frames: decoded of the incoming video, -1 when there is none. video: bytes of it. unanswered: checks of the path without an answer so far. */
+export interface DownReading { frames: number; bytes: number; video?: number; unanswered: number }
 
 export function readDown(report: Iterable<unknown>): DownReading {
   let frames = -1;
   let bytes = 0;
+  let video = 0;
   let unanswered = 0;
   for (const stat of report as Iterable<Stat>) {
     if (stat.type === 'candidate-pair' && stat.nominated === true)
       unanswered = (num(stat.requestsSent) ?? 0) - (num(stat.responsesReceived) ?? 0);
     if (stat.type !== 'inbound-rtp') continue;
     bytes += num(stat.bytesReceived) ?? 0;
-    if (stat.kind === 'video') frames = num(stat.framesDecoded) ?? 0;
+    if (stat.kind !== 'video') continue;
+    frames = num(stat.framesDecoded) ?? 0;
+    video = num(stat.bytesReceived) ?? 0;
   }
-  return { frames, bytes, unanswered };
+  return { frames, bytes, video, unanswered };
 }
 
 const STALL_MS = 2500;      // frames standing still for this long are a pause
+const HEARD_MS = 1500;      // sound comes fifty times a second
 const RENEW_MS = 6000;      // and for this long though the market says "live": a dead connection
 const SILENT_MS = 3000;     // the market says "live", yet not one byte comes
 const UNANSWERED = 3;       // checks of the path in a row: nobody is there any more (browsers themselves wait twice as long)
@@ -94,21 +98,28 @@ const UNANSWERED = 3;       // checks of the path in a row: nobody is there any 
 /** Looks at one reading after the other and says what the connection is worth. */
 export class WatchHealth {
   private readonly picture = new StallDetector();
+  private readonly pictures = new StallDetector();
   private readonly arriving = new StallDetector();
   private answeredBase = 0;
   private expectedSince: number | null = null;
 
-  /** progress: frames, or bytes when only sound is wanted. expected: the market says that pictures should be coming. */
-  feed(reading: DownReading, audioOnly: boolean, expected: boolean, now: number): 'nothing-yet' | 'playing' | 'stalled' | 'dead' {
+  /** sound: the relay sends no picture just now, because the link carries none; the voice goes on.
+   *  progress: frames, or bytes when only sound is wanted. expected: the market says that pictures should be coming. */
+  feed(reading: DownReading, audioOnly: boolean, expected: boolean, now: number): 'nothing-yet' | 'playing' | 'sound' | 'stalled' | 'dead' {
     const progress = audioOnly ? reading.bytes : reading.frames;
     const still = this.picture.feed(progress, now);
     const silent = this.arriving.feed(reading.bytes, now);
+    const unsent = this.pictures.feed(reading.video ?? -1, now);
     this.expectedSince = expected ? (this.expectedSince ?? now) : null;
     const expectedFor = this.expectedSince === null ? 0 : now - this.expectedSince;
     if (progress <= 0) return 'nothing-yet';
     if (still < STALL_MS) {
       this.answeredBase = reading.unanswered;
       return 'playing';
+    }
+    if (!audioOnly && unsent >= STALL_MS && silent < HEARD_MS) {
+      this.answeredBase = reading.unanswered;
+      return 'sound';
     }
     const unheard = reading.unanswered - this.answeredBase >= UNANSWERED;
     const silence = silent > SILENT_MS && expectedFor > SILENT_MS;

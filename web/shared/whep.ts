@@ -5,8 +5,11 @@ import { goodbye } from './goodbye.ts';
 import { useServers } from './ice.ts';
 import { readDown, WatchHealth } from './media-stats.ts';
 
-/** waiting: nobody streams yet (409). full: the relay has no room (503). stalled: connected, picture stands still. */
-export type WatchPhase = 'connecting' | 'playing' | 'stalled' | 'waiting' | 'full' | 'closed';
+/** sound: connected, the link carries no picture just now. waiting: nobody streams yet (409). full: the relay has no room (503). stalled: connected, picture stands still. */
+export type WatchPhase = 'connecting' | 'playing' | 'sound' | 'stalled' | 'waiting' | 'full' | 'closed';
+
+/** What the buyer allows: all the link carries, the low picture, or sound alone. */
+export type Saving = 'auto' | 'low' | 'audio';
 
 export interface WatchEvents {
   onStream(stream: MediaStream): void;
@@ -22,6 +25,7 @@ const DISCONNECTED_MS = 2500;  // ICE often heals by itself within this
 export class WhepPlayer {
   private pc: RTCPeerConnection | null = null;
   private session: string | null = null;
+  private layer: string | null = null;      // where the rendition is chosen
   private turn = 0;            // each attempt has a number; late answers of older ones are dropped
   private tries = 0;
   private timer = 0;
@@ -29,7 +33,7 @@ export class WhepPlayer {
   private phase: WatchPhase = 'closed';
   private health = new WatchHealth();
 
-  constructor(private readonly url: string, private readonly events: WatchEvents, private audioOnly = false) {}
+  constructor(private readonly url: string, private readonly events: WatchEvents, private saving: Saving = 'auto') {}
 
   start(): void {
     if (this.phase === 'closed') void this.attempt();
@@ -40,9 +44,17 @@ export class WhepPlayer {
     if (this.phase === 'waiting' || this.phase === 'full') void this.attempt();
   }
 
-  setAudioOnly(on: boolean): void {
-    this.audioOnly = on;
-    if (this.phase !== 'closed') void this.attempt();
+  /** In the same connection: the relay switches at a keyframe. */
+  setSaving(saving: Saving): void {
+    this.saving = saving;
+    void this.choose();
+  }
+
+  private async choose(): Promise<void> {
+    if (!this.layer) return;
+    const body = JSON.stringify(this.saving === 'auto' ? {} : { encodingId: this.saving });
+    await fetch(this.layer, { method: 'POST', credentials: 'same-origin', headers: { 'content-type': 'application/json' }, body })
+      .catch(() => {});                     // the next connection says it again
   }
 
   /** `over`: the market has ended the session itself, there is nothing to say good-bye to. */
@@ -65,6 +77,7 @@ export class WhepPlayer {
     goodbye(this.pc, this.session);
     this.pc = null;
     this.session = null;
+    this.layer = null;
     this.health = new WatchHealth();
   }
 
@@ -92,6 +105,8 @@ export class WhepPlayer {
       if (turn !== this.turn) return;
       if (answer.status !== 201) return this.refused(answer);
       this.session = new URL(answer.headers.get('location') ?? '', answer.url).pathname;
+      this.layer = layerOf(answer.headers.get('link'));
+      if (this.saving !== 'auto') void this.choose();
       useServers(pc, answer.headers.get('link'));
       await pc.setLocalDescription(offer);
       await pc.setRemoteDescription({ type: 'answer', sdp: text });
@@ -109,7 +124,7 @@ export class WhepPlayer {
     const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     this.pc = pc;
     const stream = new MediaStream();
-    if (!this.audioOnly) pc.addTransceiver('video', { direction: 'recvonly' });
+    pc.addTransceiver('video', { direction: 'recvonly' });
     pc.addTransceiver('audio', { direction: 'recvonly' });
     pc.ontrack = (e) => {
       stream.addTrack(e.track);
@@ -140,8 +155,14 @@ export class WhepPlayer {
     if (!pc || pc.connectionState !== 'connected') return;
     const reading = readDown((await pc.getStats()).values());
     if (turn !== this.turn) return;
-    const health = this.health.feed(reading, this.audioOnly, this.events.expected(), performance.now());
+    const health = this.health.feed(reading, this.saving === 'audio', this.events.expected(), performance.now());
     if (health === 'dead') this.again(0);
     else if (health !== 'nothing-yet') this.say(health);
   }
+}
+
+/** The path of the layer resource a 201 names (WHEP's extension), on our own origin. */
+export function layerOf(link: string | null): string | null {
+  const found = /<([^>]+)>; rel="urn:ietf:params:whep:ext:core:layer"/.exec(link ?? '');
+  return found ? new URL(found[1]!).pathname : null;
 }
