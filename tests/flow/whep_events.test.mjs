@@ -122,7 +122,7 @@ test('the newer stream takes the place of the older one', async () => {
     const first = await open(events);
     const second = await open(events);
     await until('the first to be over', () => first.over);
-    await until('the second to be told', () => second.events.length === 2);
+    await until('the second to be told', () => second.events.length === 3);
     assert.equal(second.over, false);
 });
 
@@ -143,7 +143,7 @@ test('HEAD says that it is there and opens nothing', async () => {
 
 test('a pause by the cadre is "inactive", going on is "active"', async () => {
     const stream = await open((await session()).events);
-    await until('the first events', () => stream.events.length === 2);
+    await until('the first events', () => stream.events.length === 3);
     ok(await stall.cadre.post(`/api/v1/lives/${live.id}/pause`, { reason: 'thử', key: newKey() }));
     await until('inactive', () => told(stream, 'inactive').length === 1);
     ok(await stall.cadre.post(`/api/v1/lives/${live.id}/resume`, { key: newKey() }));
@@ -153,7 +153,7 @@ test('a pause by the cadre is "inactive", going on is "active"', async () => {
 
 test('the end of the live session is told before the stream ends', async () => {
     const stream = await open((await session()).events);
-    await until('the first events', () => stream.events.length === 2);
+    await until('the first events', () => stream.events.length === 3);
     ok(await stall.cadre.post(`/api/v1/lives/${live.id}/stop`, { reason: 'hết giờ', key: newKey() }));
     await until('the stream to be over', () => stream.over);
     assert.equal(told(stream, 'inactive').length, 1);
