@@ -12,6 +12,7 @@
 #include "market/trade/trade.h"
 
 struct call;
+struct fee_wish;
 struct order;
 struct tally;
 
@@ -82,6 +83,10 @@ enum result call_own_stall(struct call *call, struct fields *f, struct stall *ou
 enum result call_order(struct call *call, struct fields *f, struct order *order, struct stall *stall);
 /* The order's state after a change; `done` is how that went. */
 enum result call_order_answer(struct call *call, enum result done, const struct order *order);
+/* Who orders: the one logged in, or somebody new, for whom this browser gets a session. */
+enum result call_buyer(struct call *call, const char *name, const char *phone, const char *place,
+                       int64_t *buyer);
+void call_delivery_wish(struct fields *f, struct fee_wish *wish); /* {zone,point?,fee}, where it is given */
 /* A number from "id", or from `other`. */
 int64_t call_id(struct fields *f, const char *other);
 void call_body(struct call *call, const char *name, json_t *value); /* body = {name: value}; TAKES value */

@@ -1,6 +1,7 @@
-/* commands.c: the table of everything that can be asked of the desk. Adding something is one line here and one function.
- * A test walks this table with every role: a row without an expectation there fails. */
+/* commands.c: the table of everything that can be asked of the desk. Adding something is one line here and
+ * one function. A test walks this table with every role: a row without an expectation there fails. */
 #include "market/desk/call_delivery.h"
+#include "market/desk/call_goods.h"
 #include "market/desk/call_pay.h"
 #include "market/desk/call_push.h"
 
@@ -49,6 +50,7 @@ const struct command command_table[] = {
     PAY_COMMANDS,
     DELIVERY_COMMANDS,
     PUSH_COMMANDS,
+    GOODS_COMMANDS,
     {"stats.overview", OFFICE, CMD_QUERY, run_stats_overview, NULL, NULL},
     /* For the edge itself. live.allowed and journal.after answer for the asker they are given. */
     {"live.allowed", WHO_ANY, CMD_QUERY, run_live_allowed_run, NULL, NULL},
@@ -72,7 +74,8 @@ static void index_commands(void)
 {
     by_name = g_hash_table_new(g_str_hash, g_str_equal);
     for (size_t i = 0; i < command_count; i++)
-        g_hash_table_insert(by_name, (gpointer)(uintptr_t)command_table[i].name, (gpointer)(uintptr_t)&command_table[i]);
+        g_hash_table_insert(by_name, (gpointer)(uintptr_t)command_table[i].name,
+                            (gpointer)(uintptr_t)&command_table[i]);
 }
 
 /* Once by pthread and not by GLib: the thread sanitizer can see this one. */

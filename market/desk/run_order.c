@@ -9,6 +9,13 @@
 #include "market/trade/lot.h"
 #include "market/trade/order.h"
 #include "market/trade/session.h"
+#include "market/trade/waitlist.h"
+
+/* A phone's clock may be wrong; it is kept as what the phone said and decides nothing. */
+static int64_t device_time(struct fields *f)
+{
+    return field_int_or(f, "at", 1, INT64_C(1) << 53, 0);
+}
 
 static void read_lines(struct fields *f, struct order_request *request)
 {
@@ -29,28 +36,27 @@ static void read_lines(struct fields *f, struct order_request *request)
     }
 }
 
-static void read_delivery(struct fields *f, struct order_request *request)
+void call_delivery_wish(struct fields *f, struct fee_wish *out)
 {
     struct fields wish;
     if (!field_given(f, "delivery"))
         return;
     fields_open(&wish, json_object_get(f->in, "delivery"));
-    request->delivery.zone = field_int(&wish, "zone", 1, INT64_MAX);
-    request->delivery.point = field_int_or(&wish, "point", 1, INT64_MAX, 0);
-    request->delivery.shown = field_int(&wish, "fee", 0, MONEY_MAX);
+    out->zone = field_int(&wish, "zone", 1, INT64_MAX);
+    out->point = field_int_or(&wish, "point", 1, INT64_MAX, 0);
+    out->shown = field_int(&wish, "fee", 0, MONEY_MAX);
     if (!fields_close(&wish))
         fields_refuse(f, wish.bad[0] ? wish.bad : "delivery", wish.why);
 }
 
-/* Who orders: the one logged in, or somebody new, for whom this browser gets a session. */
-static enum result find_buyer(struct call *call, struct order_request *request)
+enum result call_buyer(struct call *call, const char *name, const char *phone, const char *place,
+                       int64_t *buyer)
 {
-    request->buyer = call->trade.who.person;
-    if (request->buyer)
+    *buyer = call->trade.who.person;
+    if (*buyer)
         return R_OK;
-    enum result done =
-        person_walk_in(&call->trade, request->name, request->phone, request->place, &request->buyer);
-    return done == R_OK ? call_log_in(call, request->buyer) : done;
+    enum result done = person_walk_in(&call->trade, name, phone, place, buyer);
+    return done == R_OK ? call_log_in(call, *buyer) : done;
 }
 
 enum result run_order_place_run(struct call *call)
@@ -65,7 +71,8 @@ enum result run_order_place_run(struct call *call)
     fields_open(&f, call->params);
     enum result done = call_stall(call, &f, &stall);
     read_lines(&f, &request);
-    read_delivery(&f, &request);
+    call_delivery_wish(&f, &request.delivery);
+    request.device_at = device_time(&f);
     request.name = field_text(&f, "name", TEXT_LINE, 1, 80);
     request.place = field_text_or(&f, "place", TEXT_LINE, 0, 200, "");
     request.note = field_text_or(&f, "note", TEXT_LINE, 0, 300, "");
@@ -77,7 +84,7 @@ enum result run_order_place_run(struct call *call)
     if (done == R_OK && !stall.open)
         done = R_STALL_CLOSED;
     if (done == R_OK)
-        done = find_buyer(call, &request);
+        done = call_buyer(call, request.name, request.phone, request.place, &request.buyer);
     if (done == R_OK)
         done = order_place(&call->trade, &stall, &request, &order);
     fields_free(&f);
@@ -148,13 +155,29 @@ enum result run_order_confirm(struct call *call)
     struct stall stall;
     fields_open(&f, call->params);
     enum result done = call_order(call, &f, &order, &stall);
+    const struct why_move move = {"", "", device_time(&f)};
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK)
         done = stall_mine(&call->trade, &stall);
+    if (done == R_OK && waitlist_asks(&call->trade, order.id)) {
+        shape_text(trade_extra(&call->trade), "reason", "offered"); /* nobody has ordered yet */
+        done = R_WRONG_MOMENT;
+    }
     if (done == R_OK)
-        done = order_advance(&call->trade, &stall, &order, ORDER_CONFIRMED, "");
+        done = order_advance(&call->trade, &stall, &order, ORDER_CONFIRMED, &move);
     return call_order_answer(call, done, &order);
+}
+
+/* The code, which must be one for the side that cancels; without one, the most likely. */
+static const char *cancel_code(struct fields *f, bool seller, bool offered)
+{
+    if (!field_given(f, "why"))
+        return seller ? "other" : offered ? "declined" : "changed-mind";
+    const struct why *why = why_find(field_raw(f, "why", 1, 20));
+    if (!f->bad && (!why || !(why->side & (seller ? WHY_SELLER : WHY_BUYER))))
+        fields_refuse(f, "why", "one of the codes for this is expected");
+    return why ? why->code : "";
 }
 
 enum result run_order_cancel(struct call *call)
@@ -164,14 +187,17 @@ enum result run_order_cancel(struct call *call)
     struct stall stall;
     fields_open(&f, call->params);
     enum result done = call_order(call, &f, &order, &stall);
-    const char *reason = field_text_or(&f, "reason", TEXT_LINE, 0, 300, "");
+    bool seller = done == R_OK && stall_mine(&call->trade, &stall) == R_OK;
+    bool offered = done == R_OK && waitlist_asks(&call->trade, order.id);
+    const struct why_move move = {field_text_or(&f, "reason", TEXT_LINE, 0, 300, ""),
+                                  cancel_code(&f, seller, offered), device_time(&f)};
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     /* The buyer may think again until the farmer has said yes. */
-    if (done == R_OK && stall_mine(&call->trade, &stall) != R_OK && order.state != ORDER_PLACED)
+    if (done == R_OK && !seller && order.state != ORDER_PLACED)
         done = R_WRONG_MOMENT;
     if (done == R_OK)
-        done = order_advance(&call->trade, &stall, &order, ORDER_CANCELLED, reason);
+        done = order_advance(&call->trade, &stall, &order, ORDER_CANCELLED, &move);
     fields_free(&f);
     return call_order_answer(call, done, &order);
 }

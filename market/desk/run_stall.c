@@ -5,6 +5,7 @@
 #include "market/base/shape.h"
 #include "market/trade/lot.h"
 #include "market/trade/session.h"
+#include "market/trade/waitlist.h"
 
 static const char *const open_closed[] = {"open", "closed", NULL};
 
@@ -103,6 +104,8 @@ enum result run_lot_add_run(struct call *call)
     request.amount = field_int(&f, "amount", 0, QUANTITY_MAX);
     request.tolerance = field_int_or(&f, "tolerance", 0, 100, request.unit == UNIT_KG ? 10 : 0);
     request.buyer_limit = field_int_or(&f, "limit", 1, QUANTITY_LINE_MAX, 0);
+    request.pick_at = field_int_or(&f, "pick_at", 1, INT64_C(1) << 53, 0);
+    request.order_until = field_int_or(&f, "order_until", 1, INT64_C(1) << 53, request.pick_at);
     request.picture = picture_field(&f);
     request.note = field_text_or(&f, "note", TEXT_LINE, 0, 300, "");
     if (done == R_OK || f.bad)
@@ -136,6 +139,8 @@ enum result run_lot_change_run(struct call *call)
         done = stall_mine(&call->trade, &stall);
     if (done == R_OK)
         done = lot_change(&call->trade, &stall, id, &changes);
+    if (done == R_OK && (changes.add > 0 || changes.state))
+        done = waitlist_serve(&call->trade, &stall, id);
     fields_free(&f);
     if (done == R_OK)
         call_body(call, "lot", lot_json(&call->trade, id));

@@ -4,10 +4,13 @@
 #include <string.h>
 #include "market/base/log.h"
 #include "market/base/shape.h"
+#include "market/trade/flash.h"
+#include "market/trade/harvest.h"
 #include "market/trade/hold.h"
 #include "market/trade/journal.h"
 #include "market/trade/session.h"
 #include "market/trade/verify.h"
+#include "market/trade/waitlist.h"
 
 /* {stall:"slug"|"*", mark, limit}: "*" is for those who may see everything. */
 enum result run_journal_after_run(struct call *call)
@@ -27,11 +30,17 @@ enum result run_journal_after_run(struct call *call)
     return done == R_OK ? journal_after(&call->trade, stall.id, mark, limit, &call->body) : done;
 }
 
-/* The desk's own timer asks every second. */
+/* The desk's own timer asks every second: whatever ends by the clock. */
 enum result run_hold_expire(struct call *call)
 {
     int64_t count;
     enum result done = hold_expire(&call->trade, &count);
+    if (done == R_OK)
+        done = flash_expire(&call->trade);
+    if (done == R_OK)
+        done = harvest_expire(&call->trade);
+    if (done == R_OK)
+        done = waitlist_sweep(&call->trade);
     if (done != R_OK)
         return done;
     call_body(call, "expired", json_integer(count));

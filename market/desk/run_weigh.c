@@ -1,6 +1,7 @@
 /* run_weigh.c: the scale's part of an order's life: weighing, the buyer's answer to an extra, and the end. */
 #include "market/base/quantity.h"
 #include "market/desk/call.h"
+#include "market/trade/waitlist.h"
 #include "market/trade/weigh.h"
 
 /* A phone's clock may be wrong; it is kept as what the phone said and decides nothing. */
@@ -25,6 +26,8 @@ enum result run_order_weigh(struct call *call)
         done = stall_mine(&call->trade, &stall);
     if (done == R_OK)
         done = weigh_line(&call->trade, &stall, &order, lot, weighed, at);
+    if (done == R_OK)
+        done = waitlist_serve(&call->trade, &stall, lot);
     return call_order_answer(call, done, &order);
 }
 

@@ -97,6 +97,15 @@ static void route(struct exchange *x)
     case DOOR_MEDIA:
         door_media(x);
         return;
+    case DOOR_ORIGIN:
+        door_origin(x);
+        return;
+    case DOOR_MOMENT:
+        door_moment(x);
+        return;
+    case DOOR_PAPER:
+        door_paper(x);
+        return;
     case DOOR_WHIP:
     case DOOR_WHEP:
         door_whip(x);

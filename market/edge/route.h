@@ -14,6 +14,9 @@ enum door {
     DOOR_PAGE,  /* a template of web/, filled in */
     DOOR_ASSET, /* a file of web/ */
     DOOR_MEDIA, /* a file below the media directory */
+    DOOR_ORIGIN, /* where a lot comes from, */
+    DOOR_MOMENT, /* the recording that shows it, */
+    DOOR_PAPER,  /* its papers */
     DOOR_WHIP,
     DOOR_WHEP,
     DOOR_LAYER, /* of a WHEP session */

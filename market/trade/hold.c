@@ -46,7 +46,8 @@ static enum result expire(struct trade *trade, int64_t id)
     enum result done = order_by_id(trade, id, &order);
     if (done == R_OK)
         done = stall_by_id(trade, order.stall, &stall);
-    return done == R_OK ? order_advance(trade, &stall, &order, ORDER_CANCELLED, HOLD_EXPIRED) : done;
+    const struct why_move move = {HOLD_EXPIRED, HOLD_EXPIRED, 0};
+    return done == R_OK ? order_advance(trade, &stall, &order, ORDER_CANCELLED, &move) : done;
 }
 
 enum result hold_expire(struct trade *trade, int64_t *count)

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
+#include "market/trade/harvest.h"
 #include "market/trade/journal.h"
 
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM lot";
@@ -35,6 +36,11 @@ static enum result announce(struct trade *trade, const char *kind, const struct 
         trade, &(struct journal_entry){.kind = kind, .stall = stall->id, .slug = stall->slug, .open = body});
 }
 
+enum result lot_announce(struct trade *trade, const struct stall *stall, int64_t lot)
+{
+    return announce(trade, "lot.changed", stall, lot);
+}
+
 enum result lot_add(struct trade *trade, const struct stall *stall, const struct lot_request *r, int64_t *id)
 {
     *id = store_next_id(trade->store, max_id);
@@ -49,6 +55,8 @@ enum result lot_add(struct trade *trade, const struct stall *stall, const struct
     if (step != STEP_DONE)
         return trade_fault(trade);
     enum result done = r->amount ? stock_row(trade, *id, 0, "put", r->amount) : R_OK;
+    if (done == R_OK && r->pick_at)
+        done = harvest_plan(trade, *id, r->pick_at, r->order_until);
     return done == R_OK ? announce(trade, "lot.added", stall, *id) : done;
 }
 
@@ -183,6 +191,11 @@ enum result lot_hold_note(struct trade *trade, int64_t lot, int64_t order, int64
     return stock_row(trade, lot, order, "hold", quantity);
 }
 
+enum result lot_pass(struct trade *trade, int64_t lot, int64_t order, int64_t quantity)
+{
+    return stock_row(trade, lot, order, "release", quantity);
+}
+
 static enum result commit(struct trade *trade, int64_t lot, int64_t order, int64_t number, int64_t quantity)
 {
     enum step step = store_run(
@@ -255,8 +268,36 @@ enum result lot_weigh(struct trade *trade, int64_t lot, int64_t order, int64_t s
 }
 
 #define LOT_COLUMNS                                                                                          \
-    "id, name, unit, price, available, state, picture, note, tolerance, "                                    \
-    "buyer_limit FROM lot"
+    "SELECT l.id, l.name, l.unit, l.price, l.available, l.state, l.picture, l.note, l.tolerance, "           \
+    "l.buyer_limit, f.id, f.price, f.amount - f.taken, f.buyer_limit, f.starts_at, f.ends_at, h.pick_at, "   \
+    "h.order_until, h.picked_at FROM lot l LEFT JOIN flash f ON f.lot = l.id AND f.ended_at IS NULL "        \
+    "LEFT JOIN harvest h ON h.lot = l.id"
+
+/* The running flash price; NULL: there is none. */
+static json_t *flash_json(struct query *query)
+{
+    if (!query_int(query, 10))
+        return NULL;
+    json_t *flash = json_object();
+    shape_int(flash, "id", query_int(query, 10));
+    shape_int(flash, "price", query_int(query, 11));
+    shape_int(flash, "left", query_int(query, 12));
+    shape_id(flash, "limit", query_int(query, 13));
+    shape_int(flash, "starts_at", query_int(query, 14));
+    shape_int(flash, "ends_at", query_int(query, 15));
+    return flash;
+}
+
+static json_t *harvest_json(struct query *query)
+{
+    if (!query_int(query, 16))
+        return NULL;
+    json_t *harvest = json_object();
+    shape_int(harvest, "pick_at", query_int(query, 16));
+    shape_int(harvest, "order_until", query_int(query, 17));
+    shape_id(harvest, "picked_at", query_int(query, 18));
+    return harvest;
+}
 
 static json_t *row_json(struct query *query)
 {
@@ -271,12 +312,14 @@ static json_t *row_json(struct query *query)
     shape_text(lot, "note", query_text(query, 7));
     shape_int(lot, "tolerance", query_int(query, 8));
     shape_id(lot, "limit", query_int(query, 9));
+    shape_json(lot, "flash", flash_json(query));
+    shape_json(lot, "harvest", harvest_json(query));
     return lot;
 }
 
 json_t *lot_json(struct trade *trade, int64_t id)
 {
-    QUERY query = store_query(trade->store, "SELECT " LOT_COLUMNS " WHERE id = $1", ARG_INT(id));
+    QUERY query = store_query(trade->store, LOT_COLUMNS " WHERE l.id = $1", ARG_INT(id));
     return query_row(query) ? row_json(query) : NULL;
 }
 
@@ -284,11 +327,19 @@ json_t *lot_list_json(struct trade *trade, int64_t stall)
 {
     json_t *list = json_array();
     QUERY query =
-        store_query(trade->store, "SELECT " LOT_COLUMNS " WHERE stall = $1 ORDER BY state DESC, id LIMIT $2",
+        store_query(trade->store, LOT_COLUMNS " WHERE l.stall = $1 ORDER BY l.state DESC, l.id LIMIT $2",
                     ARG_INT(stall), ARG_INT(LIST_MAX));
     while (query_row(query))
         json_array_append_new(list, row_json(query));
     return list;
+}
+
+json_t *lot_taken_json(int64_t lot, const struct lot_taken *taken)
+{
+    json_t *stock = lot_stock_json(lot, taken->available);
+    if (taken->flash)
+        shape_int(stock, "flash_left", taken->flash_left);
+    return stock;
 }
 
 json_t *lot_stock_json(int64_t lot, int64_t available)

@@ -15,8 +15,9 @@ struct lot_request {
     const char *name, *picture, *note; /* picture NULL: none */
     enum unit unit;
     int64_t price, amount;
-    int64_t tolerance;   /* percent above what was ordered that buyers take unasked; for ever */
-    int64_t buyer_limit; /* how much one buyer may have; 0: as much as there is */
+    int64_t tolerance;            /* percent above what was ordered that buyers take unasked; for ever */
+    int64_t buyer_limit;          /* how much one buyer may have; 0: as much as there is */
+    int64_t pick_at, order_until; /* a harvest lot (harvest.h); 0: it is there already */
 };
 struct lot_changes {
     const char *name, *state; /* NULL: leave */
@@ -31,6 +32,8 @@ struct lot_taken {
     int64_t quantity;    /* what was taken */
     int64_t available;   /* afterwards */
     int64_t buyer_limit; /* 0: none */
+    int64_t flash; /* 0, or the flash price it was taken at, what is left of that, and its limit (0: none) */
+    int64_t flash_left, flash_limit;
 };
 
 enum result lot_add(struct trade *trade, const struct stall *stall, const struct lot_request *request,
@@ -58,6 +61,8 @@ enum result lot_limit(struct trade *trade, int64_t lot, int64_t order, int64_t b
 /* The ledger's row of a hold: apart, because it names the order, whose row can be written only once the goods
  * are known. */
 enum result lot_hold_note(struct trade *trade, int64_t lot, int64_t order, int64_t quantity);
+/* The same goods are held for another order from now on: only the ledger's row of a release. */
+enum result lot_pass(struct trade *trade, int64_t lot, int64_t order, int64_t quantity);
 /* Resolves a hold: sold for good, or back on sale. `sold`: it had been committed before (a return). */
 enum result lot_commit(struct trade *trade, int64_t lot, int64_t order, int64_t quantity);
 enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t quantity, bool sold,
@@ -68,9 +73,13 @@ enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t
 enum result lot_weigh(struct trade *trade, int64_t lot, int64_t order, int64_t step, int64_t change,
                       int64_t *available);
 
+/* Everybody learns what the lot is now. */
+enum result lot_announce(struct trade *trade, const struct stall *stall, int64_t lot);
 json_t *lot_json(struct trade *trade, int64_t id);
 json_t *lot_list_json(struct trade *trade, int64_t stall);
 json_t *lot_stock_json(int64_t lot, int64_t available); /* {lot,available} */
+json_t *lot_taken_json(int64_t lot,
+                       const struct lot_taken *taken); /* and flash_left where a flash was taken from */
 
 /* Recomputes every lot from the ledger. False: *first_bad is the first lot that does not fit. */
 bool lot_verify(struct store *store, int64_t *lots, int64_t *first_bad);

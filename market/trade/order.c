@@ -8,9 +8,11 @@
 #include "market/base/text.h"
 #include "market/trade/books.h"
 #include "market/trade/fee.h"
+#include "market/trade/flash.h"
 #include "market/trade/hold.h"
 #include "market/trade/journal.h"
 #include "market/trade/lot.h"
+#include "market/trade/waitlist.h"
 
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM orders";
 static const char *const names[ORDER_STATES] = {"placed", "confirmed",
@@ -62,14 +64,24 @@ static enum result merge_lines(struct trade *trade, struct order_request *r)
     return R_OK;
 }
 
+/* The goods of a line, at the lot's price or its flash price. */
+static enum result take_line(struct trade *trade, int64_t stall, const struct order_line *line,
+                             struct lot_taken *taken)
+{
+    const struct lot_claim claim = {line->lot, line->price, line->quantity, line->least};
+    enum result held = lot_hold(trade, stall, &claim, taken);
+    return held == R_PRICE_CHANGED ? flash_hold(trade, stall, &claim, taken) : held;
+}
+
 /* Takes the goods of every line off the stall and counts what they cost. */
 static enum result take_goods(struct trade *trade, const struct stall *stall, struct order_request *r,
                               struct placing *p)
 {
     for (size_t i = 0; i < r->count; i++) {
         struct order_line *line = &r->lines[i];
-        const struct lot_claim claim = {line->lot, line->price, line->quantity, line->least};
-        enum result held = lot_hold(trade, stall->id, &claim, &p->taken[i]);
+        if (r->kept)
+            p->taken[i] = r->kept[i];
+        enum result held = r->kept ? R_OK : take_line(trade, stall->id, line, &p->taken[i]);
         if (held != R_OK)
             return held;
         line->quantity = p->taken[i].quantity;
@@ -99,6 +111,8 @@ static enum result check_limits(struct trade *trade, const struct order_request 
     for (size_t i = 0; i < r->count; i++) {
         int64_t limit = p->taken[i].buyer_limit;
         enum result fine = limit ? lot_limit(trade, r->lines[i].lot, p->id, r->buyer, r->phone, limit) : R_OK;
+        if (fine == R_OK && p->taken[i].flash)
+            fine = flash_note(trade, &p->taken[i], r->lines[i].lot, p->id, r->buyer, r->phone);
         if (fine != R_OK)
             return fine;
     }
@@ -156,10 +170,13 @@ static json_t *line_json(const char *name, const char *unit, int64_t quantity)
 /* Columns of ORDER's head, in this order everywhere. */
 #define ORDER_COLUMNS                                                                                        \
     "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, "        \
-    "o.reason, e.at_ms, h.ends_at, w.way"                                                                    \
+    "o.reason, e.at_ms, h.ends_at, y.way, w.id, v.why, n.code"                                               \
     " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_end e ON e.order_id = o.id"               \
     " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"                                            \
-    " LEFT JOIN pay_wish w ON w.order_id = o.id"
+    " LEFT JOIN wait w ON w.order_id = o.id AND w.state = 'offered'"                                         \
+    " LEFT JOIN order_event v ON v.order_id = o.id AND v.state = 'cancelled'"                                \
+    " LEFT JOIN order_merge m ON m.old = o.id LEFT JOIN orders n ON n.id = m.new"                            \
+    " LEFT JOIN pay_wish y ON y.order_id = o.id"
 
 /* One line of ORDER, from the database or from what has just been written there: both must look alike, to the
  * byte. */
@@ -211,6 +228,8 @@ struct head {
     int64_t id, total, placed_at, closed_at, expires_at;
     const char *code, *stall, *stall_name, *state, *name, *phone, *place, *note, *reason;
     const char *pay_way; /* NULL: not said */
+    const char *why, *into; /* NULL: not cancelled; not merged */
+    bool offer;
 };
 
 /* TAKES lines and delivery (NULL: nothing was said about it). */
@@ -234,6 +253,9 @@ static json_t *head_json(const struct head *h, json_t *lines, json_t *delivery)
     shape_json(order, "delivery", delivery);
     shape_id(order, "expires_at", h->expires_at);
     shape_text(order, "pay_way", h->pay_way);
+    shape_bool(order, "offer", h->offer);
+    shape_text(order, "why", h->why);
+    shape_text(order, "merged_into", h->into);
     return order;
 }
 
@@ -253,7 +275,10 @@ static json_t *row_json(struct trade *trade, struct query *query)
                               .reason = query_text(query, 11),
                               .closed_at = query_int(query, 12),
                               .expires_at = query_int(query, 13),
-                              .pay_way = query_text(query, 14)};
+                              .pay_way = query_text(query, 14),
+                              .offer = query_int(query, 15) && query_int(query, 13),
+                              .why = query_text(query, 16),
+                              .into = query_text(query, 17)};
     return head_json(&head, lines_json(trade, head.id), fee_json(trade, head.id));
 }
 
@@ -281,8 +306,8 @@ static enum result announce(struct trade *trade, const struct stall *stall, cons
 }
 
 /* The order that has just been written, without reading it again. */
-static json_t *placed_json(struct trade *trade, const struct stall *stall,
-                           const struct order_request *r, const struct placing *p)
+static json_t *placed_json(struct trade *trade, const struct stall *stall, const struct order_request *r,
+                           const struct placing *p)
 {
     json_t *lines = json_array();
     for (size_t i = 0; i < r->count; i++) {
@@ -307,6 +332,7 @@ static json_t *placed_json(struct trade *trade, const struct stall *stall,
                               .note = r->note,
                               .placed_at = trade->now_ms,
                               .expires_at = p->held_until,
+                              .offer = r->offer,
                               .reason = ""};
     return head_json(&head, lines, p->fee.zone ? fee_json(trade, p->id) : NULL);
 }
@@ -317,21 +343,37 @@ static enum result announce_placed(struct trade *trade, const struct stall *stal
 {
     json_t *seen = json_object(), *lots = json_array(), *lines = json_array();
     for (size_t i = 0; i < r->count; i++) {
-        json_array_append_new(lots, lot_stock_json(r->lines[i].lot, p->taken[i].available));
+        json_array_append_new(lots, lot_taken_json(r->lines[i].lot, &p->taken[i]));
         json_array_append_new(lines,
                               line_json(p->taken[i].name, unit_name(p->taken[i].unit), r->lines[i].quantity));
     }
     g_autofree char *first_name = text_first_name(r->name);
     shape_json(seen, "lines", lines);
     shape_text(seen, "first_name", first_name);
-    return announce(trade, stall, states[ORDER_PLACED].entered, r->buyer, order, lots, seen);
+    const char *kind = r->offer ? "order.offered" : states[ORDER_PLACED].entered;
+    return announce(trade, stall, kind, r->buyer, order, lots, seen);
+}
+
+static enum result note_event(struct trade *trade, int64_t order, enum order_state to,
+                              const struct why_move *move)
+{
+    const struct why *why = why_find(move->code);
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO order_event (order_id, state, why, bears, actor, key, device_at, "
+                  "at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  ARG_INT(order), ARG_TEXT(names[to]), ARG_TEXT(move->code), ARG_TEXT(why ? why->bears : ""),
+                  ARG_ID(trade->who.person), ARG_TEXT(trade->key ? trade->key : ""), ARG_ID(move->device_at),
+                  ARG_INT(trade->now_ms));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
 enum result order_place(struct trade *trade, const struct stall *stall, struct order_request *r, json_t **out)
 {
     if (!stall->open)
         return R_STALL_CLOSED;
-    struct placing p = {.id = store_next_id(trade->store, max_id), .held_until = hold_end(trade, stall)};
+    struct placing p = {.id = store_next_id(trade->store, max_id)};
+    p.held_until = r->held_until ? MAX(r->held_until, 0) : hold_end(trade, stall);
     enum result done = merge_lines(trade, r);
     if (done == R_OK)
         done = take_goods(trade, stall, r, &p);
@@ -347,6 +389,8 @@ enum result order_place(struct trade *trade, const struct stall *stall, struct o
         done = check_limits(trade, r, &p);
     if (done == R_OK)
         done = hold_begin(trade, p.id, p.held_until);
+    if (done == R_OK && r->device_at)
+        done = note_event(trade, p.id, ORDER_PLACED, &(struct why_move){"", "", r->device_at});
     if (done != R_OK)
         return done;
     JSON order = placed_json(trade, stall, r, &p);
@@ -424,28 +468,54 @@ static enum result move_goods(struct trade *trade, const struct order *order, en
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order,
-                          enum order_state to, const char *reason)
+/* The one writer of an order's state. TAKES lots: what is left of each that moved. */
+static enum result enter(struct trade *trade, const struct stall *stall, struct order *order,
+                         enum order_state to, const struct why_move *move, json_t *lots)
 {
-    if (!(states[order->state].next >> to & 1u) || order->closed)
-        return R_WRONG_MOMENT;
-    JSON lots = json_array();
-    enum result moved = move_goods(trade, order, to, lots);
-    if (moved != R_OK)
-        return moved;
+    JSON left = lots;
     if (store_run(trade->store, "UPDATE orders SET state = $2, reason = $3 WHERE id = $1", ARG_INT(order->id),
-                  ARG_TEXT(names[to]), ARG_TEXT(reason)) != STEP_DONE)
+                  ARG_TEXT(names[to]), ARG_TEXT(move->words)) != STEP_DONE)
         return trade_fault(trade);
     order->state = to;
-    enum result kept = hold_over(trade, order->id);
-    if (kept != R_OK)
-        return kept;
-    enum result booked =
-        to == ORDER_CONFIRMED ? books_confirmed(trade, order->id) : books_cancelled(trade, order->id);
-    if (booked != R_OK)
-        return booked;
+    enum result done = note_event(trade, order->id, to, move);
+    if (done == R_OK)
+        done = hold_over(trade, order->id);
+    if (done == R_OK)
+        done = waitlist_ended(trade, order->id, to, move->code);
+    if (done == R_OK)
+        done = to == ORDER_CONFIRMED ? books_confirmed(trade, order->id) : books_cancelled(trade, order->id);
+    if (done != R_OK)
+        return done;
     return announce(trade, stall, states[to].entered, order->buyer, order_json(trade, order->id),
-                    json_incref(lots), NULL);
+                    json_incref(left), NULL);
+}
+
+static bool may_enter(const struct order *order, enum order_state to)
+{
+    return (states[order->state].next >> to & 1u) && !order->closed;
+}
+
+enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order,
+                          enum order_state to, const struct why_move *move)
+{
+    if (!may_enter(order, to))
+        return R_WRONG_MOMENT;
+    JSON lots = json_array();
+    enum result done = move_goods(trade, order, to, lots);
+    if (done == R_OK)
+        done = enter(trade, stall, order, to, move, json_incref(lots));
+    if (done == R_OK && to == ORDER_CANCELLED)
+        done = flash_back(trade, stall, order->id);
+    if (done == R_OK && to == ORDER_CANCELLED)
+        done = waitlist_serve_all(trade, stall, lots);
+    return done;
+}
+
+enum result order_gone(struct trade *trade, const struct stall *stall, struct order *order,
+                       const struct why_move *move)
+{
+    return may_enter(order, ORDER_CANCELLED) ? enter(trade, stall, order, ORDER_CANCELLED, move, json_array())
+                                             : R_WRONG_MOMENT;
 }
 
 enum result order_changed(struct trade *trade, const struct stall *stall, const struct order *order,
@@ -493,7 +563,8 @@ static bool ledger_fits(const char *state, int64_t quantity, int64_t held, int64
 bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
 {
     static const char order_sql[] =
-        "SELECT o.id, o.total - COALESCE((SELECT f.amount FROM order_fee f WHERE f.order_id = o.id), 0), o.state,"
+        "SELECT o.id, o.total - COALESCE((SELECT f.amount FROM order_fee f WHERE f.order_id = o.id), 0), "
+        "o.state,"
         " (SELECT CAST(COALESCE(SUM(COALESCE(s.amount, l.amount)), 0) AS BIGINT) FROM order_line l"
         "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = "
         "o.id),"

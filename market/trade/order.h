@@ -7,6 +7,7 @@
 #include "market/trade/fee.h"
 #include "market/trade/stall.h"
 #include "market/trade/trade.h"
+#include "market/trade/why.h"
 
 enum { ORDER_LINES_MAX = 20 };
 enum order_state {
@@ -26,7 +27,13 @@ struct order_request {
     struct order_line lines[ORDER_LINES_MAX];
     size_t count;
     struct fee_wish delivery;
+    int64_t device_at;  /* when it was pressed, on a phone without network; 0: now */
+    int64_t held_until; /* 0: as the stall keeps goods; ORDER_HELD: without an end */
+    bool offer;         /* to somebody of the waitlist, who has not said yes yet (waitlist.h) */
+    const struct lot_taken
+        *kept; /* goods that are held already, one a line (merge.h); NULL: they are to be taken */
 };
+enum { ORDER_HELD = -1 };
 struct order {
     int64_t id, stall, buyer;
     enum order_state state;
@@ -41,8 +48,12 @@ enum result order_by_code(struct trade *trade, const char *code, struct order *o
 enum result order_by_id(struct trade *trade, int64_t id, struct order *out);
 /* May the asker see it? Its buyer, the stall's farmer, a cadre; to everybody else it does not exist. */
 enum result order_mine(struct trade *trade, const struct order *order, struct stall *stall);
+/* Its goods move with it: sold, or back on sale, where the waitlist has the first word. */
 enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order,
-                          enum order_state to, const char *reason);
+                          enum order_state to, const struct why_move *move);
+/* Cancelled, but its goods stay held: another order has them now. */
+enum result order_gone(struct trade *trade, const struct stall *stall, struct order *order,
+                       const struct why_move *move);
 
 /* Tells those concerned about the order as it is now; strangers learn what is left. TAKES lots (an array of
  * lot_stock_json). `kind` is static. */

@@ -133,6 +133,37 @@ async function oneOfAllDeliveries(stall) {
     ok(await cadre.get(at));
 }
 
+/** What is said of goods beside price and amount, and the line of those who wait, once. */
+async function oneOfAllGoods(stall) {
+    const { farmer, lot: { id } } = stall;
+    const [first, second] = [stack.client(), stack.client()];
+    const at = `/api/v1/lots/${id}`;
+    ok(await farmer.post(`${at}/flash`, { key: newKey(), price: 10, amount: 100, minutes: 5, limit: 50 }));
+    ok(await farmer.post(`${at}/flash/end`, { key: newKey() }));
+    ok(await farmer.post(`${at}/writeoffs`, { key: newKey(), amount: 1, reason: 'pests', at: 1 }));
+    ok(await farmer.get(`/api/v1/stalls/${stall.slug}/writeoffs`));
+    ok(await farmer.post(`${at}/origin`, { key: newKey(), plot: 'Nương' }));
+    const png = Buffer.from('89504e470d0a1a0a0000', 'hex').toString('base64');
+    const paper = ok(await farmer.post(`${at}/certificates`, { key: newKey(), kind: 'ocop', file: png }), 201);
+    ok(await first.get(`/api/v1/certificates/${paper.id}`));
+    ok(await first.get(`${at}/origin`));
+    ok(await farmer.post(`${at}/certificates/remove`, { key: newKey(), certificate: paper.id }));
+    ok(await farmer.get(`/api/v1/labels?lot=${id}`));
+    const soon = Date.now() + 3600_000;
+    const { lot: plums } = ok(await farmer.post(`/api/v1/stalls/${stall.slug}/lots`, { key: newKey(), name: 'Mận', unit: 'kg', price: 30000, amount: 5000, pick_at: soon, order_until: soon }), 201);
+    ok(await farmer.post(`/api/v1/lots/${plums.id}/picked`, { key: newKey(), amount: 2000 }));
+    const goods = { ...stall, lot: plums };
+    const [a, b] = [ok(await first.post('/api/v1/orders', orderBody(goods, 1000)), 201).order, ok(await first.post('/api/v1/orders', orderBody(goods, 1000, { at: 5 })), 201).order];
+    const { order } = ok(await first.post('/api/v1/orders/merge', { key: newKey(), orders: [a.code, b.code] }));
+    const place = { stall: stall.slug, lot: plums.id, quantity: 1000, name: 'Anh Ba', phone: '0912345699' };
+    const { wait } = ok(await second.post('/api/v1/waits', { key: newKey(), ...place }), 201);
+    ok(await second.post(`/api/v1/waits/${wait.id}/leave`, { key: newKey() }));
+    ok(await second.post('/api/v1/waits', { key: newKey(), ...place }), 201);
+    ok(await first.post(`/api/v1/orders/${order.code}/cancel`, { key: newKey(), why: 'mistake' }));
+    const { waits } = ok(await second.get('/api/v1/waits'));
+    ok(await second.post(`/api/v1/orders/${waits[0].order}/take`, { key: newKey() }));
+}
+
 /** The session's events: chosen, opened, and ended by DELETE (sent until the stream was there to be ended). */
 async function watchEvents(who, path) {
     let over = false;
@@ -211,6 +242,7 @@ describe('the running program', () => {
         ok(await farmer.post(`/api/v1/orders/${order.code}/cancel`, { reason: 'mưa', key: newKey() }));
         await oneOfAllMoney(stall);
         await oneOfAllDeliveries(stall);
+        await oneOfAllGoods(stall);
         ok(await second.get('/api/v1/me'));
         const leaving = await stack.login('cadre');
         assert.equal((await leaving.post('/api/v1/logout')).status, 204);

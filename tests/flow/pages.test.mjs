@@ -15,7 +15,7 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 const shots = join(root, 'build/screenshots');
 const WEIGHT = 100_000;
 
-let stack, browser, order, farmerLink, cookies;
+let stack, browser, order, goods, farmerLink, cookies;
 before(async () => {
     mkdirSync(shots, { recursive: true });
     stack = await Stack.start();
@@ -31,6 +31,9 @@ before(async () => {
     order = ok(await placeOrder(buyer, { slug, lot }, 1500), 201).order;
     const cadre = stack.client('cadre');
     await aTripOnTheRoad(buyer, lot);
+    goods = lot.id;
+    ok(await cadre.post(`/api/v1/lots/${goods}/flash`, { key: newKey(), price: lot.price - 1000, amount: 5000, minutes: 60, limit: 2000 }));
+    ok(await cadre.post(`/api/v1/lots/${goods}/origin`, { key: newKey(), plot: 'Nương đỉnh núi', picked_at: Date.now() - 3600_000, moment: 0 }));
     const farmer = ok(await cadre.get('/api/v1/people?role=farmer')).people[0];
     farmerLink = new URL(ok(await cadre.post(`/api/v1/people/${farmer.id}/links`, { key: newKey() }), 201).url, stack.origin).pathname;
     cookies = { buyer: buyer.cookies };
@@ -63,6 +66,9 @@ const pages = {
     money: { path: () => '/money', who: 'cadre', ready: (page) => seen(page, 'all-clear') },
     accounts: { path: () => '/money#accounts', who: 'cadre', ready: (page) => seen(page, `payee-choose-${stack.demo.stall}`) },
     statement: { path: () => '/statement', who: 'farmer', ready: (page) => seen(page, 'st-earned') },
+    goods: { path: () => '/goods', who: 'farmer', ready: (page) => seen(page, `flash-on-${goods}`) },
+    labels: { path: () => `/labels?lot=${goods}`, who: 'farmer', ready: (page) => seen(page, 'label-qr') },
+    origin: { path: () => `/o/${goods}`, ready: (page) => seen(page, 'from-video') },
     login: { path: () => '/login', ready: (page) => seen(page, 'login-send') },
     link: { path: () => farmerLink, ready: (page) => seen(page, 'enter') },
 };

@@ -1,4 +1,5 @@
 // basket.ts: the lines a buyer is about to order, and how a refusal changes them. Pure.
+import { priceOf } from '../shared/flash.ts';
 import { lineAmount } from '../shared/money.ts';
 import { step } from '../shared/quantity.ts';
 import type { Problem } from '../shared/api.ts';
@@ -18,7 +19,7 @@ export function setLine(lines: readonly Line[], lot: Lot, quantity: number): Lin
   const rest = lines.filter((l) => l.lot !== lot.id);
   if (quantity <= 0) return rest;
   const known = lines.find((l) => l.lot === lot.id);
-  const line: Line = { lot: lot.id, quantity, price: known?.price ?? lot.price };
+  const line: Line = { lot: lot.id, quantity, price: known?.price ?? priceOf(lot) };
   if (known?.min) line.min = Math.min(step(lot.unit), quantity);
   return known ? lines.map((l) => (l.lot === lot.id ? line : l)) : [...lines, line];
 }
@@ -41,6 +42,8 @@ export function correct(draft: OrderDraft, problem: Problem, lots: readonly Lot[
   }
   if (problem.code === 'buyer-limit' && lot) {
     const rest = Math.max(0, (problem.extras.limit ?? 0) - (problem.extras.had ?? 0));
+    if (rest === 0 && price !== undefined)         // had all one may have of the flash price: what it costs without
+      return { lines: draft.lines.map((l) => (l.lot === lot.id ? { ...l, price } : l)), lot, available: null, price };
     const lines = draft.lines.map((l) => (l.lot === lot.id ? { ...l, quantity: Math.min(l.quantity, rest), ...(l.min ? { min: Math.min(l.min, rest) } : {}) } : l));
     return { lines: lines.filter((l) => l.quantity > 0), lot, available: null, price: null };
   }

@@ -18,7 +18,7 @@ export function useZones(): Zone[] {
   return zones;
 }
 
-export function feeFor(zones: readonly Zone[], choice: Choice | null, lines: readonly Line[], lots: readonly Lot[]): number | null {
+export function feeFor(zones: readonly Zone[], choice: Choice | null, lines: readonly Pick<Line, 'lot' | 'quantity'>[], lots: readonly Pick<Lot, 'id' | 'unit'>[]): number | null {
   const zone = choice && zones.find((z) => z.id === choice.zone);
   if (!zone) return null;
   const goods = lines.map((l) => ({ unit: lots.find((x) => x.id === l.lot)?.unit ?? 'kg', quantity: l.quantity }));

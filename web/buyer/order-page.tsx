@@ -8,18 +8,20 @@ import { onReturn } from '../shared/page.ts';
 import { phoneText } from '../shared/phone.ts';
 import { phoneKeep } from '../shared/store.ts';
 import { moment } from '../shared/time.ts';
-import { errorText, t } from '../shared/text.ts';
+import { errorText, t, type Key } from '../shared/text.ts';
 import type { Order, Row } from '../shared/types.ts';
 import { useStall } from '../shared/ui/hooks.ts';
 import { IconLine, Notice, Sheet, Shell } from '../shared/ui/parts.tsx';
 import { aboutOrder } from '../money/pay.ts';
 import { PaymentPart } from '../money/payment.tsx';
 import { Countdown } from './countdown.tsx';
+import { Offer } from './offer.tsx';
 import { OrderLineRow } from './order-line.tsx';
 import { Tell } from './tell.tsx';
 import { WayPart } from './way.tsx';
 
 const LIST = 'cx.order';     // what this phone saw last, for a day without network
+const WHYS = ['changed-mind', 'mistake', 'too-slow'] as const;
 const STEPS = ['placed', 'confirmed', 'closed'] as const;
 
 export function OrderPage({ code }: { code: string }) {
@@ -29,6 +31,7 @@ export function OrderPage({ code }: { code: string }) {
   const [asking, setAsking] = useState(false);
   const [news, setNews] = useState(0);
   const [busy, setBusy] = useState(false);
+  const [why, setWhy] = useState<(typeof WHYS)[number]>('changed-mind');
   const { snap } = useStall(order?.stall ?? '', null, {
     onState: (s) => { const o = s.orders.find((x) => x.code === code); if (o) seen(o); },
     onRow: (row: Row) => aboutOrder(row, code) && setNews(row.id),
@@ -51,7 +54,7 @@ export function OrderPage({ code }: { code: string }) {
 
   const cancel = async () => {
     try {
-      seen((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/cancel`, { key: newKey() })).order);
+      seen((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/cancel`, { why, at: Date.now(), key: newKey() })).order);
     } catch (e) {
       setTrouble(errorText((e as Problem).code));
     }
@@ -76,7 +79,8 @@ export function OrderPage({ code }: { code: string }) {
       {order && (
         <>
           {order.state === 'cancelled' ? (
-            <p class="order-state cancelled" data-testid="order-state" data-state={order.state}>{t('order.cancelled')}{order.reason && `: ${order.reason === 'expired' ? t('reason.expired') : order.reason}`}</p>
+            <p class="order-state cancelled" data-testid="order-state" data-state={order.state}>{t('order.cancelled')}{endWords(order) && `: ${endWords(order)}`}
+              {order.merged_into && <> <a href={`/orders/${order.merged_into}`} data-testid="merged-into">{order.merged_into}</a></>}</p>
           ) : (
             <ol class="steps" data-testid="order-state" data-state={step}>
               {STEPS.map((s, i) => (
@@ -96,7 +100,7 @@ export function OrderPage({ code }: { code: string }) {
           </div>
           <WayPart code={code} news={news} />
           {!snap?.mine && !order.closed_at && order.state !== 'cancelled' && <Tell code={code} />}
-          <Countdown order={order} />
+          {order.offer && order.state === 'placed' && !snap?.mine ? <Offer order={order} onOrder={seen} /> : <Countdown order={order} />}
           <PaymentPart code={code} news={news} />
           <section class="block" aria-label={t('deliver-to')}>
             <h2>{t('deliver-to')}</h2>
@@ -106,18 +110,28 @@ export function OrderPage({ code }: { code: string }) {
             {order.note && <p class="soft">{order.note}</p>}
           </section>
           <a class="primary wide-button" href={`/s/${order.stall}`}>{t('back-to-stall')}</a>
-          {order.state === 'placed' && <button type="button" class="quiet wide-button red" data-testid="order-cancel" onClick={() => setAsking(true)}>{t('cancel-order')}</button>}
+          {order.state === 'placed' && !order.offer && <button type="button" class="quiet wide-button red" data-testid="order-cancel" onClick={() => setAsking(true)}>{t('cancel-order')}</button>}
         </>
       )}
       {asking && (
         <Sheet title={t('cancel-order')} onClose={() => setAsking(false)}>
           <p>{t('cancel-sure')}</p>
+          <fieldset class="whys"><legend>{t('because.title')}</legend>
+            {WHYS.map((w) => <label key={w}><input type="radio" name="why" checked={why === w} onChange={() => setWhy(w)} data-testid={`why-${w}`} /><span>{t(`because.${w}`)}</span></label>)}
+          </fieldset>
           <button type="button" class="danger big" data-testid="order-cancel-sure" onClick={() => void cancel()}>{t('cancel-yes')}</button>
           <button type="button" class="quiet wide-button" onClick={() => setAsking(false)}>{t('cancel-no')}</button>
         </Sheet>
       )}
     </Shell>
   );
+}
+
+/** Why it ended: the coded reason in the page's language, and the words that came with it. */
+function endWords({ why, reason }: Order): string {
+  if (reason === 'expired') return t('reason.expired');
+  const words = why && why !== 'other' ? t(`because.${why}` as Key) : '';
+  return [words, reason && reason !== why ? reason : ''].filter(Boolean).join('. ');
 }
 
 /** Letters one by one, for the voice. */

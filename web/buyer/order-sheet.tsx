@@ -7,7 +7,8 @@ import { phoneText, readPhone } from '../shared/phone.ts';
 import { recallMe, rememberMe, type Me } from '../shared/store.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Lot, Order, OrderDraft } from '../shared/types.ts';
-import { mostOf, step } from '../shared/quantity.ts';
+import { mostAt } from '../shared/flash.ts';
+import { step } from '../shared/quantity.ts';
 import { setLine, takeLess, total, type Line } from './basket.ts';
 import { Countdown } from './countdown.tsx';
 import { DeliveryChoice, feeFor, useZones, type Choice } from './delivery-choice.tsx';
@@ -96,7 +97,7 @@ function LineRow({ line, lot, alone, onQuantity, onLess }: RowProps) {
     <li>
       <p><strong>{lot.name}</strong><span>{money(lineAmount(lot.unit, line.price, line.quantity))}</span></p>
       <Stepper mark="line-" id={lot.id} name={lot.name} unit={lot.unit} quantity={line.quantity} least={alone ? Math.min(1, lot.available) : 0}
-        available={mostOf(lot)} onChange={onQuantity} />
+        available={mostAt(lot, line.price)} onChange={onQuantity} />
       {line.quantity > step(lot.unit) && (
         <label class="take-less"><input type="checkbox" data-testid={`take-less-${lot.id}`} checked={line.min !== undefined} onChange={(e) => onLess(e.currentTarget.checked)} /><span>{t('take-less')}</span></label>
       )}
@@ -110,7 +111,7 @@ const FIELDS = [
   { id: 'place', auto: 'street-address', mode: 'text', max: 200 },
 ] as const;
 
-function Fields({ me, wrong, onChange }: { me: Me; wrong: keyof Me | null; onChange(me: Me): void }) {
+export function Fields({ me, wrong, onChange }: { me: Me; wrong: keyof Me | null; onChange(me: Me): void }) {
   return (
     <>
       {FIELDS.map((f) => (

@@ -2,9 +2,11 @@
 import { money } from '../shared/money.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Waiting } from '../shared/queue.ts';
+import { MergeButton } from './merge.tsx';
 import type { Lot, Order } from '../shared/types.ts';
 
-export function OrdersList({ orders, waiting, lots }: { orders: Order[]; waiting: readonly Waiting[]; lots: Lot[] }) {
+export function OrdersList({ orders: all, waiting, lots, onMerged }: { orders: Order[]; waiting: readonly Waiting[]; lots: Lot[]; onMerged(order: Order): void }) {
+  const orders = all.filter((o) => !o.merged_into && !o.offer);
   if (orders.length === 0 && waiting.length === 0) return null;
   return (
     <section class="block" aria-labelledby="mine">
@@ -19,6 +21,7 @@ export function OrdersList({ orders, waiting, lots }: { orders: Order[]; waiting
         ))}
         {orders.map((o) => <OrderRow key={o.code} order={o} />)}
       </ul>
+      <MergeButton orders={orders} onMerged={onMerged} />
     </section>
   );
 }

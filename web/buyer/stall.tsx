@@ -5,7 +5,8 @@ import { useStall } from '../shared/ui/hooks.ts';
 import type { Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
-import { firstQuantity, mostOf } from '../shared/quantity.ts';
+import { mostAt, priceOf } from '../shared/flash.ts';
+import { firstQuantity } from '../shared/quantity.ts';
 import type { Me } from '../shared/store.ts';
 import { errorText, quantityText, t } from '../shared/text.ts';
 import type { Lot, Order, OrderDraft, Snapshot } from '../shared/types.ts';
@@ -16,7 +17,10 @@ import { LotCard } from './lot-card.tsx';
 import { OrderSheet, type Sending } from './order-sheet.tsx';
 import { OrdersList } from './orders-list.tsx';
 import { outbox, startOutbox } from './outbox.ts';
+import { Offer } from './offer.tsx';
 import { Player } from './player.tsx';
+import { WaitSheet } from './wait-sheet.tsx';
+import { useWaits, WaitsList } from './waits.tsx';
 import type { Watcher } from './watcher.ts';
 
 interface Open { lines: Line[]; sending: Sending; key: string | null }
@@ -24,6 +28,7 @@ interface Open { lines: Line[]; sending: Sending; key: string | null }
 export function StallPage({ slug, first, watcher }: { slug: string; first: Snapshot | null; watcher: Watcher }) {
   const { snap, up, renew } = useStall(slug, first, {
     onState: (s) => watcher.update(s),
+    onRow: (row) => row.kind.startsWith('order.') && setTurn(row.id),
     onRefused: (code) => { watcher.close(); setTold({ text: errorText(code), tone: 'bad' }); },
   });
   const known = useRef(false);                      // does the socket know whose orders to tell about?
@@ -32,6 +37,9 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
   const [told, setTold] = useState<{ text: string; tone: Tone } | null>(null);
   const [own, setOwn] = useState<Order[]>([]);      // answered over HTTPS; the socket may bring the same ones
   const [waiting, setWaiting] = useState<readonly Waiting[]>(outbox.waiting(slug));
+  const [turn, setTurn] = useState(0);              // something about orders: the lines may have moved
+  const [waits] = useWaits(slug, turn);
+  const [lineUp, setLineUp] = useState<Lot | null>(null);
   const poster = usePoster(snap, watcher);
 
   useEffect(startOutbox, []);
@@ -62,16 +70,24 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
 
   const begin = (lot: Lot) => {
     setTold(null);
-    const quantity = Math.min(wanted[lot.id] ?? firstQuantity(lot.unit, lot.available), mostOf(lot));
+    const quantity = Math.min(wanted[lot.id] ?? firstQuantity(lot.unit, lot.available), mostAt(lot, priceOf(lot)));
     setOpen({ lines: setLine([], lot, quantity), sending: { kind: 'choosing' }, key: null });
   };
   const send = (me: Me, note: string, delivery: OrderDraft['delivery']) => {
     const key = newKey();
     setTold(null);
     setOpen({ ...open!, sending: { kind: 'sending' }, key });
-    outbox.add(key, { stall: slug, lines: open!.lines, ...me, ...(note ? { note } : {}), ...(delivery ? { delivery } : {}) });
+    const at = navigator.onLine ? {} : { at: Date.now() };
+    outbox.add(key, { stall: slug, ...at, lines: open!.lines, ...me, ...(note ? { note } : {}), ...(delivery ? { delivery } : {}) });
   };
 
+  const joined = () => {
+    setLineUp(null);
+    setTold({ text: t('wait.joined'), tone: 'ok' });
+    setTurn((n) => n + 1);
+    if (!known.current) renew();                    // it may have made a session
+    known.current = true;
+  };
   const orders = own.reduceRight(keepNewest, snap?.orders ?? []);
   const lots = (snap?.lots ?? []).filter((l) => l.state === 'open');
   const closed = snap?.stall.state === 'closed';
@@ -87,6 +103,7 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
         </div>
         <div class="stall-right">
           {!open && <Notice text={told?.text ?? null} tone={told?.tone} onClose={() => setTold(null)} />}
+          {!snap?.mine && orders.filter((o) => o.offer && o.state === 'placed').map((o) => <Offer key={o.code} order={o} onOrder={(news) => setOwn((list) => withOrder(list, news))} />)}
           {closed && <p class="closed-words">{t('picture.closed')}</p>}
           <section aria-labelledby="today">
             <h2 id="today">{t('today')}</h2>
@@ -94,14 +111,17 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
             <ul class="lots">
               {lots.map((lot) => (
                 <LotCard key={lot.id} lot={lot} open={!closed} quantity={wanted[lot.id] ?? firstQuantity(lot.unit, lot.available)}
-                  onQuantity={(q) => setWanted({ ...wanted, [lot.id]: q })} onOrder={() => begin(lot)} />
+                  onQuantity={(q) => setWanted({ ...wanted, [lot.id]: q })} onOrder={() => begin(lot)}
+                  waits={waits.some((w) => w.lot === lot.id)} onWait={() => setLineUp(lot)} />
               ))}
             </ul>
           </section>
-          <OrdersList orders={snap?.mine ? own : orders} waiting={waiting} lots={snap?.lots ?? []} />
+          <WaitsList waits={waits} onLeft={() => setTurn((n) => n + 1)} />
+          <OrdersList orders={snap?.mine ? own : orders} waiting={waiting} lots={snap?.lots ?? []} onMerged={(o) => setOwn((list) => withOrder(list, o))} />
           {snap?.stall.about && <section class="block"><h2>{t('about')}</h2><p>{snap.stall.about}</p></section>}
         </div>
       </div>
+      {lineUp && <WaitSheet slug={slug} lot={lineUp} onClose={() => setLineUp(null)} onJoined={joined} />}
       {open && (snap ? (
         <OrderSheet lots={snap.lots} lines={open.lines} sending={open.sending} trouble={told?.text ?? null}
           onLines={(lines) => setOpen({ ...open, lines })} onSend={send} onClose={() => setOpen(null)} />

@@ -40,6 +40,7 @@ export function SessionCard({ card, onAct }: { card: LiveCard; onAct(act: Act): 
             {a !== 'approve' && <Icon name={a === 'resume' ? 'play' : a} />}{a === 'approve' && <Icon name="check" />}{t(`act.${a}`)}
           </button>
         ))}
+        <a class="quiet" href={`/goods?stall=${card.slug}`} data-testid={`goods-${card.slug}`}>{t('goods.title')}<span class="hidden">: {card.stall_name}</span></a>
       </div>
     </li>
   );

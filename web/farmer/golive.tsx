@@ -103,6 +103,7 @@ export function GoLive({ slug }: { slug: string }) {
       {snap && <OrdersIn orders={snap.orders} lots={snap.lots} fresh={fresh} onTrouble={(code) => setTold({ text: errorText(code), tone: 'bad' })}
         onWords={(text) => setTold({ text, tone: 'warn' })} />}
       {snap && <LotsEdit slug={slug} lots={snap.lots} onTrouble={(code) => setTold({ text: errorText(code), tone: 'bad' })} />}
+      <a class="quiet wide-button" href={`/goods?stall=${slug}`} data-testid="to-goods">{t('goods.title')}</a>
       <a class="quiet wide-button" href="/statement">{t('st.title')}</a>
       {stopping && (
         <Sheet title={t('go.stop-title')} onClose={() => setStopping(false)}>

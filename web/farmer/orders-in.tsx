@@ -9,18 +9,19 @@ import { quantityText, t } from '../shared/text.ts';
 import type { Lot, Order, OrderLine } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { Speaker } from '../shared/ui/parts.tsx';
+import { CancelSheet } from './cancel-sheet.tsx';
 import { WeighSheet } from './weigh-sheet.tsx';
 
 interface Props { orders: Order[]; lots: Lot[]; fresh: ReadonlySet<string>; onTrouble(code: string): void; onWords(words: string): void }
 
 export function OrdersIn({ orders, lots, fresh, onTrouble, onWords }: Props) {
-  const todo = orders.filter((o) => o.state === 'placed').length;
+  const todo = orders.filter((o) => o.state === 'placed' && !o.offer).length;
   return (
     <section class="block" aria-labelledby="orders-in">
       <h2 id="orders-in">{t('go.orders')} {todo > 0 && <span class="count" data-testid="orders-new">{todo}</span>}</h2>
       {orders.length === 0 && <p class="soft">{t('go.no-orders')}</p>}
       <ul class="orders-in" aria-live="polite" aria-relevant="additions">
-        {orders.map((o) => <OrderIn key={o.code} order={o} fresh={fresh.has(o.code) && o.state === 'placed'} lots={lots} onTrouble={onTrouble} onWords={onWords} />)}
+        {orders.filter((o) => !o.merged_into).map((o) => <OrderIn key={o.code} order={o} fresh={fresh.has(o.code) && o.state === 'placed'} lots={lots} onTrouble={onTrouble} onWords={onWords} />)}
       </ul>
     </section>
   );
@@ -29,6 +30,7 @@ export function OrdersIn({ orders, lots, fresh, onTrouble, onWords }: Props) {
 function OrderIn({ order, lots, fresh, onTrouble, onWords }: Omit<Props, 'orders' | 'fresh'> & { order: Order; fresh: boolean }) {
   const [busy, setBusy] = useState(false);
   const [weighing, setWeighing] = useState<OrderLine | null>(null);
+  const [ending, setEnding] = useState(false);
   const confirm = async () => {
     setBusy(true);
     try {
@@ -64,10 +66,16 @@ function OrderIn({ order, lots, fresh, onTrouble, onWords }: Omit<Props, 'orders
       <div class="order-do">
         <a class="round glassy" href={`tel:${order.phone}`} aria-label={t('call', { phone: phoneText(order.phone) })}><Icon name="phone" /></a>
         <Speaker text={t('say.new-order', { name: order.name, lines: what.join(', ').replace(/kg/g, t('say.kg')) })} />
-        {order.state === 'placed' ? <button type="button" class="primary" data-testid={`confirm-${order.code}`} disabled={busy} onClick={() => void confirm()}><Icon name="check" />{t('go.confirm')}</button>
+        {order.state === 'placed' && order.offer ? <span class="chip-state waiting" data-testid={`offered-${order.code}`}>{t('wait.asked')}</span>
+          : order.state === 'placed' ? <button type="button" class="primary" data-testid={`confirm-${order.code}`} disabled={busy} onClick={() => void confirm()}><Icon name="check" />{t('go.confirm')}</button>
           : open ? <button type="button" class="quiet" data-testid={`close-${order.code}`} disabled={busy} onClick={() => void close()}><Icon name="check" />{t('order-close')}</button>
             : <span class={`chip-state ${state}`}>{t(`order.${state}`)}</span>}
       </div>
+      {(order.state === 'placed' || open) && <div class="order-more">
+        <a class="quiet" data-testid={`label-${order.code}`} href={`/labels?order=${order.code}`}><Icon name="qr" />{t('label.button')}</a>
+        <button type="button" class="quiet red" data-testid={`cancel-${order.code}`} onClick={() => setEnding(true)}>{t('cancel-order')}</button>
+      </div>}
+      {ending && <CancelSheet code={order.code} onClose={() => setEnding(false)} onTrouble={onTrouble} />}
       {weighing && <WeighSheet code={order.code} line={weighing} tolerance={lots.find((l) => l.id === weighing.lot)?.tolerance ?? 0}
         onClose={() => setWeighing(null)} onTrouble={onTrouble} />}
     </li>

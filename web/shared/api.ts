@@ -8,7 +8,7 @@ export class Problem extends Error {
   readonly code: string;              // market/base/result.h, or "offline"
   readonly field: string | null;
   readonly retryMs: number | null;
-  readonly extras: { available?: number; fee?: number; price?: number; lot?: number; unit?: Unit; reason?: string; due?: number; limit?: number; had?: number };
+  readonly extras: { available?: number; fee?: number; price?: number; lot?: number; unit?: Unit; reason?: string; due?: number; limit?: number; had?: number; flash_left?: number };
   constructor(status: number, code: string, body: Record<string, unknown> = {}, retryMs: number | null = null) {
     super(typeof body.title === 'string' ? body.title : code);
     this.status = status;

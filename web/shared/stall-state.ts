@@ -27,10 +27,11 @@ function withLot(lots: Lot[], lot: Lot): Lot[] {
   return lots.some((l) => l.id === lot.id) ? lots.map((l) => (l.id === lot.id ? { ...l, ...lot } : l)) : [...lots, lot];
 }
 
-function withStock(lots: Lot[], stock: { lot: number; available: number }[]): Lot[] {
+function withStock(lots: Lot[], stock: { lot: number; available: number; flash_left?: number }[]): Lot[] {
   return lots.map((l) => {
     const news = stock.find((s) => s.lot === l.id);
-    return news ? { ...l, available: news.available } : l;
+    const flash = news?.flash_left !== undefined && l.flash ? { flash: { ...l.flash, left: news.flash_left } } : {};
+    return news ? { ...l, available: news.available, ...flash } : l;
   });
 }
 

@@ -25,3 +25,8 @@ export function day(ms: number): string {
 export function moment(ms: number, now: number): string {
   return day(ms) === day(now) ? clock(ms) : `${clock(ms)}, ${day(ms)}`;
 }
+
+/** "thứ Sáu", "Friday", in the page's language. */
+export function weekday(ms: number): string {
+  return new Intl.DateTimeFormat(document.documentElement.lang || 'vi', { timeZone: ZONE, weekday: 'long' }).format(ms);
+}

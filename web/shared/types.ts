@@ -14,7 +14,15 @@ export interface Lot {
   state: 'open' | 'closed'; picture: string | null; note: string | null;
   tolerance: number;           // percent above what was ordered that a buyer takes without being asked
   limit: number | null;        // how much one buyer may have
+  flash?: Flash | null;        // in journal rows from before there were any: not there
+  harvest?: Harvest | null;
 }
+
+/** A lower price for an amount and a time. */
+export interface Flash { id: number; price: number; left: number; limit: number | null; starts_at: number; ends_at: number }
+
+/** Ordered before it is picked; picked_at: it is there now. */
+export interface Harvest { pick_at: number; order_until: number; picked_at: number | null }
 
 export type LiveState = 'planned' | 'live' | 'paused' | 'ended';
 
@@ -40,6 +48,15 @@ export interface Order {
   expires_at?: number | null;  // until when the goods are kept while the transfer is awaited
   delivery?: Fee | null;
   pay_way?: 'bank' | 'cash' | null;   // how the buyer means to pay
+  offer?: boolean;             // to somebody of the waitlist: waits for the buyer's yes until expires_at
+  why?: string | null;         // the coded reason of a cancellation
+  merged_into?: string | null; // the order it went on as
+}
+
+/** A place in the line of a lot that is sold out. */
+export interface Wait {
+  id: number; lot: number; lot_name: string; unit: Unit; stall: string; quantity: number; min: number; name: string;
+  state: 'waiting' | 'offered' | 'taken' | 'declined' | 'expired' | 'left'; order: string | null; ends_at: number | null; made_at: number; ahead: number;
 }
 
 /** How the order is delivered and what that costs; in the total beside the lines. */
@@ -63,7 +80,7 @@ export interface Row {
   body: {
     stall?: Stall; lot?: Lot | number; available?: number; live?: Live;
     order?: Order | string;            // the code alone where only its payment changed
-    lots?: { lot: number; available: number }[]; first_name?: string;
+    lots?: { lot: number; available: number; flash_left?: number }[]; first_name?: string;
   };
 }
 
@@ -88,4 +105,5 @@ export interface OrderDraft {
   lines: { lot: number; quantity: number; price: number; min?: number }[];    // min: takes what there is, not less than this
   name: string; phone: string; place: string; note?: string;
   delivery?: { zone: number; point?: number; fee: number };
+  at?: number;                 // pressed while there was no network: when, by this phone
 }

@@ -12,7 +12,7 @@ import { manifest, PAGES, pageHtml } from './pages.mjs';
 const WEB = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const OUT = path.resolve(process.env.OUT ?? path.join(WEB, '../build/web'));
 const TMP = `${OUT}.new-${process.pid}`;
-const ROLES = ['buyer', 'door', 'farmer', 'cadre', 'courier', 'money'];
+const ROLES = ['buyer', 'door', 'farmer', 'cadre', 'courier', 'money', 'goods'];
 const BUYER_LIMIT = 100_000;          // bytes over the wire for the stall page: html + js + css + icons
 const DAY_MS = 24 * 3600_000;
 const COMPRESSED = new Set(['.png', '.jpg', '.webp']);

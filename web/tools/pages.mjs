@@ -13,6 +13,9 @@ export const PAGES = [
   { file: 'courier.html', page: 'courier', route: '/courier', role: 'courier', title: 'Chuyến giao · Chợ Nương' },
   { file: 'trips.html', page: 'trips', route: '/trips', role: 'courier', title: 'Các chuyến giao · Chợ Nương' },
   { file: 'money.html', page: 'money', route: '/money', role: 'money', title: 'Tiền · Chợ Nương' },
+  { file: 'goods.html', page: 'goods', route: '/goods', role: 'goods', title: 'Hàng của tôi · Chợ Nương' },
+  { file: 'labels.html', page: 'labels', route: '/labels', role: 'goods', title: 'Nhãn hàng · Chợ Nương' },
+  { file: 'origin.html', page: 'origin', route: '/o/{id}', role: 'goods', title: 'Nguồn gốc · Chợ Nương' },
   { file: 'statement.html', page: 'statement', route: '/statement', role: 'money', title: 'Sổ tiền · Chợ Nương' },
 ];
 

@@ -42,6 +42,22 @@ static const struct {
     {"order.weigh",        "lffuyyyyff"},
     {"order.extra",        "lyuufyyffy"},
     {"order.close",        "lffuyyyyff"},
+    {"lot.flash",          "lfffyyyyff"},
+    {"lot.flash_end",      "lfffyyyyff"},
+    {"lot.picked",         "lfffyyyyff"},
+    {"lot.spoil",          "lfffyyyyff"},
+    {"lot.spoiled",        "lfffyyyyff"},
+    {"lot.origin",         "lfffyyyyff"},
+    {"lot.from",           "yyyyyyyyyy"},
+    {"lot.labels",         "lfffyyyyff"},
+    {"certificate.add",    "lfffyyyyff"},
+    {"certificate.remove", "lfffyyyyff"},
+    {"certificate.file",   "yyyyyyyyyy"},
+    {"wait.join",          "yyyyyyyffy"},
+    {"wait.leave",         "lyyyyyyyfy"},
+    {"wait.list",          "lfffyyyyfy"},
+    {"order.take",         "lyuufyyffy"},
+    {"order.merge",        "lyuufyyffy"},
     {"token.add",          "lfffyyyyff"},
     {"token.list",         "lfffyyyyff"},
     {"token.revoke",       "lfffyyyyff"},
@@ -188,6 +204,34 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "key", key, "slug", "khe-nhinh", "name", "Ớt", "unit", "kg", "price", 1, "amount", 0);
     if (!strcmp(name, "lot.change"))
         return json_pack("{s:s,s:I,s:i}", "key", key, "id", (json_int_t)w->f->lot[1], "add", 1);
+    if (!strcmp(name, "lot.flash"))
+        return json_pack("{s:s,s:I,s:i,s:i,s:i}", "key", key, "id", (json_int_t)w->f->lot[1], "price", 1, "amount", 1, "minutes", 1);
+    if (!strcmp(name, "lot.picked"))
+        return json_pack("{s:s,s:I,s:i}", "key", key, "id", (json_int_t)w->f->lot[1], "amount", 1);
+    if (!strcmp(name, "lot.spoil"))
+        return json_pack("{s:s,s:I,s:i,s:s}", "key", key, "id", (json_int_t)w->f->lot[1], "amount", 1, "reason", "spoiled");
+    if (!strcmp(name, "certificate.add"))
+        return json_pack("{s:s,s:I,s:s,s:s}", "key", key, "id", (json_int_t)w->f->lot[1], "kind", "ocop", "file", "JVBERi0xLjQK");
+    if (!strcmp(name, "certificate.remove"))
+        return json_pack("{s:s,s:I,s:i}", "key", key, "id", (json_int_t)w->f->lot[1], "certificate", 999999);
+    if (!strcmp(name, "lot.flash_end") || !strcmp(name, "lot.origin"))
+        return json_pack("{s:s,s:I}", "key", key, "id", (json_int_t)w->f->lot[1]);
+    if (!strcmp(name, "lot.spoiled"))
+        return json_pack("{s:s}", "slug", "khe-nhinh");
+    if (!strcmp(name, "lot.from"))
+        return json_pack("{s:I}", "id", (json_int_t)w->f->lot[1]);
+    if (!strcmp(name, "lot.labels"))
+        return json_pack("{s:I}", "lot", (json_int_t)w->f->lot[1]);
+    if (!strcmp(name, "certificate.file"))
+        return json_pack("{s:i}", "id", 999999);
+    if (!strcmp(name, "wait.join"))
+        return json_pack("{s:s,s:s,s:I,s:i,s:s,s:s}", "key", key, "stall", "khe-nhinh", "lot", (json_int_t)w->f->lot[3], "quantity", 1, "name", "N", "phone", phone);
+    if (!strcmp(name, "wait.leave"))
+        return json_pack("{s:s,s:i}", "key", key, "id", 999999);
+    if (!strcmp(name, "wait.list"))
+        return json_pack("{s:s}", "stall", "khe-nhinh");
+    if (!strcmp(name, "order.merge"))
+        return json_pack("{s:s,s:[s,s]}", "key", key, "orders", w->code, w->code);
     if (!strcmp(name, "live.plan"))
         return json_pack("{s:s,s:s}", "key", key, "slug", "khe-nhinh");
     if (!strcmp(name, "live.allowed"))

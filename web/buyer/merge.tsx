@@ -1,0 +1,46 @@
+// merge.tsx: several open orders of one stall made one: one delivery, one payment.
+import { useState } from 'preact/hooks';
+import { post, type Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { money } from '../shared/money.ts';
+import { errorText, t, type Key } from '../shared/text.ts';
+import type { Order } from '../shared/types.ts';
+import { Icon } from '../shared/ui/icons.tsx';
+import { Notice, Sheet } from '../shared/ui/parts.tsx';
+
+const MOST = 10;
+const WORDS: Record<string, Key> = { paid: 'merge.paid', 'prices-differ': 'merge.prices', 'not-open': 'merge.late' };
+
+/** Those that may still be joined: nobody has said yes to them, nothing is being asked. */
+export const mergeable = (orders: readonly Order[]) => orders.filter((o) => o.state === 'placed' && !o.offer).slice(0, MOST);
+
+export function MergeButton({ orders, onMerged }: { orders: Order[]; onMerged(order: Order): void }) {
+  const open = mergeable(orders);
+  const [fee, setFee] = useState<number | null>(null);      // asked: one delivery costs this
+  const [trouble, setTrouble] = useState<string | null>(null);
+  if (open.length < 2) return null;
+  const merge = async (shown: number) => {
+    try {
+      onMerged((await post<{ order: Order }>('/orders/merge', { orders: open.map((o) => o.code), fee: shown, key: newKey() })).order);
+      setFee(null);
+      setTrouble(null);
+    } catch (e) {
+      const { code, extras } = e as Problem;
+      if (code === 'price-changed' && extras.fee !== undefined) setFee(extras.fee);
+      else setTrouble(extras.reason && WORDS[extras.reason] ? t(WORDS[extras.reason]!) : errorText(code));
+    }
+  };
+  const before = open.reduce((sum, o) => sum + (o.delivery?.amount ?? 0), 0);
+  return (
+    <>
+      <Notice text={trouble} tone="warn" onClose={() => setTrouble(null)} />
+      <button type="button" class="quiet wide-button" data-testid="merge" onClick={() => void merge(0)}><Icon name="basket" />{t('merge.button', { n: open.length })}</button>
+      {fee !== null && (
+        <Sheet title={t('merge.title')} onClose={() => setFee(null)} testid="merge-sheet">
+          <p>{t('merge.fee', { fee: money(fee), before: money(before) })}</p>
+          <button type="button" class="primary big" data-testid="merge-yes" onClick={() => void merge(fee)}>{t('merge.yes')}</button>
+        </Sheet>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+// offer.tsx: it is this buyer's turn: the goods are kept for them, and they say yes or no before the time is over.
+import { useState } from 'preact/hooks';
+import { post, type Problem } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { money } from '../shared/money.ts';
+import { errorText, quantityText, t } from '../shared/text.ts';
+import type { Order } from '../shared/types.ts';
+import { useNow } from '../shared/ui/hooks.ts';
+import { Notice } from '../shared/ui/parts.tsx';
+import { clockFace, timeLeft } from './countdown.tsx';
+import { DeliveryChoice, feeFor, useZones, type Choice } from './delivery-choice.tsx';
+
+export function Offer({ order, onOrder }: { order: Order; onOrder(order: Order): void }) {
+  const left = timeLeft(order, useNow(1000)) ?? 0;
+  const zones = useZones();
+  const [way, setWay] = useState<Choice | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const fee = feeFor(zones, way, order.lines, order.lines.map((l) => ({ id: l.lot, unit: l.unit })));
+  const answer = async (door: 'take' | 'cancel', more: object) => {
+    setBusy(true);
+    try {
+      onOrder((await post<{ order: Order }>(`/orders/${order.code}/${door}`, { ...more, key: newKey() })).order);
+    } catch (e) {
+      setTrouble(errorText((e as Problem).code));
+    }
+    setBusy(false);
+  };
+  const wish = way && fee !== null ? { delivery: { zone: way.zone, ...(way.point ? { point: way.point } : {}), fee } } : {};
+  return (
+    <section class="block offer" data-testid={`offer-${order.code}`} aria-label={t('offer.title')}>
+      <h2>{t('offer.title')}</h2>
+      <p>{t('offer.words', { what: order.lines.map((l) => `${quantityText(l.unit, l.quantity)} ${l.name}`).join(', '), money: money(order.total) })}</p>
+      <p class="countdown" role="timer" data-testid="offer-left" data-left={left}>{t('offer.left', { time: clockFace(left) })}</p>
+      <Notice text={trouble} tone="bad" />
+      <DeliveryChoice zones={zones} chosen={way} fee={fee} onChoose={setWay} />
+      <button type="button" class="primary big" data-testid="offer-yes" disabled={busy} onClick={() => void answer('take', wish)}>{t('offer.yes')}</button>
+      <button type="button" class="quiet wide-button" data-testid="offer-no" disabled={busy} onClick={() => void answer('cancel', { why: 'declined' })}>{t('offer.no')}</button>
+    </section>
+  );
+}

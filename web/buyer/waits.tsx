@@ -1,0 +1,33 @@
+// waits.tsx: the places in line that this buyer has at a stall.
+import { useEffect, useState } from 'preact/hooks';
+import { get, post } from '../shared/api.ts';
+import { newKey } from '../shared/key.ts';
+import { recallMe } from '../shared/store.ts';
+import { quantityText, t } from '../shared/text.ts';
+import type { Wait } from '../shared/types.ts';
+
+/** Asked anew when `turn` changes; only on a phone that somebody has ordered or waited from. */
+export function useWaits(slug: string, turn: number): [Wait[], (waits: Wait[]) => void] {
+  const [waits, setWaits] = useState<Wait[]>([]);
+  useEffect(() => {
+    if (recallMe()) get<{ waits: Wait[] }>('/waits').then((a) => setWaits(a.waits.filter((w) => w.stall === slug && w.state === 'waiting')), () => {});
+  }, [slug, turn]);
+  return [waits, setWaits];
+}
+
+export function WaitsList({ waits, onLeft }: { waits: Wait[]; onLeft(): void }) {
+  if (waits.length === 0) return null;
+  const leave = (w: Wait) => post(`/waits/${w.id}/leave`, { key: newKey() }).then(onLeft, onLeft);
+  return (
+    <section class="block" aria-labelledby="waits">
+      <h2 id="waits">{t('wait.mine')}</h2>
+      <ul class="orders">{waits.map((w) => (
+        <li key={w.id} class="order waiting" data-testid={`waiting-${w.lot}`} data-ahead={w.ahead}>
+          <p><strong>{w.lot_name} {quantityText(w.unit, w.quantity)}</strong></p>
+          <p>{w.ahead ? t('wait.ahead', { n: w.ahead }) : t('wait.first')}</p>
+          <button type="button" class="quiet" data-testid={`leave-${w.lot}`} onClick={() => void leave(w)}>{t('wait.leave')}</button>
+        </li>
+      ))}</ul>
+    </section>
+  );
+}
