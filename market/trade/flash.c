@@ -101,15 +101,17 @@ enum result flash_hold(struct trade *trade, int64_t stall, const struct lot_clai
     return R_OK;
 }
 
+/* From the buyer's few orders to what they took, never over all who bought. */
 static enum result check_limit(struct trade *trade, const struct lot_taken *taken, int64_t lot, int64_t buyer,
                                const char *phone)
 {
-    QUERY query =
-        store_query(trade->store,
-                    "SELECT CAST(COALESCE(SUM(f.quantity), 0) AS BIGINT), (SELECT price FROM lot WHERE id = "
-                    "$4) FROM flash_line f JOIN orders o ON o.id = f.order_id WHERE f.flash = $1 AND f.back "
-                    "= 0 AND o.buyer IN (SELECT id FROM person WHERE id = $2 OR phone = $3)",
-                    ARG_INT(taken->flash), ARG_INT(buyer), ARG_TEXT(phone), ARG_INT(lot));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT CAST(COALESCE(SUM(f.quantity), 0) AS BIGINT), (SELECT price FROM lot WHERE id = $4)"
+        " FROM orders o JOIN flash_line f ON f.order_id = o.id AND f.lot = $4"
+        " WHERE o.buyer IN (SELECT id FROM person WHERE id = $2 OR phone = $3) AND f.flash = $1 AND "
+        "f.back = 0",
+        ARG_INT(taken->flash), ARG_INT(buyer), ARG_TEXT(phone), ARG_INT(lot));
     if (!query_row(query))
         return trade_fault(trade);
     if (query_int(query, 0) <= taken->flash_limit)

@@ -25,7 +25,6 @@ CREATE TABLE flash_line (
     back INTEGER NOT NULL DEFAULT 0 CHECK (back IN (0, 1)),
     PRIMARY KEY (order_id, lot)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX flash_line_flash ON flash_line (flash);
 
 -- A lot sold before it is picked: its amount is a promise until then. shut_at: orders were closed at order_until.
 CREATE TABLE harvest (
@@ -48,6 +47,8 @@ CREATE TABLE origin (
     moment_at INTEGER,
     CHECK ((live IS NULL) = (moment_at IS NULL))
 ) STRICT;
+
+CREATE INDEX live_stall ON live (stall, id);
 
 -- A paper about a lot: its file as base64, of a kind that was looked at and not believed.
 CREATE TABLE certificate (
