@@ -38,7 +38,7 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
   const [own, setOwn] = useState<Order[]>([]);      // answered over HTTPS; the socket may bring the same ones
   const [waiting, setWaiting] = useState<readonly Waiting[]>(outbox.waiting(slug));
   const [turn, setTurn] = useState(0);              // something about orders: the lines may have moved
-  const [waits] = useWaits(slug, turn);
+  const waits = useWaits(slug, turn);
   const [lineUp, setLineUp] = useState<Lot | null>(null);
   const poster = usePoster(snap, watcher);
 

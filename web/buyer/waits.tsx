@@ -7,12 +7,12 @@ import { quantityText, t } from '../shared/text.ts';
 import type { Wait } from '../shared/types.ts';
 
 /** Asked anew when `turn` changes; only on a phone that somebody has ordered or waited from. */
-export function useWaits(slug: string, turn: number): [Wait[], (waits: Wait[]) => void] {
+export function useWaits(slug: string, turn: number): Wait[] {
   const [waits, setWaits] = useState<Wait[]>([]);
   useEffect(() => {
     if (recallMe()) get<{ waits: Wait[] }>('/waits').then((a) => setWaits(a.waits.filter((w) => w.stall === slug && w.state === 'waiting')), () => {});
   }, [slug, turn]);
-  return [waits, setWaits];
+  return waits;
 }
 
 export function WaitsList({ waits, onLeft }: { waits: Wait[]; onLeft(): void }) {

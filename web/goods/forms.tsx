@@ -69,7 +69,7 @@ export function FlashForm({ lot, onClose, onDone }: FormProps) {
         <Field id="flash-price" label="flash.price" value={price} numeric onInput={setPrice} echo={dong !== null && dong >= lot.price ? t('flash.too-dear') : priceEcho(price, lot.unit)} />
         <Field id="flash-amount" label="flash.amount" value={amount} numeric onInput={setAmount} echo={amountEcho(amount, lot.unit)} />
         <Field id="flash-limit" label="lot.limit" value={limit} numeric onInput={setLimit} echo={amountEcho(limit, lot.unit)} />
-        <Choice legend="flash.how-long" name="minutes" all={MINUTES} chosen={minutes} words={(m) => t('flash.minutes', { n: m })} onChoose={setMinutes} />
+        <Choice legend="flash.how-long" name="minutes" all={MINUTES} chosen={minutes} words={(m) => t('flash.minutes', { n: m })} onChoose={(m) => setMinutes(m)} />
         <button type="submit" class="primary big" data-testid="flash-save" disabled={!good || busy}>{t('flash.start')}</button>
       </form>
     </Sheet>
@@ -103,7 +103,7 @@ export function SpoilForm({ lot, onClose, onDone }: FormProps) {
     <Sheet title={t('spoil.title', { name: lot.name })} onClose={onClose} testid="spoil-form">
       <form class="order-form" noValidate onSubmit={(e) => { e.preventDefault(); if (gone !== null) void send(`/lots/${lot.id}/writeoffs`, { amount: gone, reason: why, at: Date.now(), ...(order.trim() ? { order: order.trim() } : {}) }); }}>
         <Field id="spoil-amount" label="spoil.amount" value={amount} numeric onInput={setAmount} echo={amountEcho(amount, lot.unit)} />
-        <Choice legend="because.title" name="spoil-why" all={SPOILS} chosen={why} words={(w) => t(`because.${w}`)} onChoose={setWhy} />
+        <Choice legend="because.title" name="spoil-why" all={SPOILS} chosen={why} words={(w) => t(`because.${w}`)} onChoose={(w) => setWhy(w)} />
         <Field id="spoil-order" label="spoil.order" value={order} onInput={setOrder} />
         <button type="submit" class="primary big" data-testid="spoil-save" disabled={gone === null || busy}>{t('spoil.save')}</button>
       </form>
@@ -134,7 +134,7 @@ export function HarvestForm({ slug, onClose, onDone }: { slug: string; onClose()
     <Sheet title={t('harvest.add')} onClose={onClose} testid="harvest-form">
       <form class="order-form" noValidate onSubmit={(e) => { e.preventDefault(); if (good) void send(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: promised, pick_at: pickAt, order_until: untilAt }); }}>
         <Field id="harvest-name" label="lot.name" value={name} onInput={setName} />
-        <Choice legend="lot.unit" name="harvest-unit" all={['kg', 'bunch', 'piece'] as const} chosen={unit} words={(u) => t(`unit.${u}`)} onChoose={setUnit} />
+        <Choice legend="lot.unit" name="harvest-unit" all={['kg', 'bunch', 'piece'] as const} chosen={unit} words={(u) => t(`unit.${u}`)} onChoose={(u) => setUnit(u)} />
         <Field id="harvest-price" label="lot.price" value={price} numeric onInput={setPrice} echo={priceEcho(price, unit)} />
         <Field id="harvest-amount" label="harvest.amount" value={amount} numeric onInput={setAmount} echo={amountEcho(amount, unit)} />
         <Field id="harvest-pick" label="harvest.pick" value={pick} type="datetime-local" onInput={setPick} echo={pickAt === null ? null : moment(pickAt, 0)} />
@@ -191,7 +191,7 @@ function Papers({ lot, papers, onDone }: { lot: Lot; papers: Certificate[]; onDo
         <li key={p.id}><a href={`/api/v1/certificates/${p.id}`}>{t(`paper.${p.kind}`)} · {moment(p.at, 0)}</a>
           <button type="button" class="quiet" data-testid={`paper-away-${p.id}`} onClick={() => void away.send(`/lots/${lot.id}/certificates/remove`, { certificate: p.id })}>{t('paper.remove')}</button></li>
       ))}</ul>
-      <Choice legend="paper.which" name="paper-kind" all={KINDS} chosen={kind} words={(k) => t(`paper.${k}`)} onChoose={setKind} />
+      <Choice legend="paper.which" name="paper-kind" all={KINDS} chosen={kind} words={(k) => t(`paper.${k}`)} onChoose={(k) => setKind(k)} />
       <label class="field"><span>{t('paper.file')}</span>
         <input type="file" accept="application/pdf,image/jpeg,image/png" data-testid="paper-file" disabled={busy} onChange={(e) => void add(e.currentTarget.files?.[0])} /></label>
     </section>

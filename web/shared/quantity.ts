@@ -13,11 +13,6 @@ export function firstQuantity(unit: Unit, available: number): number {
   return Math.min(unit === 'kg' ? 1000 : 1, Math.max(0, available));
 }
 
-/** The most that one buyer can put into the basket now. */
-export function mostOf(lot: { available: number; limit?: number | null }): number {
-  return Math.min(lot.available, lot.limit ?? lot.available);
-}
-
 /** Up to the next whole step, never past what is left (the last odd grams can be bought too). */
 export function more(unit: Unit, quantity: number, available: number): number {
   const s = step(unit);
