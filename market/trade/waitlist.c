@@ -280,12 +280,11 @@ enum result waitlist_take(struct trade *trade, const struct stall *stall, const 
 
 #define WAIT_COLUMNS                                                                                         \
     "SELECT w.id, w.lot, l.name, l.unit, s.slug, w.quantity, w.least, w.state, o.code, h.ends_at, "          \
-    "w.made_at, "                                                                                            \
-    "(SELECT COUNT(*) FROM wait b WHERE b.lot = w.lot AND b.state = 'waiting' AND b.id < w.id), w.name "     \
-    "FROM wait "                                                                                             \
-    "w JOIN lot l ON l.id = w.lot JOIN stall s ON s.id = l.stall LEFT JOIN orders o ON o.id = w.order_id "   \
-    "LEFT "                                                                                                  \
-    "JOIN hold h ON h.order_id = w.order_id AND h.state = 'open'"
+    "w.made_at, (SELECT COUNT(*) FROM wait b WHERE b.lot = w.lot AND b.state = 'waiting' AND b.id < w.id), " \
+    "w.name FROM "
+#define WAIT_JOINS                                                                                           \
+    " JOIN stall s ON s.id = l.stall LEFT JOIN orders o ON o.id = w.order_id LEFT JOIN hold h ON "           \
+    "h.order_id = w.order_id AND h.state = 'open'"
 
 static json_t *row_json(struct query *query)
 {
@@ -308,16 +307,20 @@ static json_t *row_json(struct query *query)
 
 json_t *waitlist_json(struct trade *trade, int64_t id)
 {
-    QUERY query = store_query(trade->store, WAIT_COLUMNS " WHERE w.id = $1", ARG_INT(id));
+    QUERY query = store_query(trade->store,
+                              WAIT_COLUMNS "wait w JOIN lot l ON l.id = w.lot" WAIT_JOINS " WHERE w.id = $1",
+                              ARG_INT(id));
     return query_row(query) ? row_json(query) : NULL;
 }
 
 enum result waitlist_list(struct trade *trade, int64_t stall, int64_t person, json_t **out)
 {
-    static const char of_stall[] =
-        WAIT_COLUMNS " WHERE l.stall = $1 AND w.state IN ('waiting', 'offered') ORDER BY w.id LIMIT $3";
+    static const char of_stall[] = WAIT_COLUMNS
+        "lot l CROSS JOIN wait w ON w.lot = l.id AND w.state IN ('waiting', 'offered')" WAIT_JOINS
+        " WHERE l.stall = $1 ORDER BY w.id LIMIT $3";
     static const char of_person[] =
-        WAIT_COLUMNS " WHERE w.person = $2 AND w.state IN ('waiting', 'offered') ORDER BY w.id LIMIT $3";
+        WAIT_COLUMNS "wait w JOIN lot l ON l.id = w.lot" WAIT_JOINS
+                     " WHERE w.person = $2 AND w.state IN ('waiting', 'offered') ORDER BY w.id LIMIT $3";
     QUERY query = store_query(trade->store, stall ? of_stall : of_person, ARG_INT(stall), ARG_INT(person),
                               ARG_INT(LIST_MAX));
     JSON list = json_array();

@@ -12,7 +12,7 @@ import { describe, figure, test } from './lib/test.mjs';
 const SMALL = new Set(['stall', 'zone', 'point', 'bank_account', 'migration', 'sqlite_master']);
 
 /** Indexes of what is still open, or of few among many: reading one of them whole is reading what is asked for. */
-const QUEUES = new Set(['bank_raw_waiting', 'handover_waiting', 'hold_open', 'live_going', 'person_staff', 'refund_granted', 'trip_open']);
+const QUEUES = new Set(['bank_raw_waiting', 'handover_waiting', 'hold_open', 'live_going', 'person_staff', 'refund_granted', 'trip_open', 'wait_line']);
 
 /** Statements that read a growing table on purpose, by a part of their text, and why that is right. */
 const WHOLE = [
