@@ -140,7 +140,8 @@ static void make_order(struct world *w, bool done)
     const char *code = json_string_value(json_object_get(placed, "code"));
     need(order_by_code(&w->trade, code, &order) == R_OK, "its code");
     w->trade.who = (struct who){.person = w->farmers[at], .roles = ROLE_FARMER, .lang = "vi"};
-    need(order_advance(&w->trade, &stall, &order, ORDER_CONFIRMED, "") == R_OK, "a confirmation");
+    need(order_advance(&w->trade, &stall, &order, ORDER_CONFIRMED,
+                       &(struct why_move){"", "", 0}) == R_OK, "a confirmation");
     w->trade.who = (struct who){.roles = ROLE_SYSTEM, .lang = "vi"};
     pay(w, code, PRICE / 2);
     w->trade.who = (struct who){.person = w->farmers[at], .roles = ROLE_FARMER, .lang = "vi"};
