@@ -31,10 +31,9 @@ static inline void shape_json(json_t *object, const char *name, json_t *value)
     json_object_set_new_nocheck(object, name, value ? value : json_null());
 }
 
-/* Compact text of a JSON value, exactly as long as it needs to be; for g_free. json_dumps grows its buffer
- * step by step, and steps beyond a kilobyte make the allocator tidy up each time: that was a tenth of an
- * order's cost. */
-char *shape_dump(const json_t *value, size_t flags);
+/* Compact text of a JSON value, exactly as long as it needs to be; for g_free. Members in the order they were
+ * set, or sorted by name. Not for numbers with a point that must be short: those come in 17 digits. */
+char *shape_dump(const json_t *value, bool sorted);
 
 static inline void shape_freep(json_t **value)
 {

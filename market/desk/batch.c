@@ -9,6 +9,7 @@
 
 #include "market/base/clock.h"
 #include "market/base/log.h"
+#include "market/base/shape.h"
 #include "market/trade/answer.h"
 #include "market/trade/journal.h"
 #include "market/trade/session.h"
@@ -68,8 +69,11 @@ static enum result run_keyed(struct call *call)
     call->trade.key = NULL;
     if (!is_fine(done))
         return done;
+    if (call->body)
+        call->text = shape_dump(call->body, false);
+    g_autofree char *other = call->kept ? shape_dump(call->kept, false) : NULL;
     enum result kept = answer_keep(&call->trade, key, digest, scope, scope ? scope : call->maker, done,
-                                   call->kept ? call->kept : call->body);
+                                   other ? other : call->text);
     return kept == R_OK ? done : kept;
 }
 
@@ -119,7 +123,9 @@ static void publish(struct desk *desk)
                                             .person = rows[i].person,
                                             .kind = rows[i].kind,
                                             .open = rows[i].open,
-                                            .full = rows[i].full};
+                                            .full = rows[i].full,
+                                            .open_text = rows[i].open_text,
+                                            .full_text = rows[i].full_text};
         desk->config.on_events(desk->config.user, events, count);
         g_free(events);
     }

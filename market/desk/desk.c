@@ -217,6 +217,7 @@ static void call_free(struct call *call)
     json_decref(call->params);
     json_decref(call->body);
     json_decref(call->kept);
+    g_free(call->text);
     json_decref(call->trade.extra);
     sodium_memzero(call->secret, sizeof call->secret);
     g_free(call);
@@ -229,6 +230,7 @@ void call_finish(struct call *call)
     const struct desk_reply reply = {
         .result = call->result,
         .body = fine ? call->body : call->trade.extra,
+        .text = fine ? call->text : NULL,
         .cookie = !fine || call->cookie == COOKIE_LEAVE ? NULL
                   : call->cookie == COOKIE_SET          ? call->secret
                                                         : "",

@@ -19,6 +19,7 @@ struct desk;
 struct desk_reply {
     enum result result;
     json_t *body;          /* borrowed; for R_OK/R_CREATED the answer, else problem details ({"field":…}, {"available":…}); may be NULL */
+    const char *text;      /* borrowed; body as compact JSON when it has been written already (commands with a key), else NULL */
     const char *cookie;    /* a new session's secret to set as __Host-sid ("" = clear it), or NULL to leave it alone */
     int retry_after_s;     /* for R_TOO_MANY and R_BUSY, else 0 */
 };
@@ -36,6 +37,7 @@ struct desk_event {
     const char *kind;      /* "order.placed", … */
     json_t *open;          /* what everybody may see, NULL: nothing */
     json_t *full;          /* what the stall's farmer, cadres and `person` may see */
+    const char *open_text, *full_text; /* the same as compact JSON, where it has been written already; else NULL */
 };
 typedef void (*desk_event_fn)(void *user, const struct desk_event *events, size_t count); /* desk thread, after the commit */
 

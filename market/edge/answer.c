@@ -1,8 +1,7 @@
 /* answer.c: builds answers: status line, the headers every answer carries, problem documents. Edge thread. */
-#include <assert.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
+#include "market/base/shape.h"
 #include "market/edge/exchange.h"
 #include "market/edge/words.h"
 
@@ -66,15 +65,11 @@ void answer_header(struct exchange *x, const char *name, const char *format, ...
     g_string_append_printf(x->head, "%s: %s\r\n", name, value);
 }
 
-static void finish(struct exchange *x, unsigned status, const char *type, int64_t length)
+static void write_usual(GString *head, const char *host, bool open)
 {
-    g_return_if_fail(!x->answered);
-    x->answered = true;
-    unsigned flags = x->match.route ? x->match.route->flags : 0;
-    GString *head = g_string_sized_new(1400);
-    g_string_append_printf(head, "HTTP/1.1 %u %s\r\n", status, phrase_of(status));
     g_string_append(head, security);
-    const char *host = x->host && request_host_ok(x->host) ? x->host : "";
+    if (!request_host_ok(host))
+        host = "";
     g_string_append_printf(
         head,
         "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -82,12 +77,39 @@ static void finish(struct exchange *x, unsigned status, const char *type, int64_
         "worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'\r\n",
         *host ? " wss://" : "", host);
     g_string_append_printf(head, "cross-origin-resource-policy: %s\r\n",
-                           flags & ROUTE_OPEN ? "cross-origin" : "same-origin");
-    if (flags & ROUTE_OPEN) {
+                           open ? "cross-origin" : "same-origin");
+    if (open) {
         g_string_append(head, "access-control-allow-origin: *\r\n"
                               "access-control-expose-headers: Location, ETag, Link, Accept-Patch, "
                               "Accept-Post, Retry-After\r\n");
     }
+}
+
+/* What is the same on every answer to one host. Nearly all requests name the same host as the one before, and
+ * these are a thousand bytes: they are kept. */
+static const GString *usual_head(struct edge *edge, const char *host, bool open)
+{
+    struct edge_head *kept = &edge->heads[open];
+    if (!kept->text || strcmp(kept->host, host) != 0) {
+        if (!kept->text)
+            kept->text = g_string_sized_new(1400);
+        g_string_truncate(kept->text, 0);
+        write_usual(kept->text, host, open);
+        g_strlcpy(kept->host, host, sizeof kept->host);
+    }
+    return kept->text;
+}
+
+static void finish(struct exchange *x, unsigned status, const char *type, int64_t length)
+{
+    g_return_if_fail(!x->answered);
+    x->answered = true;
+    unsigned flags = x->match.route ? x->match.route->flags : 0;
+    const char *host = x->host && strlen(x->host) < sizeof x->edge->heads[0].host ? x->host : "";
+    const GString *usual = usual_head(x->edge, host, (flags & ROUTE_OPEN) != 0);
+    GString *head = g_string_sized_new(usual->len + 400);
+    g_string_append_printf(head, "HTTP/1.1 %u %s\r\n", status, phrase_of(status));
+    g_string_append_len(head, usual->str, (gssize)usual->len);
     if (type)
         g_string_append_printf(head, "content-type: %s\r\n", type);
     if (status != 204 && status != 304 && length >= 0)
@@ -123,15 +145,21 @@ void answer_text(struct exchange *x, unsigned status, const char *type, GBytes *
 
 static void answer_dump(struct exchange *x, unsigned status, const char *type, json_t *body)
 {
-    char *text = json_dumps(body, JSON_COMPACT);
+    char *text = shape_dump(body, false); /* bodies are built here or at the desk, from valid UTF-8 */
     json_decref(body);
-    assert(text); /* bodies are built here or at the desk, from valid UTF-8 */
-    answer_text(x, status, type, g_bytes_new_with_free_func(text, strlen(text), free, text));
+    answer_text(x, status, type, g_bytes_new_take(text, strlen(text)));
 }
+
+static const char type_json[] = "application/json; charset=utf-8";
 
 void answer_json(struct exchange *x, unsigned status, json_t *body)
 {
-    answer_dump(x, status, "application/json; charset=utf-8", body);
+    answer_dump(x, status, type_json, body);
+}
+
+void answer_json_text(struct exchange *x, unsigned status, char *text)
+{
+    answer_text(x, status, type_json, g_bytes_new_take(text, strlen(text)));
 }
 
 void answer_file(struct exchange *x, unsigned status, const char *type, int fd, int64_t offset,

@@ -13,7 +13,7 @@ static unsigned status_of(const struct route *route, const struct outcome *outco
         return (unsigned)result_http(outcome->result);
     if (route->flags & ROUTE_CREATED)
         return 201;
-    return route->flags & ROUTE_EMPTY || !outcome->body ? 204 : 200;
+    return route->flags & ROUTE_EMPTY || !(outcome->body || outcome->text) ? 204 : 200;
 }
 
 static void answered(struct exchange *x, struct outcome *outcome)
@@ -35,6 +35,10 @@ static void answered(struct exchange *x, struct outcome *outcome)
     unsigned status = status_of(route, outcome);
     if (status == 204) {
         answer_empty(x, 204);
+        return;
+    }
+    if (outcome->text) {
+        answer_json_text(x, status, g_steal_pointer(&outcome->text));
         return;
     }
     json_t *body = route->flags & ROUTE_SHOW ? rooms_show(x->edge->rooms, route->command, outcome->body)

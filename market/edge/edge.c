@@ -510,6 +510,9 @@ void edge_free(struct edge *edge)
         close(edge->web_fd);
     if (edge->media_fd >= 0)
         close(edge->media_fd);
+    for (size_t i = 0; i < G_N_ELEMENTS(edge->heads); i++)
+        if (edge->heads[i].text)
+            g_string_free(edge->heads[i].text, TRUE);
     outbox_done(&edge->outbox);
     g_free(edge);
 }

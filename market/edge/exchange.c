@@ -204,6 +204,11 @@ enum result exchange_json(struct exchange *x)
         return R_BAD_TYPE;
     json_t *body = json_loadb((const char *)x->body->data, x->body->len, JSON_REJECT_DUPLICATES, NULL);
     enum result r = json_is_object(body) ? R_OK : R_BAD_JSON;
+    if (r == R_OK && json_object_size(x->params) == 0) { /* nothing in path or query */
+        json_decref(x->params);
+        x->params = body;
+        return R_OK;
+    }
     const char *name;
     json_t *value;
     json_object_foreach(body, name, value)
@@ -234,6 +239,7 @@ static void desk_post_run(struct post *post)
         p->then(p->x, &p->outcome);
     exchange_unref(p->x);
     json_decref(p->outcome.body);
+    g_free(p->outcome.text);
     g_free(p->outcome.cookie);
     g_free(p);
 }
@@ -242,7 +248,8 @@ static void on_reply(void *user, const struct desk_reply *reply)
 {
     struct desk_post *p = user;
     p->outcome = (struct outcome){.result = reply->result,
-                                  .body = json_incref(reply->body),
+                                  .body = reply->text ? NULL : json_incref(reply->body),
+                                  .text = g_strdup(reply->text),
                                   .cookie = g_strdup(reply->cookie),
                                   .retry_after_s = reply->retry_after_s};
     edge_post(p->x->edge, &p->post);
@@ -272,14 +279,16 @@ static int write_bytes(struct exchange *x, unsigned char *bytes, size_t length, 
 /* The head and, when it is short, the whole body in one record. */
 static enum exchange_write write_head(struct exchange *x)
 {
-    g_autoptr(GByteArray) out = g_byte_array_sized_new(CHUNK + LWS_PRE);
+    bool with_body = x->bytes && !x->head_only && x->remain > 0 && x->remain <= CHUNK;
+    g_autoptr(GByteArray) out =
+        g_byte_array_sized_new((guint)(LWS_PRE + x->head->len + 2 + (with_body ? (gsize)x->remain : 0)));
     g_byte_array_set_size(out, LWS_PRE);
     g_byte_array_append(out, (const guint8 *)x->head->str, (guint)x->head->len);
     g_byte_array_append(out, (const guint8 *)"\r\n", 2);
     x->head_sent = true;
     if (x->head_only)
         x->remain = 0;
-    if (x->bytes && x->remain > 0 && x->remain <= CHUNK) {
+    if (with_body) {
         g_byte_array_append(out, g_bytes_get_data(x->bytes, NULL), (guint)x->remain);
         x->remain = 0;
     }

@@ -56,6 +56,7 @@ void answer_header(struct exchange *x, const char *name, const char *format, ...
     __attribute__((format(printf, 3, 4)));
 void answer_empty(struct exchange *x, unsigned status);
 void answer_json(struct exchange *x, unsigned status, json_t *body);                    /* TAKES body */
+void answer_json_text(struct exchange *x, unsigned status, char *text);                 /* TAKES text: JSON already */
 void answer_text(struct exchange *x, unsigned status, const char *type, GBytes *bytes); /* TAKES bytes */
 /* TAKES fd; sends `length` bytes from `offset`. */
 void answer_file(struct exchange *x, unsigned status, const char *type, int fd, int64_t offset,
@@ -79,6 +80,7 @@ json_t *problem_json(struct edge *edge, const char *lang, enum result r, const c
 struct outcome {
     enum result result;
     json_t *body; /* borrowed, may be NULL, perhaps shared with the desk: json_copy before changing */
+    char *text;   /* instead of body, when the desk has written it out; take it by setting it to NULL */
     char *cookie; /* NULL, "" to clear, or a new secret */
     int retry_after_s;
 };

@@ -30,6 +30,12 @@ struct health;
 struct client;
 struct exchange;
 
+/* The part of an answer's head that depends on nothing but the host: see answer.c. */
+struct edge_head {
+    char host[256];
+    GString *text;
+};
+
 struct edge {
     const struct edge_config *config;
     struct desk *desk; /* set by edge_run */
@@ -57,6 +63,7 @@ struct edge {
     struct health *health;
     lws_sorted_usec_list_t tick;
     gint watching; /* sockets that joined or join a stall; read by the desk thread too (atomic) */
+    struct edge_head heads[2]; /* of doors for our pages, of doors open to all */
     bool draining, stop, ready;
     int64_t begun_ms, drain_begun_ms, drain_until_ms, ready_by_ms, second_ms, recheck_ms;
     int exit_code;

@@ -1,11 +1,10 @@
 /* message.c: serialised messages and rows, shared by reference. */
 #include "market/edge/message.h"
 
-#include <assert.h>
 #include <glib.h>
 #include <libwebsockets.h>
-#include <stdlib.h>
 #include <string.h>
+#include "market/base/shape.h"
 
 static struct message *message_of(const char *text, size_t length)
 {
@@ -19,12 +18,19 @@ static struct message *message_of(const char *text, size_t length)
 
 struct message *message_new(json_t *body)
 {
-    char *text = json_dumps(body, JSON_COMPACT);
+    g_autofree char *text = shape_dump(body, false);
     json_decref(body);
-    assert(text);
-    struct message *message = message_of(text, strlen(text));
-    free(text);
-    return message;
+    return message_of(text, strlen(text));
+}
+
+struct message *message_reply(const char *id, unsigned status, const char *body)
+{
+    json_t *name = json_string(id);
+    g_autofree char *quoted = shape_dump(name, false);
+    g_autofree char *text =
+        g_strdup_printf("{\"t\":\"reply\",\"id\":%s,\"status\":%u,\"body\":%s}", quoted, status, body);
+    json_decref(name);
+    return message_of(text, strlen(text));
 }
 
 struct message *message_ref(struct message *message)
@@ -39,18 +45,17 @@ void message_unref(struct message *message)
         g_free(message);
 }
 
-static struct message *row_message(const struct desk_event *event, json_t *body)
+/* `text` is `body` as it was stored; NULL: it has to be written here. */
+static struct message *row_message(const struct desk_event *event, const json_t *body, const char *text)
 {
-    char *text = json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY);
-    assert(text);
-    g_autoptr(GString) out = g_string_sized_new(strlen(text) + 160);
+    g_autofree char *fresh = text ? NULL : shape_dump(body, false);
+    g_autoptr(GString) out = g_string_sized_new(strlen(text ? text : fresh) + 160);
     g_string_append_printf(out,
                            "{\"t\":\"row\",\"id\":%" G_GINT64_FORMAT ",\"at\":%" G_GINT64_FORMAT
                            ",\"kind\":\"%s\",\"stall\":\"%s\",\"body\":",
                            event->id, event->at_ms, event->kind, event->slug ? event->slug : "");
-    g_string_append(out, text);
+    g_string_append(out, text ? text : fresh);
     g_string_append_c(out, '}');
-    free(text);
     return message_of(out->str, out->len);
 }
 
@@ -65,9 +70,10 @@ struct row *row_new(const struct desk_event *event, bool serialise)
     if (g_str_has_prefix(row->kind, "live.") || g_str_has_prefix(row->kind, "stall."))
         row->body = json_deep_copy(event->full ? event->full : event->open);
     if (serialise && event->open)
-        row->open = row_message(event, event->open);
+        row->open = row_message(event, event->open, event->open_text);
     if (serialise && event->full)
-        row->full = event->full == event->open ? message_ref(row->open) : row_message(event, event->full);
+        row->full = event->full == event->open ? message_ref(row->open)
+                                               : row_message(event, event->full, event->full_text);
     return row;
 }
 

@@ -17,6 +17,8 @@ struct message {
 
 /* TAKES body. */
 struct message *message_new(json_t *body);
+/* The answer to a call; `body` is JSON already. */
+struct message *message_reply(const char *id, unsigned status, const char *body);
 struct message *message_ref(struct message *message);
 void message_unref(struct message *message); /* NULL is fine */
 

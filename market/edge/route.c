@@ -198,9 +198,21 @@ static size_t segment(const char *text)
     return strcspn(text, "/");
 }
 
+/* Most rows of the table are told apart by the letters before their first parameter. */
+static bool may_fit(const char *pattern, const char *path)
+{
+    while (*pattern && *pattern == *path) {
+        pattern++;
+        path++;
+    }
+    return *pattern == *path || *pattern == '{';
+}
+
 static bool pattern_fits(const char *pattern, const char *path, struct route_match *match)
 {
     match->count = 0;
+    if (!may_fit(pattern, path))
+        return false;
     while (*pattern == '/' && *path == '/') {
         pattern++;
         path++;

@@ -107,6 +107,7 @@ struct ask {
     void (*then)(struct ask *ask);
     enum result result;
     json_t *body;
+    char *text; /* instead of body, when the desk has written it */
 };
 
 static void ask_run(struct post *post)
@@ -116,6 +117,7 @@ static void ask_run(struct post *post)
         ask->then(ask);
     client_unref(ask->client);
     json_decref(ask->body);
+    g_free(ask->text);
     g_free(ask->call_id);
     g_free(ask);
 }
@@ -124,7 +126,8 @@ static void ask_reply(void *user, const struct desk_reply *reply)
 {
     struct ask *ask = user;
     ask->result = reply->result;
-    ask->body = json_incref(reply->body);
+    ask->text = g_strdup(reply->text);
+    ask->body = reply->text ? NULL : json_incref(reply->body);
     edge_post(ask->client->edge, &ask->post);
 }
 
@@ -294,7 +297,10 @@ static void called(struct ask *ask)
     }
     if (ask->result == R_OK && (ask->route->flags & ROUTE_CREATED))
         status = 201;
-    send_reply(client, ask->call_id, status, json_incref(ask->body));
+    if (ask->text)
+        client_send(client, message_reply(ask->call_id, status, ask->text));
+    else
+        send_reply(client, ask->call_id, status, json_incref(ask->body));
 }
 
 static void call(struct client *client, const json_t *message)

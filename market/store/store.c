@@ -40,6 +40,8 @@ struct store *store_open(const struct store_ops *ops, const char *where, enum st
         store_close(store);
         return NULL;
     }
+    if (access == STORE_WRITE)
+        ops->seal(db);
     return store;
 }
 

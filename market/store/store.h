@@ -43,6 +43,7 @@ struct store_ops {
     bool (*control)(void *db,
                     const char *sql); /* BEGIN, COMMIT, SAVEPOINT …: no rows, no arguments, cached */
     bool (*script)(void *db, const char *sql);                     /* several statements: migrations */
+    void (*seal)(void *db);                                        /* after them: the schema's own table is shut */
     void *(*prepare)(void *db, const char *sql);                   /* NULL: our mistake or failed */
     void (*bind)(void *statement, int number, struct value value); /* number from 1, as in $1 */
     enum step (*step)(void *statement);

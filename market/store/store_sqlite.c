@@ -91,7 +91,8 @@ static bool set_up(struct database *db, const char **why)
         writer ? CACHE_KIB : CACHE_KIB / 8, writer ? CHECKPOINT_PAGES : 0);
     sqlite3_extended_result_codes(h, 1);
     sqlite3_busy_timeout(h, BUSY_MS);
-    sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (!writer)
+        sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (sqlite3_exec(h, sql, NULL, NULL, NULL) != SQLITE_OK) {
         *why = "the database refuses its settings";
         return false;
@@ -324,6 +325,11 @@ static void st_drop(void *data)
     g_free(data);
 }
 
+static void db_seal(void *data)
+{
+    sqlite3_db_config(((struct database *)data)->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+}
+
 static int64_t db_changes(void *data)
 {
     return sqlite3_changes64(((struct database *)data)->handle);
@@ -380,6 +386,7 @@ const struct store_ops store_sqlite = {
     .close = db_close,
     .control = db_control,
     .script = db_script,
+    .seal = db_seal,
     .prepare = db_prepare,
     .bind = st_bind,
     .step = st_step,

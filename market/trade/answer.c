@@ -8,7 +8,7 @@
 
 void answer_digest(const char *command, json_t *params, char out[65])
 {
-    g_autofree char *text = shape_dump(params, JSON_SORT_KEYS);
+    g_autofree char *text = shape_dump(params, true);
     const struct id_part parts[] = {{command, strlen(command)}, {text, strlen(text)}};
     id_digest(parts, 2, out);
 }
@@ -45,13 +45,12 @@ enum result answer_find(struct trade *trade, const char *key, const char *digest
 }
 
 enum result answer_keep(struct trade *trade, const char *key, const char *digest, int64_t person,
-                        int64_t maker, enum result result, json_t *body)
+                        int64_t maker, enum result result, const char *body)
 {
-    g_autofree char *text = body ? shape_dump(body, 0) : NULL;
     enum step step = store_run(trade->store,
                                "INSERT INTO answer (key, person, maker, digest, status, body, at_ms) VALUES "
                                "($1, $2, $3, $4, $5, $6, $7)",
                                ARG_TEXT(key), ARG_INT(person), ARG_INT(maker), ARG_TEXT(digest),
-                               ARG_INT(result_http(result)), ARG_TEXT(text), ARG_INT(trade->now_ms));
+                               ARG_INT(result_http(result)), ARG_TEXT(body), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }

@@ -19,9 +19,9 @@ struct answer {
 /* What identifies the content: of command and params, whatever the order of their fields. */
 void answer_digest(const char *command, json_t *params, char out[65]);
 enum result answer_find(struct trade *trade, const char *key, const char *digest, struct answer *out);
-/* `person`: in whose name the key counts, 0 when nobody was logged in; `maker`: whom the effect belongs to.
- */
+/* `person`: in whose name the key counts, 0 when nobody was logged in; `maker`: whom the effect belongs to;
+ * `body`: compact JSON, or NULL. */
 enum result answer_keep(struct trade *trade, const char *key, const char *digest, int64_t person,
-                        int64_t maker, enum result result, json_t *body);
+                        int64_t maker, enum result result, const char *body);
 
 #endif

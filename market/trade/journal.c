@@ -25,6 +25,8 @@ static void row_clear(gpointer data)
     struct journal_row *row = data;
     json_decref(row->open);
     json_decref(row->full);
+    g_free(row->open_text);
+    g_free(row->full_text);
 }
 
 struct journal *journal_new(struct store *store)
@@ -83,10 +85,11 @@ enum result journal_add(struct trade *trade, const struct journal_entry *entry)
                               .person = entry->person,
                               .kind = entry->kind,
                               .open = entry->open,
-                              .full = entry->full ? entry->full : json_incref(entry->open)};
+                              .full = entry->full ? entry->full : json_incref(entry->open),
+                              .open_text = entry->open ? shape_dump(entry->open, false) : NULL,
+                              .full_text = entry->full ? shape_dump(entry->full, false) : NULL};
+    const char *open = row.open_text, *full = row.full_text; /* the batch's from here on */
     g_strlcpy(row.slug, entry->slug ? entry->slug : "", sizeof row.slug);
-    g_autofree char *open = entry->open ? shape_dump(entry->open, 0) : NULL;
-    g_autofree char *full = entry->full ? shape_dump(entry->full, 0) : NULL;
     row_hash(head.hash, row.id, row.at_ms, (const int64_t[]){row.stall, row.person, trade->who.person},
              row.kind, open, full, journal->last_hash);
     journal->last_id = row.id;

@@ -14,6 +14,7 @@ struct journal_row {
     char slug[33];
     const char *kind; /* static */
     json_t *open, *full;
+    char *open_text, *full_text; /* as they are stored; full_text NULL: the same as open_text */
 };
 
 /* The writer's end: knows the last row's id and hash. NULL when it cannot be read. */

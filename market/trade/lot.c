@@ -132,22 +132,23 @@ static enum result why_not(struct trade *trade, int64_t stall, int64_t lot, int6
 static enum step take(struct trade *trade, int64_t stall, const struct lot_claim *c, int64_t quantity,
                       struct lot_taken *taken)
 {
-    QUERY query =
-        store_query(trade->store,
-                    "UPDATE lot SET available = available - $4, held = held + $4 WHERE id = $1 AND "
-                    "stall = $2 AND price = $3"
-                    " AND state = 'open' AND available >= $4 RETURNING name, unit, available, buyer_limit",
-                    ARG_INT(c->lot), ARG_INT(stall), ARG_INT(c->price), ARG_INT(quantity));
-    enum step step = query_step(query);
-    if (step != STEP_ROW)
+    enum step step =
+        store_run(trade->store,
+                  "UPDATE lot SET available = available - $4, held = held + $4 WHERE id = $1 AND "
+                  "stall = $2 AND price = $3 AND state = 'open' AND available >= $4",
+                  ARG_INT(c->lot), ARG_INT(stall), ARG_INT(c->price), ARG_INT(quantity));
+    if (step != STEP_DONE || store_changes(trade->store) == 0)
         return step;
-    if (!unit_read(query_text(query, 1), &taken->unit))
+    /* Read apart: RETURNING makes SQLite build a table in memory, which costs more than the update. */
+    QUERY query = store_query(
+        trade->store, "SELECT name, unit, available, buyer_limit FROM lot WHERE id = $1", ARG_INT(c->lot));
+    if (!query_row(query) || !unit_read(query_text(query, 1), &taken->unit))
         return STEP_FAILED;
     g_strlcpy(taken->name, query_text(query, 0), sizeof taken->name);
     taken->quantity = quantity;
     taken->available = query_int(query, 2);
     taken->buyer_limit = query_int(query, 3);
-    return query_step(query) == STEP_DONE ? STEP_ROW : STEP_FAILED;
+    return STEP_ROW;
 }
 
 enum result lot_hold(struct trade *trade, int64_t stall, const struct lot_claim *c, struct lot_taken *taken)

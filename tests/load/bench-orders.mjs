@@ -13,7 +13,7 @@ const o = options({
     web: 'build/web',
     port: 9520,
     metrics_port: 9521,
-    connections: 64,
+    connections: 256,
     depth: 8, // calls under way on each WebSocket
     seconds: 8,
     lots: 20,

@@ -8,6 +8,7 @@
 /* clang-format on */
 
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "market/base/clock.h"
@@ -17,6 +18,7 @@
 #include "market/base/log.h"
 #include "market/base/money.h"
 #include "market/base/result.h"
+#include "market/base/shape.h"
 #include "market/base/text.h"
 
 static int64_t cost(int64_t price, int64_t count, enum unit unit)
@@ -358,6 +360,38 @@ static void outcomes_have_a_status_and_a_code(void **state)
     assert_int_equal(result_http(R_SOLD_OUT), 409);
 }
 
+/* What clients were answered and what the journal's hashes cover was written by jansson once: it must stay
+ * so. */
+static void json_is_written_as_jansson_does(void **state)
+{
+    (void)state;
+    json_t *value = json_pack("{s:s, s:[i,I,I,n,b,b], s:{}, s:[], s:f, s:f, s:{s:s,s:i,s:i}}", "text",
+                              "Rau \"cải\" \\ / \b\f\n\r\t\x01\x1f\x7f 🍑", "numbers", 0,
+                              (json_int_t)INT64_MIN, (json_int_t)INT64_MAX, 1, 0, "none", "empty", "real",
+                              0.1, "whole", 20.0, "inner", "b", "2", "a", 1, "aa", 3);
+    json_object_set_new(value, "a \"key\"", json_stringn("nul \0 inside", 12));
+    for (int sorted = 0; sorted < 2; sorted++) {
+        char *theirs = json_dumps(value, JSON_COMPACT | (sorted ? JSON_SORT_KEYS : 0));
+        g_autofree char *ours = shape_dump(value, sorted);
+        assert_string_equal(ours, theirs);
+        free(theirs);
+    }
+    json_decref(value);
+    /* More than the buffers of the usual case hold. */
+    json_t *many = json_object();
+    for (int i = 999; i >= 0; i--) {
+        g_autofree char *name = g_strdup_printf("name-%d", i);
+        json_object_set_new(many, name, json_string("một dòng chữ\n"));
+    }
+    for (int sorted = 0; sorted < 2; sorted++) {
+        char *theirs = json_dumps(many, JSON_COMPACT | (sorted ? JSON_SORT_KEYS : 0));
+        g_autofree char *ours = shape_dump(many, sorted);
+        assert_string_equal(ours, theirs);
+        free(theirs);
+    }
+    json_decref(many);
+}
+
 static void time_moves_when_told(void **state)
 {
     (void)state;
@@ -384,6 +418,7 @@ int main(void)
         cmocka_unit_test(the_command_line_overrules_the_file),
         cmocka_unit_test(settings_with_a_typo_are_refused),
         cmocka_unit_test(outcomes_have_a_status_and_a_code),
+        cmocka_unit_test(json_is_written_as_jansson_does),
         cmocka_unit_test(time_moves_when_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,33 @@ TEST(when_nobody_watches_only_what_the_edge_needs_is_kept)
     json_decref(body);
 }
 
+TEST(what_the_desk_has_written_is_not_written_again)
+{
+    UNUSED_STATE;
+    json_t *body = json_object();
+    struct desk_event event = event_of(body, NULL);
+    event.open_text = "{\"lots\":[]}";
+    struct row *row = row_new(&event, true);
+    json_t *back = read_back(row->open);
+    assert_true(json_is_array(json_object_get(json_object_get(back, "body"), "lots")));
+    row_unref(row);
+    json_decref(back);
+    json_decref(body);
+}
+
+TEST(a_reply_cannot_be_forged_by_its_id)
+{
+    UNUSED_STATE;
+    struct message *message = message_reply("1\",\"status\":500,\"x\":\"", 201, "{\"order\":{}}");
+    json_t *back = read_back(message);
+    assert_string_equal(json_string_value(json_object_get(back, "t")), "reply");
+    assert_string_equal(json_string_value(json_object_get(back, "id")), "1\",\"status\":500,\"x\":\"");
+    assert_int_equal(json_integer_value(json_object_get(back, "status")), 201);
+    assert_true(json_is_object(json_object_get(json_object_get(back, "body"), "order")));
+    json_decref(back);
+    message_unref(message);
+}
+
 TEST(there_is_room_for_the_frame_header)
 {
     UNUSED_STATE;
@@ -81,6 +108,8 @@ int main(void)
         cmocka_unit_test(a_row_has_a_form_for_each_audience),
         cmocka_unit_test(the_same_body_is_serialised_once),
         cmocka_unit_test(when_nobody_watches_only_what_the_edge_needs_is_kept),
+        cmocka_unit_test(what_the_desk_has_written_is_not_written_again),
+        cmocka_unit_test(a_reply_cannot_be_forged_by_its_id),
         cmocka_unit_test(there_is_room_for_the_frame_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
