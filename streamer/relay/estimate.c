@@ -13,9 +13,16 @@ void estimate_init(struct estimate *e, int64_t now_us)
         .level = RENDITION_SOURCE, .changed_us = now_us, .patience_us = ESTIMATE_PATIENCE_MS * INT64_C(1000)};
 }
 
+void estimate_began(struct estimate *e, int64_t now_us)
+{
+    e->changed_us = now_us;
+    e->remb = e->remb_most = 0;
+}
+
 void estimate_remb(struct estimate *e, uint64_t bits_per_second)
 {
     e->remb = bits_per_second;
+    e->remb_most = MAX(e->remb_most, bits_per_second);
     e->fresh = true;
 }
 
@@ -35,10 +42,12 @@ static bool estimate_queue(const struct estimate *e, uint32_t more_us)
     return e->rtt_us > e->rtt_base_us + more_us;
 }
 
-/* REMB against what is sent; sound alone has none. */
+/* REMB against what is sent; sound alone has none. A browser lets it grow slowly from what came before, so
+ * after a step up it may be low without meaning anything: only one that has fallen is a complaint. */
 static bool estimate_remb_below(const struct estimate *e, unsigned kbps, unsigned percent)
 {
-    return e->remb && e->level != RENDITION_AUDIO && e->remb < (uint64_t)kbps * 10 * percent;
+    bool fell = e->remb < e->remb_most / 100 * 95;
+    return fell && e->level != RENDITION_AUDIO && e->remb < (uint64_t)kbps * 10 * percent;
 }
 
 static bool estimate_severe(const struct estimate *e, unsigned kbps)
@@ -66,7 +75,7 @@ static void estimate_down(struct estimate *e, bool has_low, int64_t now_us)
     e->bad = 0;
     e->clean_us = 0;
     e->changed_us = now_us;
-    e->remb = 0; /* it was about more than what is sent from now on: wait for a new one */
+    e->remb = e->remb_most = 0; /* it was about more than what is sent from now on: wait for a new one */
 }
 
 static void estimate_up(struct estimate *e, bool has_low, int64_t now_us)
@@ -75,7 +84,7 @@ static void estimate_up(struct estimate *e, bool has_low, int64_t now_us)
     e->trial = true;
     e->clean_us = 0;
     e->changed_us = now_us;
-    e->remb = 0;
+    e->remb = e->remb_most = 0;
 }
 
 /* REMB cannot say much more than what is received; where it does, the next step has less to prove. */

@@ -21,13 +21,13 @@ struct estimate_need { /* what each rendition costs just now */
 
 struct estimate { /* zeroed and estimate_init: the link is good until it shows otherwise */
     enum rendition level;
-    int64_t changed_us;  /* the last step, or the start */
-    int64_t clean_us;    /* since when all is well; 0: it is not */
-    int64_t patience_us; /* so long must all be well before a step up */
-    bool trial;          /* the last step was up and may still prove wrong */
-    bool fresh;          /* something was reported since the last step */
-    unsigned bad;        /* reports in a row that say: too much */
-    uint64_t remb;       /* bit/s; 0: none heard */
+    int64_t changed_us;       /* the last step, or the start */
+    int64_t clean_us;         /* since when all is well; 0: it is not */
+    int64_t patience_us;      /* so long must all be well before a step up */
+    bool trial;               /* the last step was up and may still prove wrong */
+    bool fresh;               /* something was reported since the last step */
+    unsigned bad;             /* reports in a row that say: too much */
+    uint64_t remb, remb_most; /* bit/s, the newest and the most since the last step; 0: none heard */
     uint32_t rtt_us, rtt_base_us;
     uint8_t lost; /* of 256, in the latest report */
 };
@@ -36,6 +36,8 @@ void estimate_init(struct estimate *e, int64_t now_us);
 void estimate_remb(struct estimate *e, uint64_t bits_per_second);
 /* A receiver report: losses of 256, and the round trip (0: not known). */
 void estimate_report(struct estimate *e, uint8_t lost, uint32_t rtt_us);
+/* The rendition of the last step is on its way only now: from here on reports are about it. */
+void estimate_began(struct estimate *e, int64_t now_us);
 /* After reports: the rendition the link carries, never above `ceiling`. */
 enum rendition estimate_step(struct estimate *e, const struct estimate_need *need, enum rendition ceiling,
                              int64_t now_us);

@@ -76,10 +76,12 @@ static bool rendition_switch(struct viewer *v, struct track *t, int64_t now_us)
     return true;
 }
 
-static void rendition_became(struct viewer *v, enum rendition now)
+static void rendition_became(struct viewer *v, enum rendition now, int64_t now_us)
 {
     v->now = now;
     rendition_tell(v);
+    if (now == v->estimate.level)
+        estimate_began(&v->estimate, now_us);
 }
 
 /* A transcode may take seconds to begin, and until then the source would go on flooding a link that cannot
@@ -90,7 +92,7 @@ static void rendition_relieve(struct viewer *v, int64_t now_us)
     if (!floods || now_us - v->aimed_us < SWITCH_RELIEVE_MS * INT64_C(1000))
         return;
     v->video.waiting = true;
-    rendition_became(v, RENDITION_AUDIO);
+    rendition_became(v, RENDITION_AUDIO, now_us);
 }
 
 void rendition_turn(struct viewer *v, int64_t now_us)
@@ -99,11 +101,11 @@ void rendition_turn(struct viewer *v, int64_t now_us)
     struct track *t = v->aim == RENDITION_LOW ? &r->small.track : &r->video;
     if (v->aim == RENDITION_AUDIO) {
         v->video.waiting = true;
-        rendition_became(v, v->aim);
+        rendition_became(v, v->aim, now_us);
         return;
     }
     if (rendition_switch(v, t, now_us)) {
-        rendition_became(v, v->aim);
+        rendition_became(v, v->aim, now_us);
         return;
     }
     rendition_relieve(v, now_us);
@@ -151,7 +153,7 @@ void rendition_choose(struct viewer *v, int64_t now_us)
     if (v->video.packets == 0 &&
         aim != RENDITION_AUDIO) { /* nothing to switch from: any cached start will do */
         v->picture = aim == RENDITION_LOW ? &v->room->small.track : &v->room->video;
-        rendition_became(v, v->aim);
+        rendition_became(v, v->aim, now_us);
     }
 }
 

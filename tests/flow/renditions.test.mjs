@@ -1,5 +1,5 @@
-// Renditions: a buyer saves data by hand: the low picture, the sound alone, and all of it back, in one and the same connection; the
-// transcode runs only meanwhile, and comes back when it is killed.
+// Renditions: a buyer whose link gets narrow sees the low picture, then hears the sound alone, and gets it all back when the
+// link is wide again, in one and the same connection; saving data by hand does the same; the transcode runs only meanwhile.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -31,6 +31,8 @@ after(async () => {
     await stack?.stop();
 });
 const room = async () => (await stack.client().get(`/api/v1/stalls/${stack.demo.stall}`)).body.room;
+
+const narrow = (kbps) => line.stdin.write(`down rate ${kbps}\n`);
 
 /** Waits until the page draws pictures as wide as that; the connection stays the first one. */
 const width = (fits, what) => until(what, async () => {
@@ -88,4 +90,15 @@ test('a transcode that is killed comes back', async () => {
     await pictureMoves(page, 'the low picture to move again');
     await choose('auto');
     await width((w) => w > 320, 'the full picture again');
+});
+
+test('a line that gets narrow: low, then sound; wide again: all of it back, nothing renegotiated', async () => {
+    narrow(400);
+    await width((w) => w === 320, 'the low picture over the narrow line');
+    narrow(140);
+    await seen(page, 'sound-only', { timeout: 90000 });
+    narrow(0);
+    await width((w) => w > 320, 'the full picture again');
+    await pictureMoves(page, 'the full picture to move');
+    assert.deepEqual(page.trouble, []);
 });

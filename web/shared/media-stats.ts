@@ -16,6 +16,11 @@ export class StallDetector {
     return this.movedAt === null ? 0 : now - this.movedAt;
   }
 
+  /** Standing still is right just now: it does not count. */
+  rest(now: number): void {
+    this.movedAt = now;
+  }
+
   reset(): void {
     this.last = -1;
     this.movedAt = null;
@@ -113,13 +118,14 @@ export class WatchHealth {
     this.expectedSince = expected ? (this.expectedSince ?? now) : null;
     const expectedFor = this.expectedSince === null ? 0 : now - this.expectedSince;
     if (progress <= 0) return 'nothing-yet';
+    if (!audioOnly && unsent >= STALL_MS && silent < HEARD_MS) {
+      this.answeredBase = reading.unanswered;
+      this.picture.rest(now);      // the next picture gets its time to come
+      return 'sound';
+    }
     if (still < STALL_MS) {
       this.answeredBase = reading.unanswered;
       return 'playing';
-    }
-    if (!audioOnly && unsent >= STALL_MS && silent < HEARD_MS) {
-      this.answeredBase = reading.unanswered;
-      return 'sound';
     }
     const unheard = reading.unanswered - this.answeredBase >= UNANSWERED;
     const silence = silent > SILENT_MS && expectedFor > SILENT_MS;

@@ -45,7 +45,7 @@ describe('a picture standing still', () => {
   });
   test('reads frames of the video, and -1 without video', () => {
     assert.deepEqual(readDown([{ type: 'inbound-rtp', kind: 'video', framesDecoded: 7, bytesReceived: 10 }, { type: 'inbound-rtp', kind: 'audio', bytesReceived: 5 },
-      { type: 'candidate-pair', nominated: true, requestsSent: 9, responsesReceived: 7 }]), { frames: 7, bytes: 15, unanswered: 2 });
+      { type: 'candidate-pair', nominated: true, requestsSent: 9, responsesReceived: 7 }]), { frames: 7, bytes: 15, video: 10, unanswered: 2 });
     assert.equal(readDown([]).frames, -1);
   });
 });
@@ -74,6 +74,15 @@ describe('a watching connection', () => {
     alone.feed(at(25, 9000, 4), false, false, 0);                                // lost ones of the past do not count
     assert.equal(alone.feed(at(25, 9000, 6), false, false, 3000), 'stalled');
     assert.equal(alone.feed(at(25, 9000, 7), false, false, 3500), 'dead');
+  });
+  test('without a picture on its way is sound, not a dead connection', () => {
+    const h = new WatchHealth();
+    const heard = (bytes: number) => ({ frames: 25, bytes, video: 5000, unanswered: 0 });
+    assert.equal(h.feed(heard(9000), false, true, 0), 'playing');
+    for (let s = 1; s < 30; s++) assert.equal(h.feed(heard(9000 + s * 100), false, true, s * 1000), s < 3 ? 'playing' : 'sound');
+    assert.equal(h.feed({ ...heard(12900), video: 5600 }, false, true, 30_000), 'playing');   // on its way again, not decoded yet
+    const cut = { ...heard(12900), video: 5600 };
+    assert.equal(h.feed(cut, false, true, 38_000), 'dead');
   });
   test('with sound only is measured by its bytes', () => {
     const h = new WatchHealth();

@@ -68,8 +68,11 @@ static void remb_and_queues_count_as_well_as_losses(void **state)
 {
     struct link l = fresh();
     (void)state;
-    pass(&l, &need, RENDITION_SOURCE, 5, NO_LOSS, TRIP_US, 0);
+    pass(&l, &need, RENDITION_SOURCE, 5, NO_LOSS, TRIP_US, 1500000);
     assert_int_equal(pass(&l, &need, RENDITION_SOURCE, 2, NO_LOSS, TRIP_US, 600000), RENDITION_LOW);
+    /* low ever since, and growing: that is how browsers begin anew, no complaint */
+    assert_int_equal(pass(&l, &need, RENDITION_SOURCE, 4, NO_LOSS, TRIP_US, 50000), RENDITION_LOW);
+    assert_int_equal(pass(&l, &need, RENDITION_SOURCE, 10, NO_LOSS, TRIP_US, 60000), RENDITION_SOURCE);
     l = fresh();
     pass(&l, &need, RENDITION_SOURCE, 5, NO_LOSS, TRIP_US, 0);
     assert_int_equal(pass(&l, &need, RENDITION_SOURCE, 2, NO_LOSS, TRIP_US + 2 * ESTIMATE_QUEUE_MS * 1000, 0),
