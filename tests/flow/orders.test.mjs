@@ -34,101 +34,104 @@ async function type(page, keys) {
     for (const key of keys) await tap(page, `pad-${key}`);
 }
 
-describe('weighed at the farm', () => {
-    test('the farmer types what the scale shows, the buyer agrees to the extra, the order is closed', async () => {
-        const stall = await makeStall(stack);
-        const buyer = stack.client();
-        const { order } = ok(await placeOrder(buyer, stall, 2000), 201);
-        const farmer = await farmersPage(stall);
-        await tap(farmer, `confirm-${order.code}`);
-        await tap(farmer, `weigh-${order.code}-${stall.lot.id}`);
-        await type(farmer, ['1', 'comma', '8', '5']);
-        assert.equal(await farmer.getByTestId('weigh-verdict').getAttribute('data-verdict'), 'less');
-        await tap(farmer, 'weigh-save');
-        await stateIs(farmer, `weighed-${order.code}-${stall.lot.id}`, 'weighed');
-        assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}`)).order.total, 37000);
-        assert.equal(await available(stack, stall), 10000 - 1850);
+// Side by side: one of them waits for a minute to pass, on the market's own clock.
+describe('an order after it was placed', { concurrency: true }, () => {
+    describe('weighed at the farm', () => {
+        test('the farmer types what the scale shows, the buyer agrees to the extra, the order is closed', async () => {
+            const stall = await makeStall(stack);
+            const buyer = stack.client();
+            const { order } = ok(await placeOrder(buyer, stall, 2000), 201);
+            const farmer = await farmersPage(stall);
+            await tap(farmer, `confirm-${order.code}`);
+            await tap(farmer, `weigh-${order.code}-${stall.lot.id}`);
+            await type(farmer, ['1', 'comma', '8', '5']);
+            assert.equal(await farmer.getByTestId('weigh-verdict').getAttribute('data-verdict'), 'less');
+            await tap(farmer, 'weigh-save');
+            await stateIs(farmer, `weighed-${order.code}-${stall.lot.id}`, 'weighed');
+            assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}`)).order.total, 37000);
+            assert.equal(await available(stack, stall), 10000 - 1850);
 
-        // Too much: the buyer's own page asks, and nothing changes until they answer.
-        await tap(farmer, `weigh-${order.code}-${stall.lot.id}`);
-        await type(farmer, ['2', 'comma', '5']);
-        assert.equal(await farmer.getByTestId('weigh-verdict').getAttribute('data-verdict'), 'extra');
-        const page = await browser.person(stack, { cookies: buyer.cookies });
-        await page.goto(`/orders/${order.code}`);
-        await stateIs(page, `line-${stall.lot.id}`, 'weighed');
-        await tap(farmer, 'weigh-save');
-        await seen(page, `extra-${stall.lot.id}`);
-        assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}`)).order.total, 40000);
-        await tap(farmer, `close-${order.code}`);
-        await farmer.locator('[data-testid="notice"][data-tone="warn"]').waitFor();
-        await tap(page, `accept-${stall.lot.id}`);
-        await stateIs(page, `line-${stall.lot.id}`, 'accepted');
-        await stateIs(farmer, `weighed-${order.code}-${stall.lot.id}`, 'accepted');
-        assert.equal(await available(stack, stall), 7500);
+            // Too much: the buyer's own page asks, and nothing changes until they answer.
+            await tap(farmer, `weigh-${order.code}-${stall.lot.id}`);
+            await type(farmer, ['2', 'comma', '5']);
+            assert.equal(await farmer.getByTestId('weigh-verdict').getAttribute('data-verdict'), 'extra');
+            const page = await browser.person(stack, { cookies: buyer.cookies });
+            await page.goto(`/orders/${order.code}`);
+            await stateIs(page, `line-${stall.lot.id}`, 'weighed');
+            await tap(farmer, 'weigh-save');
+            await seen(page, `extra-${stall.lot.id}`);
+            assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}`)).order.total, 40000);
+            await tap(farmer, `close-${order.code}`);
+            await farmer.locator('[data-testid="notice"][data-tone="warn"]').waitFor();
+            await tap(page, `accept-${stall.lot.id}`);
+            await stateIs(page, `line-${stall.lot.id}`, 'accepted');
+            await stateIs(farmer, `weighed-${order.code}-${stall.lot.id}`, 'accepted');
+            assert.equal(await available(stack, stall), 7500);
 
-        ok(await stall.farmer.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: 50000 }));
-        await tap(farmer, `close-${order.code}`);
-        await stateIs(page, 'order-state', 'closed');
-        await until('the farmer to see it done', async () => await farmer.locator(`[data-code="${order.code}"][data-state="closed"]`).count() === 1);
-        const events = rows(stack.database, `SELECT e.state, e.weighed FROM line_event e JOIN orders o ON o.id = e.order_id WHERE o.code = '${order.code}' ORDER BY e.id`);
-        assert.deepEqual(events.map((e) => [e.state, e.weighed]), [['weighed', 1850], ['extra', 2500], ['accepted', 2500]]);
-        assert.deepEqual([...farmer.trouble, ...page.trouble], []);
-        await farmer.context().close();
-        await page.context().close();
+            ok(await stall.farmer.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: 50000 }));
+            await tap(farmer, `close-${order.code}`);
+            await stateIs(page, 'order-state', 'closed');
+            await until('the farmer to see it done', async () => await farmer.locator(`[data-code="${order.code}"][data-state="closed"]`).count() === 1);
+            const events = rows(stack.database, `SELECT e.state, e.weighed FROM line_event e JOIN orders o ON o.id = e.order_id WHERE o.code = '${order.code}' ORDER BY e.id`);
+            assert.deepEqual(events.map((e) => [e.state, e.weighed]), [['weighed', 1850], ['extra', 2500], ['accepted', 2500]]);
+            assert.deepEqual([...farmer.trouble, ...page.trouble], []);
+            await farmer.context().close();
+            await page.context().close();
+        });
     });
-});
 
-describe('kept while the transfer is awaited', () => {
-    test('the buyer sees the time run, the goods come back when it is over, and money stops the clock', async () => {
-        const stall = await makeStall(stack);
-        const { id: account } = ok(await stall.cadre.post('/api/v1/bank-accounts', { key: newKey(), bin: '970405', number: '3600205123456', holder: 'HTX' }), 201);
-        ok(await stall.cadre.post(`/api/v1/stalls/${stall.slug}/payee`, { key: newKey(), account }));
-        ok(await stall.farmer.patch(`/api/v1/stalls/${stall.slug}`, { key: newKey(), hold_minutes: 1 }));
-        const buyer = stack.client();
-        const paid = ok(await placeOrder(buyer, stall, 1000), 201).order;
-        const { order } = ok(await placeOrder(buyer, stall, 2000), 201);
-        assert.equal(order.expires_at, order.placed_at + 60000);
-        const page = await browser.person(stack, { cookies: buyer.cookies });
-        await page.goto(`/orders/${order.code}`);
-        await seen(page, 'countdown');
-        assert.match(await page.getByTestId('countdown').textContent(), /0:\d\d|1:00/);
-        ok(await stall.farmer.post(`/api/v1/orders/${paid.code}/cash`, { key: newKey(), amount: 20000 }));
-        assert.equal(ok(await buyer.get(`/api/v1/orders/${paid.code}`)).order.expires_at, null);
-        await page.locator('[data-testid="order-state"][data-state="cancelled"]').waitFor({ timeout: 120000 });
-        await until('the goods to be back', async () => (await available(stack, stall)) === 9000);
-        assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}`)).order.reason, 'expired');
-        assert.equal(ok(await buyer.get(`/api/v1/orders/${paid.code}`)).order.state, 'placed');
-        assert.deepEqual(page.trouble, []);
-        await page.context().close();
+    describe('kept while the transfer is awaited', () => {
+        test('the buyer sees the time run, the goods come back when it is over, and money stops the clock', async () => {
+            const stall = await makeStall(stack);
+            const { id: account } = ok(await stall.cadre.post('/api/v1/bank-accounts', { key: newKey(), bin: '970405', number: '3600205123456', holder: 'HTX' }), 201);
+            ok(await stall.cadre.post(`/api/v1/stalls/${stall.slug}/payee`, { key: newKey(), account }));
+            ok(await stall.farmer.patch(`/api/v1/stalls/${stall.slug}`, { key: newKey(), hold_minutes: 1 }));
+            const buyer = stack.client();
+            const paid = ok(await placeOrder(buyer, stall, 1000), 201).order;
+            const { order } = ok(await placeOrder(buyer, stall, 2000), 201);
+            assert.equal(order.expires_at, order.placed_at + 60000);
+            const page = await browser.person(stack, { cookies: buyer.cookies });
+            await page.goto(`/orders/${order.code}`);
+            await seen(page, 'countdown');
+            assert.match(await page.getByTestId('countdown').textContent(), /0:\d\d|1:00/);
+            ok(await stall.farmer.post(`/api/v1/orders/${paid.code}/cash`, { key: newKey(), amount: 20000 }));
+            assert.equal(ok(await buyer.get(`/api/v1/orders/${paid.code}`)).order.expires_at, null);
+            await page.locator('[data-testid="order-state"][data-state="cancelled"]').waitFor({ timeout: 120000 });
+            await until('the goods to be back', async () => (await available(stack, stall)) === 9000);
+            assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}`)).order.reason, 'expired');
+            assert.equal(ok(await buyer.get(`/api/v1/orders/${paid.code}`)).order.state, 'placed');
+            assert.deepEqual(page.trouble, []);
+            await page.context().close();
+        });
     });
-});
 
-describe('limits and ranges', () => {
-    test('the page says how much one may have, and takes what there is when that was asked for', async () => {
-        const stall = await makeStall(stack, { lots: [{ name: 'Gừng', unit: 'kg', price: 30000, amount: 4000, limit: 3000 }] });
-        const { lot } = stall;
-        const page = await browser.person(stack);
-        await page.goto(`/s/${stall.slug}`);
-        await seen(page, `limit-${lot.id}`);
-        for (let i = 0; i < 4; i++) await tap(page, `plus-${lot.id}`);
-        assert.equal(await page.getByTestId(`plus-${lot.id}`).isDisabled(), true);
-        await tap(page, `order-${lot.id}`);
-        await page.getByTestId(`take-less-${lot.id}`).check();
-        await page.getByTestId('order-name').fill('Chị Hoa');
-        await page.getByTestId('order-phone').fill('0912 345 679');
-        await page.getByTestId('order-place').fill('Mường Xén');
-        ok(await placeOrder(stack.client(), stall, 2500), 201);     // somebody else is faster
-        await tap(page, 'order-send');
-        await seen(page, 'order-saved');
-        const [found] = rows(stack.database, `SELECT l.quantity, o.total FROM order_line l JOIN orders o ON o.id = l.order_id WHERE l.lot = ${lot.id} ORDER BY o.id DESC`);
-        assert.deepEqual(found, { quantity: 1500, total: 45000 });
-        assert.equal(await available(stack, stall), 0);
-        // The same number cannot come back for more.
-        ok(await stall.farmer.patch(`/api/v1/lots/${lot.id}`, { key: newKey(), add: 5000 }));
-        const again = await placeOrder(stack.client(), stall, 2000, { phone: '+84912345679' });
-        assert.equal(again.status, 409, again.text);
-        assert.deepEqual([again.body.code, again.body.limit, again.body.had], ['buyer-limit', 3000, 1500]);
-        assert.deepEqual(page.trouble, []);
-        await page.context().close();
+    describe('limits and ranges', () => {
+        test('the page says how much one may have, and takes what there is when that was asked for', async () => {
+            const stall = await makeStall(stack, { lots: [{ name: 'Gừng', unit: 'kg', price: 30000, amount: 4000, limit: 3000 }] });
+            const { lot } = stall;
+            const page = await browser.person(stack);
+            await page.goto(`/s/${stall.slug}`);
+            await seen(page, `limit-${lot.id}`);
+            for (let i = 0; i < 4; i++) await tap(page, `plus-${lot.id}`);
+            assert.equal(await page.getByTestId(`plus-${lot.id}`).isDisabled(), true);
+            await tap(page, `order-${lot.id}`);
+            await page.getByTestId(`take-less-${lot.id}`).check();
+            await page.getByTestId('order-name').fill('Chị Hoa');
+            await page.getByTestId('order-phone').fill('0912 345 679');
+            await page.getByTestId('order-place').fill('Mường Xén');
+            ok(await placeOrder(stack.client(), stall, 2500), 201);     // somebody else is faster
+            await tap(page, 'order-send');
+            await seen(page, 'order-saved');
+            const [found] = rows(stack.database, `SELECT l.quantity, o.total FROM order_line l JOIN orders o ON o.id = l.order_id WHERE l.lot = ${lot.id} ORDER BY o.id DESC`);
+            assert.deepEqual(found, { quantity: 1500, total: 45000 });
+            assert.equal(await available(stack, stall), 0);
+            // The same number cannot come back for more.
+            ok(await stall.farmer.patch(`/api/v1/lots/${lot.id}`, { key: newKey(), add: 5000 }));
+            const again = await placeOrder(stack.client(), stall, 2000, { phone: '+84912345679' });
+            assert.equal(again.status, 409, again.text);
+            assert.deepEqual([again.body.code, again.body.limit, again.body.had], ['buyer-limit', 3000, 1500]);
+            assert.deepEqual(page.trouble, []);
+            await page.context().close();
+        });
     });
 });
