@@ -23,7 +23,7 @@ before(async () => {
     writeFileSync(join(stack.dir, 'hooks.conf'), `[sepay]\nkey=${KEY}\n`, { mode: 0o600 });
     messenger = stack.client();
     [admin, courier] = [await stack.login('admin'), stack.client('courier')];
-    stall = await makeStall(stack);
+    stall = await makeStall(stack, { lots: [{ name: 'Su su', unit: 'kg', price: 20000, amount: 100000 }] });
     ok(await admin.post('/api/v1/bank-accounts', { key: newKey(), bin: '970405', number: NUMBER, holder: 'HTX Khe Nhinh' }), 201);
     account = ok(await admin.get('/api/v1/bank-accounts')).accounts.find((a) => a.number === NUMBER);
     ok(await admin.post(`/api/v1/stalls/${stall.slug}/payee`, { key: newKey(), account: account.id, fee_points: 1000 }));
