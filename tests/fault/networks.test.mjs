@@ -4,15 +4,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { Stack, build } from './lib/stack.mjs';
-import { Badnet } from './lib/badnet.mjs';
-import { Browser, pictureMoves, received, words } from './lib/browser.mjs';
-import { approvedLive, makeStall, publishToken } from './lib/commune.mjs';
-import { after, before, describe, figure, test } from './lib/test.mjs';
-import { ok } from './lib/api.mjs';
-import { figures } from './lib/metrics.mjs';
-import { freePort } from './lib/ports.mjs';
-import { until } from './lib/until.mjs';
+import { Stack, build } from '../flow/lib/stack.mjs';
+import { Badnet } from '../flow/lib/badnet.mjs';
+import { Browser, pictureMoves, received, words } from '../flow/lib/browser.mjs';
+import { approvedLive, makeStall, publishToken } from '../flow/lib/commune.mjs';
+import { after, before, describe, figure, test } from '../flow/lib/test.mjs';
+import { ok } from '../flow/lib/api.mjs';
+import { figures } from '../flow/lib/metrics.mjs';
+import { freePort } from '../flow/lib/ports.mjs';
+import { until } from '../flow/lib/until.mjs';
 
 const GRACE_S = 3;
 let field, road, stack, farmerBrowser, buyerBrowser, farmer, buyer, metricsPort;
