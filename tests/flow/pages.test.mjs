@@ -81,7 +81,7 @@ async function open(name, options = {}) {
     const urls = new Map();
     wire.on('Network.requestWillBeSent', (e) => urls.set(e.requestId, new URL(e.request.url).pathname));
     wire.on('Network.loadingFinished', (e) => {
-        if (!/^\/(media|whip|whep)\//.test(urls.get(e.requestId) ?? '')) page.bytes += e.encodedDataLength;
+        if (!/^\/(media|whip|whep)\/|\/video$/.test(urls.get(e.requestId) ?? '')) page.bytes += e.encodedDataLength;
     });
     await wire.send('Network.enable');
     await page.goto(path());
