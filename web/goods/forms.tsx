@@ -147,16 +147,13 @@ export function HarvestForm({ slug, onClose, onDone }: { slug: string; onClose()
 
 export function OriginForm({ lot, live, onClose, onDone }: FormProps) {
   const [from, setFrom] = useState<Origin | null>(null);
-  const [plot, setPlot] = useState('');
-  const [picked, setPicked] = useState('');
+  // What was typed stands, also when the answer comes later than the typing.
+  const [typedPlot, setPlot] = useState<string | null>(null);
+  const [typedPicked, setPicked] = useState<string | null>(null);
   const { busy, send } = useSend(onDone, () => [t('from.saved')]);
-  useEffect(() => {
-    get<Origin>(`/lots/${lot.id}/origin`).then((a) => {
-      setFrom(a);
-      setPlot(a.origin.plot);
-      if (a.origin.picked_at) setPicked(localText(a.origin.picked_at));
-    }, () => {});
-  }, [lot.id]);
+  useEffect(() => { get<Origin>(`/lots/${lot.id}/origin`).then(setFrom, () => {}); }, [lot.id]);
+  const plot = typedPlot ?? from?.origin.plot ?? '';
+  const picked = typedPicked ?? (from?.origin.picked_at ? localText(from.origin.picked_at) : '');
   const pickedAt = picked ? readLocal(picked) : null;
   const at = `/lots/${lot.id}/origin`;
   return (

@@ -47,7 +47,7 @@ static void who_waits_is_offered_in_turn_before_anybody_else(void **state)
 {
     struct fixture *f = *state;
     expect_only(f, R_WRONG_MOMENT, "wait.join", &f->courier, place_in_line(f, 0, 1000, "0912000001")); /* it can be ordered */
-    g_autofree char *first = sell_all(f, 0);
+    g_free(sell_all(f, 0));
     expect_only(f, R_CREATED, "wait.join", &f->courier, place_in_line(f, 0, 2000, "0912000001"));
     expect_only(f, R_ALREADY, "wait.join", &f->courier, place_in_line(f, 0, 2000, "0912000001"));
     expect_only(f, R_CREATED, "wait.join", &f->cadre, place_in_line(f, 0, 1000, "0912000002"));

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-enum { TRIP_US = 60000, NO_LOSS = 0, SOME_LOSS = 26, HALF_LOST = 128 };
+enum { TRIP_US = 60000, NO_LOSS = 0, AIR_LOSS = 13, SOME_LOSS = 26, HALF_LOST = 128 };
 
 static const struct estimate_need need = {.kbps = {40, 210, 1000}, .has_low = true};
 static const struct estimate_need no_low = {.kbps = {40, 210, 1000}, .has_low = false};
@@ -79,6 +79,21 @@ static void remb_and_queues_count_as_well_as_losses(void **state)
                      RENDITION_LOW);
 }
 
+/* 5 % get lost whatever is sent: the picture stays, through trips that vary, and comes back after worse
+ * times. */
+static void what_the_air_loses_costs_no_picture(void **state)
+{
+    struct link l = fresh();
+    (void)state;
+    pass(&l, &need, RENDITION_SOURCE, 5, NO_LOSS, TRIP_US, 0);
+    assert_int_equal(
+        pass(&l, &need, RENDITION_SOURCE, 30, AIR_LOSS + 5, TRIP_US + ESTIMATE_QUEUE_MS * 400, 0),
+        RENDITION_SOURCE);
+    pass(&l, &need, RENDITION_SOURCE, 5, HALF_LOST, TRIP_US, 0);
+    assert_int_equal(l.e.level, RENDITION_AUDIO);
+    assert_int_equal(pass(&l, &need, RENDITION_SOURCE, 30, AIR_LOSS, TRIP_US, 0), RENDITION_SOURCE);
+}
+
 static void a_trial_that_fails_waits_longer_next_time(void **state)
 {
     struct link l = fresh();
@@ -127,6 +142,7 @@ int main(void)
         cmocka_unit_test(a_good_link_keeps_the_source),
         cmocka_unit_test(a_narrow_link_goes_down_step_by_step_and_up_again),
         cmocka_unit_test(remb_and_queues_count_as_well_as_losses),
+        cmocka_unit_test(what_the_air_loses_costs_no_picture),
         cmocka_unit_test(a_trial_that_fails_waits_longer_next_time),
         cmocka_unit_test(a_wish_is_never_exceeded),
         cmocka_unit_test(without_a_low_rendition_there_are_two_steps),
