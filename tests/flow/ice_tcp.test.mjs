@@ -62,7 +62,7 @@ test('a buyer without UDP watches, and the picture is carried by TCP', async () 
     await page.goto(`/s/${stack.demo.stall}`);
     const seen = await pictureMoves(page, 'the picture over TCP');
     assert.equal(seen.connections, 1);
-    assert.ok(seen.audio > 0);
+    await until('the sound over TCP', async () => (await received(page)).audio > 0);
     const protocol = await page.evaluate(async () => {
         const stats = await window.connections.at(-1).getStats();
         const transport = [...stats.values()].find((s) => s.type === 'transport');

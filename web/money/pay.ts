@@ -52,7 +52,13 @@ export interface Wish { way: Way; key: string }
 const WISHES = 'cx.pay-wish';
 export const keptWish = (keep: Keep, code: string) => keptFor<Wish>(keep, WISHES, code)?.value ?? null;
 export const keepWish = (keep: Keep, code: string, wish: Wish, at: number) => keepFor(keep, WISHES, code, wish, at);
-export const dropWish = (keep: Keep, code: string) => dropFor(keep, WISHES, code);
+/** The market has answered `wish`: it waits no longer, and what is shown without a network says the same from now on. */
+export function wishHeard(keep: Keep, code: string, wish: Wish, taken: boolean): void {
+  if (keptWish(keep, code)?.key !== wish.key) return;      // the buyer chose again meanwhile
+  const kept = keptFor<PaymentAnswer>(keep, LIST, code);
+  if (taken && kept) keepPayment(keep, code, { ...kept.value, way: wish.way }, kept.at);
+  dropFor(keep, WISHES, code);
+}
 
 export const keptWay = (keep: Keep): Way => (keep.get('cx.pay-way') === 'cash' ? 'cash' : 'bank');
 export const keepWay = (keep: Keep, way: Way) => keep.set('cx.pay-way', way);

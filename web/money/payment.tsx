@@ -10,7 +10,7 @@ import { errorText, t } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { CopyLine } from './copy.tsx';
-import { dropWish, keepPayment, keepWay, keepWish, keptPayment, keptWay, keptWish, spaced, standOf, standTone, standWords, svgUrl, type Way } from './pay.ts';
+import { keepPayment, keepWay, keepWish, keptPayment, keptWay, keptWish, spaced, standOf, standTone, standWords, svgUrl, wishHeard, type Way } from './pay.ts';
 import { qrPng, saveFile } from './picture.ts';
 import type { PayQr, PaymentAnswer } from './types.ts';
 
@@ -25,12 +25,14 @@ export interface PaymentProps {
 async function tellWish(code: string): Promise<void> {
   const wish = keptWish(phoneKeep, code);
   if (!wish) return;
+  let taken = true;
   try {
     await post(`/orders/${encodeURIComponent(code)}/pay-way`, wish);
   } catch (e) {
     if ((e as Problem).passing) return;        // anything else will not change by asking again
+    taken = false;
   }
-  if (keptWish(phoneKeep, code)?.key === wish.key) dropWish(phoneKeep, code);
+  wishHeard(phoneKeep, code, wish, taken);
 }
 
 export function PaymentPart({ code, news }: PaymentProps) {

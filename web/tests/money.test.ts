@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { aboutOrder, keepPayment, keptPayment, keptWay, keepWay, spaced, standOf, standWords, svgUrl } from '../money/pay.ts';
+import { aboutOrder, keepPayment, keepWish, keptPayment, keptWay, keptWish, keepWay, spaced, standOf, standWords, svgUrl, wishHeard } from '../money/pay.ts';
 import { cleanNumber } from '../money/account-form.tsx';
 import { dayLines } from '../money/cash-days.ts';
 import { monthOf, periodQuery } from '../money/period.ts';
@@ -47,6 +47,20 @@ describe('what the phone keeps', () => {
     assert.equal(keptPayment(keep, 'CX6'), null);
     keepPayment(keep, 'CX6', { payment: payment('paid'), qr: null }, 10);
     assert.equal(keptPayment(keep, 'CX6')!.at, 10);
+  });
+  test('and says, without a network, the way the market has been told of', () => {
+    const keep = memory();
+    keepPayment(keep, 'CX1', { payment: payment('expected', { due: 1 }), qr: null, way: 'cash' }, 5);
+    const first = { way: 'bank', key: 'a' } as const, second = { way: 'cash', key: 'b' } as const;
+    keepWish(keep, 'CX1', second, 6);
+    wishHeard(keep, 'CX1', first, true);        // an answer to an older choice
+    assert.equal(keptWish(keep, 'CX1')!.key, 'b');
+    keepWish(keep, 'CX1', first, 7);
+    wishHeard(keep, 'CX1', first, true);
+    assert.deepEqual([keptWish(keep, 'CX1'), keptPayment(keep, 'CX1')!.way, keptPayment(keep, 'CX1')!.at], [null, 'bank', 5]);
+    keepWish(keep, 'CX1', second, 8);
+    wishHeard(keep, 'CX1', second, false);      // refused: what was shown stays
+    assert.deepEqual([keptWish(keep, 'CX1'), keptPayment(keep, 'CX1')!.way], [null, 'bank']);
   });
   test('and how the buyer likes to pay', () => {
     const keep = memory();
