@@ -88,6 +88,13 @@ enum result call_order_answer(struct call *call, enum result done, const struct 
 enum result call_buyer(struct call *call, const char *name, const char *phone, const char *place,
                        int64_t *buyer);
 void call_delivery_wish(struct fields *f, struct fee_wish *wish); /* {zone,point?,fee}, where it is given */
+/* "at": when it was pressed, by the phone's clock, which may be wrong: it is kept and decides nothing. 0: not
+ * said. */
+int64_t call_device_time(struct fields *f);
+void call_phone(struct fields *f, char out[TEXT_PHONE_MAX + 1]); /* "phone", normalised; "" on a mistake */
+/* Whose list is read: of the stall named by "stall" or "slug", which the asker must run (*person 0), or the
+ * asker's own (stall->id 0; R_FORBIDDEN for a stall's token). */
+enum result call_whose(struct call *call, struct fields *f, struct stall *stall, int64_t *person);
 /* A number from "id", or from `other`. */
 int64_t call_id(struct fields *f, const char *other);
 void call_body(struct call *call, const char *name, json_t *value); /* body = {name: value}; TAKES value */
@@ -99,15 +106,16 @@ enum result call_log_in(struct call *call, int64_t person);
     X(person_login)                                                                                          \
     X(person_login_link)                                                                                     \
     X(person_logout)                                                                                         \
-    X(person_me) X(person_sessions) X(person_end_session) X(person_password_change) X(person_add_run)        \
-        X(person_list_run) X(person_link) X(session_seen_run) X(stall_list_run) X(stall_add_run)             \
-            X(stall_get) X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run)               \
-                X(live_list_run) X(live_approve_run) X(live_pause) X(live_resume) X(live_stop)               \
-                    X(order_place_run) X(order_get) X(order_list_run) X(order_confirm) X(order_cancel)       \
-                        X(token_add_run) X(token_list_run) X(token_revoke_run) X(live_publishing)            \
-                            X(live_grace_over) X(live_allowed_run) X(journal_after_run) X(rooms_open)        \
-                                X(check_write) X(stats_overview) X(admin_verify) X(admin_backup) X(admin_restore) X(demo_run) \
-                                    X(order_weigh) X(order_extra) X(order_close) X(hold_expire)
+    X(person_me)                                                                                             \
+    X(person_sessions) X(person_end_session) X(person_password_change) X(person_add_run) X(person_list_run)  \
+        X(person_link) X(session_seen_run) X(stall_list_run) X(stall_add_run) X(stall_get)                   \
+            X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run) X(live_list_run)           \
+                X(live_approve_run) X(live_pause) X(live_resume) X(live_stop) X(order_place_run)             \
+                    X(order_get) X(order_list_run) X(order_confirm) X(order_cancel) X(token_add_run)         \
+                        X(token_list_run) X(token_revoke_run) X(live_publishing) X(live_grace_over)          \
+                            X(live_allowed_run) X(journal_after_run) X(rooms_open) X(check_write)            \
+                                X(stats_overview) X(admin_verify) X(admin_backup) X(admin_restore)           \
+                                    X(demo_run) X(order_weigh) X(order_extra) X(order_close) X(hold_expire)
 #define X(name) enum result run_##name(struct call *call);
 RUNS(X)
 #undef X

@@ -123,6 +123,28 @@ enum result call_own_stall(struct call *call, struct fields *f, struct stall *ou
     return found == R_OK ? stall_mine(&call->trade, out) : found;
 }
 
+int64_t call_device_time(struct fields *f)
+{
+    return field_int_or(f, "at", 1, INT64_C(1) << 53, 0);
+}
+
+void call_phone(struct fields *f, char out[TEXT_PHONE_MAX + 1])
+{
+    out[0] = '\0';
+    if (!text_phone(field_raw(f, "phone", 1, 40), out))
+        fields_refuse(f, "phone", "a phone number is expected");
+}
+
+enum result call_whose(struct call *call, struct fields *f, struct stall *stall, int64_t *person)
+{
+    bool of_stall = field_given(f, "stall") || field_given(f, "slug");
+    *stall = (struct stall){0};
+    *person = of_stall ? 0 : call->trade.who.person;
+    if (of_stall)
+        return call_own_stall(call, f, stall);
+    return call->trade.who.token_stall ? R_FORBIDDEN : R_OK;
+}
+
 int64_t call_id(struct fields *f, const char *other)
 {
     const char *name = field_given(f, "id") ? "id" : other;

@@ -10,11 +10,6 @@
 
 static const char *const open_words[] = {"open", "closed", NULL};
 
-static int64_t device_time(struct fields *f)
-{
-    return field_int_or(f, "at", 1, INT64_C(1) << 53, 0);
-}
-
 static bool opened(struct fields *f)
 {
     return !field_given(f, "state") || field_word(f, "state", open_words) == 0;
@@ -185,7 +180,7 @@ enum result run_trip_move(struct call *call)
     int64_t id = call_id(&f, "trip");
     int to = field_word(&f, "to", words);
     const char *note = field_text_or(&f, "note", TEXT_LINE, 0, 300, "");
-    int64_t at = device_time(&f);
+    int64_t at = call_device_time(&f);
     enum result done = call_fields(call, &f);
     if (done == R_OK)
         done = find_trip(call, id, &trip);
@@ -287,7 +282,7 @@ enum result run_stop_mark_run(struct call *call)
     mark.reason = field_given(&f, "reason") ? field_raw(&f, "reason", 1, 20) : "";
     mark.note = field_text_or(&f, "note", TEXT_LINE, 0, 300, "");
     mark.collected = field_int_or(&f, "collected", 0, STOP_CASH_MAX, 0);
-    mark.device_at = device_time(&f);
+    mark.device_at = call_device_time(&f);
     read_proof(&f, &mark);
     read_lines(&f, &mark);
     check_mark(&f, &mark);
@@ -314,7 +309,7 @@ enum result run_stop_undo_run(struct call *call)
     struct trip trip;
     fields_open(&f, call->params);
     int64_t id = call_id(&f, "stop");
-    int64_t at = device_time(&f);
+    int64_t at = call_device_time(&f);
     enum result done = call_fields(call, &f);
     if (done == R_OK)
         done = find_stop(call, id, &stop, &trip);

@@ -12,12 +12,6 @@
 
 #define TIME_MAX (INT64_C(1) << 53)
 
-/* A phone's clock may be wrong; it is kept as what the phone said and decides nothing. */
-static int64_t device_time(struct fields *f)
-{
-    return field_int_or(f, "at", 1, TIME_MAX, 0);
-}
-
 /* The lot's stall, which the asker must run. */
 static enum result own_lot(struct call *call, struct fields *f, int64_t id, struct stall *stall)
 {
@@ -70,7 +64,7 @@ enum result run_lot_picked(struct call *call)
     fields_open(&f, call->params);
     int64_t id = call_id(&f, "lot");
     int64_t amount = field_int(&f, "amount", 0, QUANTITY_MAX);
-    int64_t at = device_time(&f);
+    int64_t at = call_device_time(&f);
     enum result done = own_lot(call, &f, id, &stall);
     if (!at || at > call->trade.now_ms)
         at = call->trade.now_ms;
@@ -96,7 +90,7 @@ enum result run_lot_spoil(struct call *call)
     if (!f.bad && (!w.why || !(w.why->side & WHY_GOODS)))
         fields_refuse(&f, "reason", "one of the codes for this is expected");
     const char *code = field_given(&f, "order") ? field_raw(&f, "order", 1, 24) : NULL;
-    w.device_at = device_time(&f);
+    w.device_at = call_device_time(&f);
     enum result done = own_lot(call, &f, id, &stall);
     if (done == R_OK && code)
         done = order_by_code(&call->trade, code, &order);

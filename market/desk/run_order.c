@@ -11,12 +11,6 @@
 #include "market/trade/session.h"
 #include "market/trade/waitlist.h"
 
-/* A phone's clock may be wrong; it is kept as what the phone said and decides nothing. */
-static int64_t device_time(struct fields *f)
-{
-    return field_int_or(f, "at", 1, INT64_C(1) << 53, 0);
-}
-
 static void read_lines(struct fields *f, struct order_request *request)
 {
     size_t i;
@@ -64,7 +58,7 @@ enum result run_order_place_run(struct call *call)
     struct fields f;
     struct stall stall;
     struct order_request request = {0};
-    char phone[TEXT_PHONE_MAX + 1] = "";
+    char phone[TEXT_PHONE_MAX + 1];
     json_t *order = NULL;
     if (call->trade.who.token_stall)
         return R_FORBIDDEN; /* a stall's token is for streaming */
@@ -72,12 +66,11 @@ enum result run_order_place_run(struct call *call)
     enum result done = call_stall(call, &f, &stall);
     read_lines(&f, &request);
     call_delivery_wish(&f, &request.delivery);
-    request.device_at = device_time(&f);
+    request.device_at = call_device_time(&f);
     request.name = field_text(&f, "name", TEXT_LINE, 1, 80);
     request.place = field_text_or(&f, "place", TEXT_LINE, 0, 200, "");
     request.note = field_text_or(&f, "note", TEXT_LINE, 0, 300, "");
-    if (!text_phone(field_raw(&f, "phone", 1, 40), phone))
-        fields_refuse(&f, "phone", "a phone number is expected");
+    call_phone(&f, phone);
     request.phone = phone;
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
@@ -120,22 +113,17 @@ enum result run_order_get(struct call *call)
 enum result run_order_list_run(struct call *call)
 {
     struct fields f;
-    struct stall stall = {0};
+    struct stall stall;
+    int64_t person;
     json_t *orders = NULL;
-    enum result done = R_OK;
     fields_open(&f, call->params);
-    bool of_stall = field_given(&f, "stall") || field_given(&f, "slug");
     int64_t before = field_number_or(&f, "before", 1, INT64_MAX, 0);
     int64_t limit = field_number_or(&f, "limit", 1, ORDERS_MAX, ORDERS_MAX);
-    if (of_stall)
-        done = call_own_stall(call, &f, &stall);
-    else if (call->trade.who.token_stall)
-        done = R_FORBIDDEN;
+    enum result done = call_whose(call, &f, &stall, &person);
     if (f.bad)
         return call_fields(call, &f);
     if (done == R_OK)
-        done =
-            order_list(&call->trade, stall.id, of_stall ? 0 : call->trade.who.person, before, limit, &orders);
+        done = order_list(&call->trade, stall.id, person, before, limit, &orders);
     if (done == R_OK)
         call_body(call, "orders", orders);
     return done;
@@ -155,7 +143,7 @@ enum result run_order_confirm(struct call *call)
     struct stall stall;
     fields_open(&f, call->params);
     enum result done = call_order(call, &f, &order, &stall);
-    const struct why_move move = {"", "", device_time(&f)};
+    const struct why_move move = {"", "", call_device_time(&f)};
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK)
@@ -190,7 +178,7 @@ enum result run_order_cancel(struct call *call)
     bool seller = done == R_OK && stall_mine(&call->trade, &stall) == R_OK;
     bool offered = done == R_OK && waitlist_asks(&call->trade, order.id);
     const struct why_move move = {field_text_or(&f, "reason", TEXT_LINE, 0, 300, ""),
-                                  cancel_code(&f, seller, offered), device_time(&f)};
+                                  cancel_code(&f, seller, offered), call_device_time(&f)};
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     /* The buyer may think again until the farmer has said yes. */

@@ -53,10 +53,9 @@ static enum result prove(struct desk *desk, struct call *call, const char *name,
 enum result before_login(struct desk *desk, struct call *call)
 {
     struct fields f;
-    char phone[TEXT_PHONE_MAX + 1] = "";
+    char phone[TEXT_PHONE_MAX + 1];
     fields_open(&f, call->params);
-    if (!text_phone(field_raw(&f, "phone", 1, 40), phone))
-        fields_refuse(&f, "phone", "a phone number is expected");
+    call_phone(&f, phone);
     const char *password = field_raw(&f, "password", 1, PASSWORD_MAX * 4);
     enum result done = call_fields(call, &f);
     if (done == R_OK) {
@@ -240,14 +239,13 @@ enum result run_person_add_run(struct call *call)
 {
     struct fields f;
     struct person_request request = {.password = call->hashed[0] ? call->hashed : NULL};
-    char phone[TEXT_PHONE_MAX + 1] = "";
+    char phone[TEXT_PHONE_MAX + 1];
     int64_t id;
     fields_open(&f, call->params);
     request.name = field_text(&f, "name", TEXT_LINE, 1, 80);
     request.place = field_text_or(&f, "place", TEXT_LINE, 0, 200, "");
     request.roles = read_roles(&f);
-    if (!text_phone(field_raw(&f, "phone", 1, 40), phone))
-        fields_refuse(&f, "phone", "a phone number is expected");
+    call_phone(&f, phone);
     request.phone = phone;
     enum result done = call_fields(call, &f);
     if (done == R_OK && request.roles & (ROLE_CADRE | ROLE_ADMIN) && !(call->trade.who.roles & ROLE_ADMIN))

@@ -10,7 +10,7 @@ enum result run_wait_join(struct call *call)
 {
     struct fields f;
     struct stall stall;
-    char phone[TEXT_PHONE_MAX + 1] = "";
+    char phone[TEXT_PHONE_MAX + 1];
     int64_t id = 0;
     struct wait_request r = {0};
     if (call->trade.who.token_stall)
@@ -22,8 +22,7 @@ enum result run_wait_join(struct call *call)
     r.least = field_int_or(&f, "min", 1, r.quantity > 0 ? r.quantity : 1, r.quantity);
     r.name = field_text(&f, "name", TEXT_LINE, 1, 80);
     r.place = field_text_or(&f, "place", TEXT_LINE, 0, 200, "");
-    if (!text_phone(field_raw(&f, "phone", 1, 40), phone))
-        fields_refuse(&f, "phone", "a phone number is expected");
+    call_phone(&f, phone);
     r.phone = phone;
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
@@ -55,19 +54,15 @@ enum result run_wait_leave(struct call *call)
 enum result run_wait_list(struct call *call)
 {
     struct fields f;
-    struct stall stall = {0};
+    struct stall stall;
+    int64_t person;
     json_t *waits = NULL;
-    enum result done = R_OK;
     fields_open(&f, call->params);
-    bool of_stall = field_given(&f, "stall");
-    if (of_stall)
-        done = call_own_stall(call, &f, &stall);
-    else if (call->trade.who.token_stall)
-        done = R_FORBIDDEN;
+    enum result done = call_whose(call, &f, &stall, &person);
     if (f.bad)
         return call_fields(call, &f);
     if (done == R_OK)
-        done = waitlist_list(&call->trade, stall.id, of_stall ? 0 : call->trade.who.person, &waits);
+        done = waitlist_list(&call->trade, stall.id, person, &waits);
     if (done == R_OK)
         call_body(call, "waits", waits);
     return done;

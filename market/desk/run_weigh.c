@@ -4,12 +4,6 @@
 #include "market/trade/waitlist.h"
 #include "market/trade/weigh.h"
 
-/* A phone's clock may be wrong; it is kept as what the phone said and decides nothing. */
-static int64_t device_time(struct fields *f)
-{
-    return field_int_or(f, "at", 1, INT64_C(1) << 53, 0);
-}
-
 enum result run_order_weigh(struct call *call)
 {
     struct fields f;
@@ -19,7 +13,7 @@ enum result run_order_weigh(struct call *call)
     enum result done = call_order(call, &f, &order, &stall);
     int64_t lot = field_int(&f, "lot", 1, INT64_MAX);
     int64_t weighed = field_int(&f, "weighed", 0, QUANTITY_LINE_MAX);
-    int64_t at = device_time(&f);
+    int64_t at = call_device_time(&f);
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK)
@@ -49,7 +43,7 @@ enum result run_order_extra(struct call *call)
     enum result done = call_order(call, &f, &order, &stall);
     int64_t lot = field_int(&f, "lot", 1, INT64_MAX);
     int answer = field_word(&f, "answer", answers);
-    int64_t at = device_time(&f);
+    int64_t at = call_device_time(&f);
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK)
@@ -66,7 +60,7 @@ enum result run_order_close(struct call *call)
     struct stall stall;
     fields_open(&f, call->params);
     enum result done = call_order(call, &f, &order, &stall);
-    int64_t at = device_time(&f);
+    int64_t at = call_device_time(&f);
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK)

@@ -125,14 +125,7 @@ enum result handover_list(struct trade *trade, int64_t person, json_t **out)
                     HANDOVER_COLUMNS
                     " WHERE h.taken_at IS NULL AND (h.taker = $1 OR h.giver = $1) ORDER BY h.id LIMIT 200",
                     ARG_INT(person));
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW)
-        json_array_append_new(list, row_json(query));
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_incref(list);
-    return R_OK;
+    return trade_rows(trade, query, row_json, out);
 }
 
 /* 25200000 ms: Vietnam's seven hours, so that a day is theirs. */

@@ -71,27 +71,24 @@ enum result certificate_remove(struct trade *trade, const struct stall *stall, i
     return store_changes(trade->store) ? lot_announce(trade, stall, lot) : R_UNKNOWN;
 }
 
+static json_t *row_json(struct query *query)
+{
+    json_t *paper = json_object();
+    shape_int(paper, "id", query_int(query, 0));
+    shape_text(paper, "kind", query_text(query, 1));
+    shape_text(paper, "type", query_text(query, 2));
+    shape_int(paper, "bytes", query_int(query, 3));
+    shape_int(paper, "at", query_int(query, 4));
+    return paper;
+}
+
 enum result certificate_list(struct trade *trade, int64_t lot, json_t **out)
 {
     QUERY query = store_query(trade->store,
                               "SELECT id, kind, type, bytes, at_ms FROM certificate WHERE lot = $1 AND "
                               "removed_at IS NULL ORDER BY id",
                               ARG_INT(lot));
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW) {
-        json_t *paper = json_object();
-        shape_int(paper, "id", query_int(query, 0));
-        shape_text(paper, "kind", query_text(query, 1));
-        shape_text(paper, "type", query_text(query, 2));
-        shape_int(paper, "bytes", query_int(query, 3));
-        shape_int(paper, "at", query_int(query, 4));
-        json_array_append_new(list, paper);
-    }
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_incref(list);
-    return R_OK;
+    return trade_rows(trade, query, row_json, out);
 }
 
 enum result certificate_file(struct trade *trade, int64_t id, json_t **out)

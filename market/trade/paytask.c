@@ -99,12 +99,5 @@ enum result paytask_list(struct trade *trade, const char *kind, int64_t after, i
         " FROM pay_task t LEFT JOIN bank_event e ON e.id = t.event LEFT JOIN orders o ON o.id = t.order_id"
         " WHERE t.closed_at IS NULL AND t.id > $1 AND ($2 = '' OR t.kind = $2) ORDER BY t.id LIMIT $3",
         ARG_INT(after), ARG_TEXT(kind ? kind : ""), ARG_INT(limit));
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW)
-        json_array_append_new(list, row_json(query));
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_incref(list);
-    return R_OK;
+    return trade_rows(trade, query, row_json, out);
 }

@@ -72,6 +72,16 @@ enum result proof_keep(struct trade *trade, int64_t event, enum proof_kind kind,
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
+static json_t *row_json(struct query *query)
+{
+    json_t *proof = json_object();
+    shape_text(proof, "kind", query_text(query, 0));
+    shape_text(proof, "body", query_text(query, 1));
+    shape_text(proof, "digest", query_text(query, 2));
+    shape_int(proof, "at", query_int(query, 3));
+    return proof;
+}
+
 enum result proof_list(struct trade *trade, int64_t stop, json_t **out)
 {
     QUERY query = store_query(
@@ -79,18 +89,5 @@ enum result proof_list(struct trade *trade, int64_t stop, json_t **out)
         "SELECT p.kind, p.body, p.digest, e.at_ms FROM trip_event e JOIN proof p ON p.event = e.id"
         " WHERE e.stop = $1 ORDER BY e.id",
         ARG_INT(stop));
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW) {
-        json_t *proof = json_object();
-        shape_text(proof, "kind", query_text(query, 0));
-        shape_text(proof, "body", query_text(query, 1));
-        shape_text(proof, "digest", query_text(query, 2));
-        shape_int(proof, "at", query_int(query, 3));
-        json_array_append_new(list, proof);
-    }
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_incref(list);
-    return R_OK;
+    return trade_rows(trade, query, row_json, out);
 }

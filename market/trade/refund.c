@@ -115,12 +115,5 @@ enum result refund_list(struct trade *trade, const char *state, json_t **out)
     static const char paid[] = REFUND_COLUMNS " WHERE r.state = 'paid' ORDER BY r.id DESC LIMIT 500";
     const char *sql = !state ? all : strcmp(state, "granted") == 0 ? granted : paid;
     QUERY query = store_query_args(trade->store, sql, NULL, 0);
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW)
-        json_array_append_new(list, row_json(query));
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_incref(list);
-    return R_OK;
+    return trade_rows(trade, query, row_json, out);
 }

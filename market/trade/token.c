@@ -45,28 +45,30 @@ enum result token_revoke(struct trade *trade, int64_t stall, int64_t id)
     return store_changes(trade->store) ? R_OK : R_UNKNOWN;
 }
 
+static json_t *row_json(struct query *query)
+{
+    json_t *row = json_object();
+    shape_int(row, "id", query_int(query, 0));
+    shape_text(row, "kind", query_text(query, 1));
+    shape_text(row, "name", query_text(query, 2));
+    shape_int(row, "made_at", query_int(query, 3));
+    shape_id(row, "revoked_at", query_int(query, 4));
+    return row;
+}
+
 enum result token_list(struct trade *trade, int64_t stall, json_t **out)
 {
     QUERY query = store_query(
         trade->store,
         "SELECT id, kind, name, made_at, revoked_at FROM token WHERE stall = $1 ORDER BY id DESC LIMIT $2",
         ARG_INT(stall), ARG_INT(LIST_MAX));
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW) {
-        json_t *row = json_object();
-        shape_int(row, "id", query_int(query, 0));
-        shape_text(row, "kind", query_text(query, 1));
-        shape_text(row, "name", query_text(query, 2));
-        shape_int(row, "made_at", query_int(query, 3));
-        shape_id(row, "revoked_at", query_int(query, 4));
-        json_array_append_new(list, row);
+    json_t *tokens = NULL;
+    enum result done = trade_rows(trade, query, row_json, &tokens);
+    if (done == R_OK) {
+        *out = json_object();
+        shape_json(*out, "tokens", tokens);
     }
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_object();
-    shape_json(*out, "tokens", json_incref(list));
-    return R_OK;
+    return done;
 }
 
 bool token_find(struct store *store, const char *hash, struct who *who)

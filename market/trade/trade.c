@@ -21,3 +21,16 @@ enum result trade_fault(const struct trade *trade)
 {
     return store_failed(trade->store) ? R_NOT_SAVED : R_FAULT;
 }
+
+enum result trade_rows(const struct trade *trade, struct query *query, json_t *(*row)(struct query *query),
+                       json_t **out)
+{
+    JSON list = json_array();
+    enum step step;
+    while ((step = query_step(query)) == STEP_ROW)
+        json_array_append_new(list, row(query));
+    if (step != STEP_DONE)
+        return trade_fault(trade);
+    *out = json_incref(list);
+    return R_OK;
+}

@@ -20,9 +20,9 @@ struct trade {
     struct store *store;
     struct journal *journal; /* NULL on readers: they change nothing */
     struct who who;
-    int64_t now_ms;     /* wall clock */
-    const char *key;    /* the client's key of this command; NULL: it has none */
-    const char *origin; /* "https://host:port" of our pages, "" when not known */
+    int64_t now_ms;                /* wall clock */
+    const char *key;               /* the client's key of this command; NULL: it has none */
+    const char *origin;            /* "https://host:port" of our pages, "" when not known */
     const struct push_setup *push; /* NULL: no web push */
     json_t *extra; /* an object made by trade_extra: what goes into the problem details when a rule refuses;
                       NULL: nothing yet */
@@ -35,6 +35,10 @@ enum result trade_bad_field(struct trade *trade, const char *field, const char *
 /* The result of a write that should always work: R_NOT_SAVED when the disk failed, else R_FAULT (logged by
  * the store). */
 enum result trade_fault(const struct trade *trade);
+/* What is left of a query as an array, each row made by `row` (never NULL); *out is the caller's. When
+ * reading fails: trade_fault, and *out is left alone. */
+enum result trade_rows(const struct trade *trade, struct query *query, json_t *(*row)(struct query *query),
+                       json_t **out);
 
 /* Most a list gives at once. */
 enum { LIST_MAX = 500, ORDERS_MAX = 100, SNAPSHOT_ORDERS = 50 };

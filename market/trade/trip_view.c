@@ -47,14 +47,22 @@ enum result trip_list(struct trade *trade, int64_t courier, bool open, json_t **
         TRIP_COLUMNS " WHERE t.courier = $1 AND t.state <> 'closed' ORDER BY t.id DESC LIMIT $2";
     const char *sql = courier ? (open ? own_open : own) : open ? all_open : all;
     QUERY query = store_query(trade->store, sql, ARG_INT(courier), ARG_INT(ORDERS_MAX));
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW)
-        json_array_append_new(list, row_json(query));
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_incref(list);
-    return R_OK;
+    return trade_rows(trade, query, row_json, out);
+}
+
+static json_t *waiting_json(struct query *query)
+{
+    json_t *order = json_object();
+    shape_text(order, "code", query_text(query, 0));
+    shape_text(order, "name", query_text(query, 1));
+    shape_text(order, "place", query_text(query, 2));
+    shape_text(order, "stall", query_text(query, 3));
+    shape_text(order, "stall_name", query_text(query, 4));
+    shape_int(order, "placed_at", query_int(query, 5));
+    shape_text(order, "zone_name", query_text(query, 6));
+    shape_text(order, "point_name", query_text(query, 7));
+    shape_int(order, "grams", query_int(query, 8));
+    return order;
 }
 
 /* Without telephone numbers: they are for who drives there. */
@@ -71,25 +79,7 @@ enum result trip_waiting(struct trade *trade, json_t **out)
         " LEFT JOIN order_fee f ON f.order_id = o.id LEFT JOIN zone z ON z.id = f.zone"
         " LEFT JOIN point p ON p.id = f.point ORDER BY t.order_id LIMIT $1",
         ARG_INT(TRIP_ORDERS_MAX));
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW) {
-        json_t *order = json_object();
-        shape_text(order, "code", query_text(query, 0));
-        shape_text(order, "name", query_text(query, 1));
-        shape_text(order, "place", query_text(query, 2));
-        shape_text(order, "stall", query_text(query, 3));
-        shape_text(order, "stall_name", query_text(query, 4));
-        shape_int(order, "placed_at", query_int(query, 5));
-        shape_text(order, "zone_name", query_text(query, 6));
-        shape_text(order, "point_name", query_text(query, 7));
-        shape_int(order, "grams", query_int(query, 8));
-        json_array_append_new(list, order);
-    }
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_incref(list);
-    return R_OK;
+    return trade_rows(trade, query, waiting_json, out);
 }
 
 /* --- for the buyer --- */

@@ -323,12 +323,5 @@ enum result waitlist_list(struct trade *trade, int64_t stall, int64_t person, js
                      " WHERE w.person = $2 AND w.state IN ('waiting', 'offered') ORDER BY w.id LIMIT $3";
     QUERY query = store_query(trade->store, stall ? of_stall : of_person, ARG_INT(stall), ARG_INT(person),
                               ARG_INT(LIST_MAX));
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW)
-        json_array_append_new(list, row_json(query));
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_incref(list);
-    return R_OK;
+    return trade_rows(trade, query, row_json, out);
 }

@@ -51,6 +51,22 @@ enum result writeoff_add(struct trade *trade, const struct stall *stall, const s
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
+static json_t *row_json(struct query *query)
+{
+    json_t *row = json_object();
+    shape_int(row, "id", query_int(query, 0));
+    shape_int(row, "lot", query_int(query, 1));
+    shape_text(row, "name", query_text(query, 2));
+    shape_text(row, "unit", query_text(query, 3));
+    shape_int(row, "amount", query_int(query, 4));
+    shape_text(row, "reason", query_text(query, 5));
+    shape_text(row, "bears", query_text(query, 6));
+    shape_text(row, "order", query_text(query, 7));
+    shape_int(row, "at", query_int(query, 8));
+    shape_id(row, "device_at", query_int(query, 9));
+    return row;
+}
+
 enum result writeoff_list(struct trade *trade, int64_t stall, json_t **out)
 {
     QUERY query =
@@ -59,24 +75,5 @@ enum result writeoff_list(struct trade *trade, int64_t stall, json_t **out)
                     "w.device_at FROM lot l CROSS JOIN writeoff w ON w.lot = l.id LEFT JOIN orders o ON "
                     "o.id = w.order_id WHERE l.stall = $1 ORDER BY w.id DESC LIMIT $2",
                     ARG_INT(stall), ARG_INT(LIST_MAX));
-    JSON list = json_array();
-    enum step step;
-    while ((step = query_step(query)) == STEP_ROW) {
-        json_t *row = json_object();
-        shape_int(row, "id", query_int(query, 0));
-        shape_int(row, "lot", query_int(query, 1));
-        shape_text(row, "name", query_text(query, 2));
-        shape_text(row, "unit", query_text(query, 3));
-        shape_int(row, "amount", query_int(query, 4));
-        shape_text(row, "reason", query_text(query, 5));
-        shape_text(row, "bears", query_text(query, 6));
-        shape_text(row, "order", query_text(query, 7));
-        shape_int(row, "at", query_int(query, 8));
-        shape_id(row, "device_at", query_int(query, 9));
-        json_array_append_new(list, row);
-    }
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    *out = json_incref(list);
-    return R_OK;
+    return trade_rows(trade, query, row_json, out);
 }

@@ -1,0 +1,225 @@
+/* order_read.c: orders found, shown, and checked against their lines and the stock ledger. */
+#include "market/trade/order_inner.h"
+
+#include <string.h>
+#include "market/base/shape.h"
+#include "market/trade/fee.h"
+
+#define FIND_COLUMNS                                                                                         \
+    "SELECT o.id, o.stall, o.buyer, o.state, e.at_ms FROM orders o LEFT JOIN order_end e ON e.order_id = "   \
+    "o.id"
+
+static enum result read_order(struct trade *trade, struct query *query, struct order *out)
+{
+    enum step step = query_step(query);
+    if (step != STEP_ROW)
+        return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
+    *out = (struct order){.id = query_int(query, 0),
+                          .stall = query_int(query, 1),
+                          .buyer = query_int(query, 2),
+                          .closed = query_int(query, 4) != 0};
+    while (out->state < ORDER_CANCELLED && strcmp(order_names[out->state], query_text(query, 3)) != 0)
+        out->state++;
+    return R_OK;
+}
+
+enum result order_by_code(struct trade *trade, const char *typed, struct order *out)
+{
+    char code[ID_CODE_CHARS + 1];
+    if (!id_code_read(typed, code))
+        return R_UNKNOWN;
+    QUERY query = store_query(trade->store, FIND_COLUMNS " WHERE o.code = $1", ARG_TEXT(code));
+    return read_order(trade, query, out);
+}
+
+enum result order_by_id(struct trade *trade, int64_t id, struct order *out)
+{
+    QUERY query = store_query(trade->store, FIND_COLUMNS " WHERE o.id = $1", ARG_INT(id));
+    return read_order(trade, query, out);
+}
+
+enum result order_mine(struct trade *trade, const struct order *order, struct stall *stall)
+{
+    enum result found = stall_by_id(trade, order->stall, stall);
+    if (found != R_OK)
+        return found;
+    bool buyer = trade->who.person && trade->who.person == order->buyer && !trade->who.token_stall;
+    return buyer || stall_mine(trade, stall) == R_OK ? R_OK : R_UNKNOWN;
+}
+
+/* Columns of ORDER's head, in this order everywhere. */
+#define ORDER_COLUMNS                                                                                        \
+    "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, "        \
+    "o.reason, e.at_ms, h.ends_at, y.way, w.id, v.why, n.code"                                               \
+    " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_end e ON e.order_id = o.id"               \
+    " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"                                            \
+    " LEFT JOIN wait w ON w.order_id = o.id AND w.state = 'offered'"                                         \
+    " LEFT JOIN order_event v ON v.order_id = o.id AND v.state = 'cancelled'"                                \
+    " LEFT JOIN order_merge m ON m.old = o.id LEFT JOIN orders n ON n.id = m.new"                            \
+    " LEFT JOIN pay_wish y ON y.order_id = o.id"
+
+json_t *order_line_json(const struct order_line_shape *l)
+{
+    bool weighed = strcmp(l->state, "ordered") != 0;
+    json_t *line = json_object();
+    shape_int(line, "lot", l->lot);
+    shape_text(line, "name", l->name);
+    shape_text(line, "unit", l->unit);
+    shape_int(line, "quantity", l->quantity);
+    shape_int(line, "price", l->price);
+    shape_int(line, "amount", l->amount);
+    shape_text(line, "state", l->state);
+    shape_json(line, "weighed", weighed ? json_integer(l->weighed) : NULL);
+    return line;
+}
+
+static json_t *lines_json(struct trade *trade, int64_t order)
+{
+    json_t *lines = json_array();
+    QUERY query = store_query(trade->store,
+                              "SELECT l.lot, l.name, l.unit, l.quantity, l.price, COALESCE(s.amount, "
+                              "l.amount), COALESCE(s.state, 'ordered'), s.weighed FROM order_line l"
+                              " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+                              " WHERE l.order_id = $1 ORDER BY l.position",
+                              ARG_INT(order));
+    while (query_row(query)) {
+        const struct order_line_shape line = {.lot = query_int(query, 0),
+                                              .name = query_text(query, 1),
+                                              .unit = query_text(query, 2),
+                                              .quantity = query_int(query, 3),
+                                              .price = query_int(query, 4),
+                                              .amount = query_int(query, 5),
+                                              .state = query_text(query, 6),
+                                              .weighed = query_int(query, 7)};
+        json_array_append_new(lines, order_line_json(&line));
+    }
+    return lines;
+}
+
+/* TAKES lines and delivery (NULL: nothing was said about it). */
+json_t *order_head_json(const struct order_head *h, json_t *lines, json_t *delivery)
+{
+    json_t *order = json_object();
+    shape_int(order, "id", h->id);
+    shape_text(order, "code", h->code);
+    shape_text(order, "stall", h->stall);
+    shape_text(order, "stall_name", h->stall_name);
+    shape_text(order, "state", h->state);
+    shape_json(order, "lines", lines);
+    shape_int(order, "total", h->total);
+    shape_text(order, "name", h->name);
+    shape_text(order, "phone", h->phone);
+    shape_text(order, "place", h->place);
+    shape_text(order, "note", h->note);
+    shape_int(order, "placed_at", h->placed_at);
+    shape_text(order, "reason", h->reason);
+    shape_id(order, "closed_at", h->closed_at);
+    shape_json(order, "delivery", delivery);
+    shape_id(order, "expires_at", h->expires_at);
+    shape_text(order, "pay_way", h->pay_way);
+    shape_bool(order, "offer", h->offer);
+    shape_text(order, "why", h->why);
+    shape_text(order, "merged_into", h->into);
+    return order;
+}
+
+static json_t *row_json(struct trade *trade, struct query *query)
+{
+    const struct order_head head = {.id = query_int(query, 0),
+                                    .code = query_text(query, 1),
+                                    .stall = query_text(query, 2),
+                                    .stall_name = query_text(query, 3),
+                                    .state = query_text(query, 4),
+                                    .total = query_int(query, 5),
+                                    .name = query_text(query, 6),
+                                    .phone = query_text(query, 7),
+                                    .place = query_text(query, 8),
+                                    .note = query_text(query, 9),
+                                    .placed_at = query_int(query, 10),
+                                    .reason = query_text(query, 11),
+                                    .closed_at = query_int(query, 12),
+                                    .expires_at = query_int(query, 13),
+                                    .pay_way = query_text(query, 14),
+                                    .offer = query_int(query, 15) && query_int(query, 13),
+                                    .why = query_text(query, 16),
+                                    .into = query_text(query, 17)};
+    return order_head_json(&head, lines_json(trade, head.id), fee_json(trade, head.id));
+}
+
+json_t *order_json(struct trade *trade, int64_t id)
+{
+    QUERY query = store_query(trade->store, "SELECT " ORDER_COLUMNS " WHERE o.id = $1", ARG_INT(id));
+    return query_row(query) ? row_json(trade, query) : NULL;
+}
+
+enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_t before, int64_t limit,
+                       json_t **out)
+{
+    static const char of_both[] =
+        "SELECT " ORDER_COLUMNS
+        " WHERE o.buyer = $2 AND o.stall = $1 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    static const char of_stall[] =
+        "SELECT " ORDER_COLUMNS " WHERE o.stall = $1 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    static const char of_buyer[] =
+        "SELECT " ORDER_COLUMNS " WHERE o.buyer = $2 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    QUERY query =
+        store_query(trade->store,
+                    stall && buyer ? of_both
+                    : stall        ? of_stall
+                                   : of_buyer,
+                    ARG_INT(stall), ARG_INT(buyer), ARG_INT(before ? before : INT64_MAX), ARG_INT(limit));
+    JSON list = json_array();
+    enum step step;
+    while ((step = query_step(query)) == STEP_ROW)
+        json_array_append_new(list, row_json(trade, query));
+    if (step != STEP_DONE)
+        return trade_fault(trade);
+    *out = json_incref(list);
+    return R_OK;
+}
+
+/* What the stock ledger must say of an order, by its state. */
+static bool ledger_fits(const char *state, int64_t quantity, int64_t held, int64_t sold)
+{
+    if (strcmp(state, order_names[ORDER_PLACED]) == 0)
+        return held == quantity && sold == 0;
+    if (strcmp(state, order_names[ORDER_CONFIRMED]) == 0)
+        return held == 0 && sold == quantity;
+    return held == 0 && sold == 0;
+}
+
+bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
+{
+    static const char order_sql[] =
+        "SELECT o.id, o.total - COALESCE((SELECT f.amount FROM order_fee f WHERE f.order_id = o.id), 0), "
+        "o.state,"
+        " (SELECT CAST(COALESCE(SUM(COALESCE(s.amount, l.amount)), 0) AS BIGINT) FROM order_line l"
+        "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = "
+        "o.id),"
+        " (SELECT CAST(COALESCE(SUM(COALESCE(s.quantity, l.quantity)), -1) AS BIGINT) FROM order_line l"
+        "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = "
+        "o.id)"
+        " FROM orders o ORDER BY o.id";
+    static const char ledger_sql[] =
+        "SELECT order_id,"
+        " CAST(SUM(CASE kind WHEN 'hold' THEN amount WHEN 'commit' THEN -amount WHEN 'release' THEN -amount "
+        "ELSE 0 END) AS BIGINT),"
+        " CAST(SUM(CASE kind WHEN 'commit' THEN amount WHEN 'return' THEN -amount ELSE 0 END) AS BIGINT)"
+        " FROM stock WHERE order_id IS NOT NULL GROUP BY order_id ORDER BY order_id";
+    QUERY each = store_query_args(store, order_sql, NULL, 0);
+    QUERY ledger = store_query_args(store, ledger_sql, NULL, 0);
+    enum step step;
+    *orders = *first_bad = 0;
+    while ((step = query_step(each)) == STEP_ROW) {
+        int64_t id = query_int(each, 0), quantity = query_int(each, 4);
+        bool fits = query_int(each, 1) == query_int(each, 3) && quantity >= 0 && query_row(ledger) &&
+                    query_int(ledger, 0) == id &&
+                    ledger_fits(query_text(each, 2), quantity, query_int(ledger, 1), query_int(ledger, 2));
+        if (!fits) {
+            *first_bad = id;
+            return false;
+        }
+        ++*orders;
+    }
+    return step == STEP_DONE;
+}
