@@ -19,25 +19,19 @@ struct whole {
     GString *note;
 };
 
-static enum result refuse(struct trade *trade, const char *reason)
-{
-    shape_text(trade_extra(trade), "reason", reason);
-    return R_WRONG_MOMENT;
-}
-
 static enum result may_merge(struct trade *trade, const struct order *order, const struct order *first)
 {
     struct pay_order paid;
     struct pay_view view;
     if (order->stall != first->stall || order->buyer != first->buyer)
-        return refuse(trade, "other-stall");
+        return trade_refuse(trade, "other-stall");
     if (order->state != ORDER_PLACED || order->closed || waitlist_asks(trade, order->id))
-        return refuse(trade, "not-open");
+        return trade_refuse(trade, "not-open");
     enum result done = books_order(trade, order->id, &paid);
     if (done == R_OK)
         done = books_view(trade, &paid, &view);
     if (done == R_OK && (money_dong(view.received) || money_dong(view.cash)))
-        return refuse(trade, "paid");
+        return trade_refuse(trade, "paid");
     return done;
 }
 
@@ -53,7 +47,7 @@ static enum result add_line(struct trade *trade, struct whole *w, struct query *
         return trade_bad_field(trade, "orders", "together they have too many lines");
     if (at < r->count && r->lines[at].price != price) {
         shape_int(trade_extra(trade), "lot", lot);
-        return refuse(trade, "prices-differ");
+        return trade_refuse(trade, "prices-differ");
     }
     if (at == r->count) {
         r->lines[r->count++] = (struct order_line){.lot = lot, .price = price};
@@ -141,7 +135,7 @@ static enum result gather(struct trade *trade, const struct order *orders, size_
 {
     for (size_t i = 0; i < count; i++) {
         if (i && orders[i].id == orders[i - 1].id)
-            return refuse(trade, "same-order");
+            return trade_refuse(trade, "same-order");
         enum result done = may_merge(trade, &orders[i], &orders[0]);
         if (done == R_OK)
             done = add_lines(trade, orders[i].id, w);

@@ -41,12 +41,6 @@ const struct stop_reason *stop_reason(const char *code)
     return NULL;
 }
 
-static enum result refuse(struct trade *trade, const char *reason)
-{
-    shape_text(trade_extra(trade), "reason", reason);
-    return R_WRONG_MOMENT;
-}
-
 enum result stop_by_id(struct trade *trade, int64_t id, struct stop *out, struct trip *trip)
 {
     QUERY query = store_query(
@@ -103,7 +97,7 @@ static enum result check_code(struct trade *trade, struct stop *stop, const stru
     if (mark->proof != PROOF_CODE)
         return R_OK;
     if (stop->tries >= DOOR_CODE_TRIES)
-        return refuse(trade, "code-locked");
+        return trade_refuse(trade, "code-locked");
     if (proof_code_read(trade, stop->order, code) && strcmp(code, mark->body) == 0)
         return R_OK;
     *wrong = true;
@@ -229,12 +223,12 @@ static enum result may_mark(struct trade *trade, const struct trip *trip, const 
 {
     struct pay_order order;
     if (trip->state != TRIP_MOVING)
-        return refuse(trade, "not-moving");
+        return trade_refuse(trade, "not-moving");
     if (!(next[stop->state] >> mark->to & 1u))
-        return refuse(trade, stop->state == STOP_REMOVED ? "removed" : "done");
+        return trade_refuse(trade, stop->state == STOP_REMOVED ? "removed" : "done");
     enum result done = books_order(trade, stop->order, &order);
     if (done == R_OK && order.cancelled && mark->to != STOP_FAILED)
-        return refuse(trade, "cancelled");
+        return trade_refuse(trade, "cancelled");
     return done;
 }
 
@@ -311,11 +305,11 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
     static const struct stop_mark nothing = {.reason = "", .note = ""};
     struct last last;
     if (trip->state != TRIP_MOVING)
-        return refuse(trade, "not-moving");
+        return trade_refuse(trade, "not-moving");
     if (stop->state == STOP_WAITING || stop->state == STOP_REMOVED || !last_mark(trade, stop->id, &last))
-        return refuse(trade, "nothing-to-undo");
+        return trade_refuse(trade, "nothing-to-undo");
     if (!in_time(trade, &last, device_at))
-        return refuse(trade, "too-late");
+        return trade_refuse(trade, "too-late");
     enum result done = R_OK;
     if (last.entry) {
         g_autofree char *key = g_strdup_printf("undo:%" G_GINT64_FORMAT, last.event);

@@ -17,6 +17,12 @@ enum result trade_bad_field(struct trade *trade, const char *field, const char *
     return R_BAD_FIELD;
 }
 
+enum result trade_refuse(struct trade *trade, const char *reason)
+{
+    shape_text(trade_extra(trade), "reason", reason);
+    return R_WRONG_MOMENT;
+}
+
 enum result trade_fault(const struct trade *trade)
 {
     return store_failed(trade->store) ? R_NOT_SAVED : R_FAULT;

@@ -32,6 +32,8 @@ struct trade {
 json_t *trade_extra(struct trade *trade);
 /* Refuses a field: sets "field" and gives R_BAD_FIELD. */
 enum result trade_bad_field(struct trade *trade, const char *field, const char *detail);
+/* Refuses a command at this moment: sets "reason", one of the words pages know, and gives R_WRONG_MOMENT. */
+enum result trade_refuse(struct trade *trade, const char *reason);
 /* The result of a write that should always work: R_NOT_SAVED when the disk failed, else R_FAULT (logged by
  * the store). */
 enum result trade_fault(const struct trade *trade);

@@ -23,12 +23,6 @@ const char *trip_state_name(enum trip_state state)
     return names[state];
 }
 
-static enum result refuse(struct trade *trade, const char *reason)
-{
-    shape_text(trade_extra(trade), "reason", reason);
-    return R_WRONG_MOMENT;
-}
-
 enum result trip_event_add(struct trade *trade, const struct trip_event *e, int64_t *id)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM trip_event";
@@ -77,7 +71,7 @@ enum result trip_by_id(struct trade *trade, int64_t id, struct trip *out)
 static enum result not_this(struct trade *trade, const char *reason, const char *code)
 {
     shape_text(trade_extra(trade), "order", code);
-    return refuse(trade, reason);
+    return trade_refuse(trade, reason);
 }
 
 /* The order is stop number `position` of the trip from now on. */
@@ -153,7 +147,7 @@ enum result trip_arrange(struct trade *trade, const struct trip *trip, json_t *c
     size_t i;
     json_t *code;
     if (trip->state == TRIP_CLOSED)
-        return refuse(trade, "closed");
+        return trade_refuse(trade, "closed");
     GHashTable *was = g_hash_table_new(g_direct_hash, g_direct_equal);
     {
         QUERY query = store_query(trade->store, "SELECT id FROM stop WHERE trip = $1 AND state <> 'removed'",
@@ -253,12 +247,12 @@ static enum result may_close(struct trade *trade, const struct trip *trip, const
     if (store_int(trade->store,
                   "SELECT COUNT(*) FROM stop WHERE trip = $1 AND state IN ('waiting', 'arrived')", trip->id,
                   0))
-        return refuse(trade, "stops-open");
+        return trade_refuse(trade, "stops-open");
     enum result done = count_missing(trade, orders, &missing);
     if (done != R_OK || money_dong(missing) == 0 || *note)
         return done;
     shape_int(trade_extra(trade), "due", money_dong(missing));
-    return refuse(trade, "cash-missing");
+    return trade_refuse(trade, "cash-missing");
 }
 
 static enum result close_trip(struct trade *trade, const struct trip *trip, const char *note)
@@ -288,9 +282,9 @@ enum result trip_advance(struct trade *trade, struct trip *trip, enum trip_state
                          int64_t device_at)
 {
     if (!(next[trip->state] >> to & 1u))
-        return refuse(trade, names[trip->state]);
+        return trade_refuse(trade, names[trip->state]);
     if (to == TRIP_LOADED && !stops_in(trade, trip->id))
-        return refuse(trade, "no-stops");
+        return trade_refuse(trade, "no-stops");
     enum result done = to == TRIP_CLOSED ? close_trip(trade, trip, note) : R_OK;
     if (done != R_OK)
         return done;
@@ -312,7 +306,7 @@ enum result trip_advance(struct trade *trade, struct trip *trip, enum trip_state
 enum result trip_spot(struct trade *trade, const struct trip *trip, int64_t lat, int64_t lon)
 {
     if (trip->state != TRIP_MOVING || trip->courier != trade->who.person)
-        return refuse(trade, "not-moving");
+        return trade_refuse(trade, "not-moving");
     enum step step =
         store_run(trade->store,
                   "INSERT INTO trip_spot (trip, lat, lon, at_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (trip)"

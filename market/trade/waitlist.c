@@ -11,12 +11,6 @@
 enum { MINUTE_MS = 60000, SERVE_MAX = 100 };
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM wait";
 
-static enum result refuse(struct trade *trade, const char *reason)
-{
-    shape_text(trade_extra(trade), "reason", reason);
-    return R_WRONG_MOMENT;
-}
-
 /* What a lot has now. */
 struct goods {
     int64_t available, price, limit;
@@ -45,9 +39,9 @@ enum result waitlist_join(struct trade *trade, const struct stall *stall, const 
     if (done != R_OK)
         return done;
     if (!goods.open || !stall->open)
-        return refuse(trade, "closed");
+        return trade_refuse(trade, "closed");
     if (goods.available >= r->quantity)
-        return refuse(trade, "in-stock");
+        return trade_refuse(trade, "in-stock");
     if (store_int(trade->store, "SELECT COUNT(*) FROM wait WHERE lot = $1 AND state = 'waiting'", r->lot,
                   0) >= WAIT_LINE_MAX) {
         shape_int(trade_extra(trade), "limit", WAIT_LINE_MAX);
@@ -257,7 +251,7 @@ enum result waitlist_take(struct trade *trade, const struct stall *stall, const 
                           const struct fee_wish *delivery)
 {
     if (!waitlist_asks(trade, order->id))
-        return refuse(trade, "no-offer");
+        return trade_refuse(trade, "no-offer");
     enum result done = add_fee(trade, order->id, delivery);
     if (done != R_OK)
         return done;
