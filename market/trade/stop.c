@@ -341,7 +341,7 @@ static json_t *lines_json(struct trade *trade, int64_t order)
     json_t *lines = json_array();
     QUERY query = store_query(
         trade->store,
-        "SELECT l.lot, l.name, l.unit, COALESCE(s.quantity, l.quantity) FROM order_line l LEFT JOIN"
+        "SELECT l.lot, l.name, l.unit, COALESCE(s.quantity, l.quantity), l.price FROM order_line l LEFT JOIN"
         " line_state s ON s.order_id = l.order_id AND s.position = l.position"
         " WHERE l.order_id = $1 ORDER BY l.position",
         ARG_INT(order));
@@ -351,6 +351,7 @@ static json_t *lines_json(struct trade *trade, int64_t order)
         shape_text(line, "name", query_text(query, 1));
         shape_text(line, "unit", query_text(query, 2));
         shape_int(line, "quantity", query_int(query, 3));
+        shape_int(line, "price", query_int(query, 4));
         json_array_append_new(lines, line);
     }
     return lines;

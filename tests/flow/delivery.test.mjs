@@ -5,7 +5,7 @@ import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { makeStall, placeOrder } from './lib/commune.mjs';
 import { Browser, seen, tap, words } from './lib/browser.mjs';
-import { rows } from './lib/database.mjs';
+import { age, rows } from './lib/database.mjs';
 import { until } from './lib/until.mjs';
 
 let stack;
@@ -101,47 +101,98 @@ describe('a trip', () => {
         await buyer.context().close();
     }, { ms: 240000 });
 
-    test('a signature, the undo, and the end with all cash explained', async () => {
-        const stall = await makeStall(stack);
-        const order = await confirmed(stall, 'Chị Mai');
+    test('a signature, a part, the undo and its ten minutes, a conflict in words, and the end with all cash explained', async () => {
+        const stall = await makeStall(stack, { lots: [{ name: 'Rau cải', unit: 'kg', price: 20000, amount: 12000 }] });
+        const [order, part, off] = [await confirmed(stall, 'Chị Mai'), await confirmed(stall, 'Anh Lý'), await confirmed(stall, 'Bà Vi')];
         const courier = await stack.login('courier');
         for (const open of ok(await courier.get('/api/v1/trips')).trips) {          // left by the test before
             for (const stop of ok(await courier.get(`/api/v1/trips/${open.id}`)).trip.stops.filter((s) => s.state === 'waiting' || s.state === 'arrived'))
                 ok(await courier.post(`/api/v1/stops/${stop.id}/mark`, { key: newKey(), to: 'failed', reason: 'road' }));
             ok(await courier.post(`/api/v1/trips/${open.id}/move`, { key: newKey(), to: 'closed', note: 'đường sạt lở' }));
         }
-        const { id } = await trip(courier, [order]);
+        const { id } = await trip(courier, [order, part, off]);
         for (const to of ['loaded', 'moving']) ok(await courier.post(`/api/v1/trips/${id}/move`, { key: newKey(), to }));
         const page = await browser.person(stack, { cookies: courier.cookies });
-        await page.goto('/courier');
-        for (const round of [1, 2]) {
-            await tap(page, 'delivered');
+        const sign = async () => {
             await tap(page, 'proof-signature');
             const box = await page.getByTestId('sign').boundingBox();
             await page.mouse.move(box.x + 40, box.y + 40);
             await page.mouse.down();
             await page.mouse.move(box.x + 120, box.y + 60, { steps: 5 });
             await page.mouse.up();
+        };
+        const due = async ({ buyer, code }) => ok(await buyer.get(`/api/v1/orders/${code}/payment`)).payment.due;
+        const sent = () => until('all that was pressed to be answered', async () => (await page.getByTestId('unsent').count()) === 0, { ms: 60000 });
+        await page.goto('/courier');
+        for (const round of [1, 2]) {
+            await tap(page, 'delivered');
+            await sign();
             await tap(page, 'door-send');
             await seen(page, `undo-${order.code}`);
             if (round === 1) {
                 await tap(page, `undo-${order.code}`);
+                await sent();
                 await seen(page, 'delivered');
-                await until('the undo to arrive', async () => (await page.getByTestId('unsent').count()) === 0, { ms: 30000 });
-                assert.equal(ok(await order.buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.due, order.total);
+                assert.equal(await due(order), order.total);
             }
         }
+
+        // A part: what is to be collected follows what was taken, and so do the order and the stall.
+        await tap(page, 'partial');
+        const cash = page.getByTestId('cash');
+        assert.equal(await cash.inputValue(), String(part.total));
+        for (const key of ['why-quality', 'proof-code']) await tap(page, key);
+        await page.getByTestId('code').fill(ok(await part.buyer.get(`/api/v1/orders/${part.code}/delivery`)).delivery.code);
+        await tap(page, 'door-send');
+        await page.getByTestId('door-sheet').locator('[data-testid="notice"][data-tone="bad"]').waitFor();        // nothing was taken off
+        for (let i = 0; i < 3; i++) await tap(page, `took-minus-${stall.lot.id}`);
+        assert.equal(await cash.inputValue(), String(part.total - 30000));
+        await tap(page, 'door-send');
+        await page.getByTestId('door-sheet').waitFor({ state: 'detached' });
+        await sent();
+        assert.equal(await state(page, part.code), 'partial');
+        const left = ok(await part.buyer.get(`/api/v1/orders/${part.code}`)).order;
+        assert.deepEqual([left.lines[0].weighed, left.total, await due(part)], [2500, part.total - 30000, 0]);
+
+        // Ten minutes pass while the page stands open: it still offers the undo, the market says in words that it is too late.
+        stack.market.kill('SIGTERM');
+        await stack.market.ended;
+        age(stack.database, 'trip_event', `trip = ${id} AND word = 'partial'`, 601_000);
+        await stack.startMarket();
+        await tap(page, `undo-${part.code}`);
+        await page.locator('[data-testid="conflict"][data-why="too-late"]').waitFor();
+        assert.match(await words(page, 'conflict'), /Quá mười phút/);
+        await page.getByTestId('conflict').getByRole('button').click();
+        await page.getByTestId(`undo-${part.code}`).waitFor({ state: 'detached' });
+        assert.equal(await state(page, part.code), 'partial');
+
+        // The order is off while the courier has no network: what was pressed is refused in words, and the door stands open again.
+        await page.context().setOffline(true);
+        ok(await stall.farmer.post(`/api/v1/orders/${off.code}/cancel`, { key: newKey(), why: 'weather' }));
+        await tap(page, 'delivered');
+        await sign();
+        await tap(page, 'door-send');
+        await seen(page, 'unsent');
+        assert.equal(await state(page, off.code), 'delivered');
+        await page.context().setOffline(false);
+        await page.locator('[data-testid="conflict"][data-why="cancelled"]').waitFor({ timeout: 60000 });
+        assert.match(await words(page, 'conflict'), /Bà Vi.*đã bị huỷ/s);
+        await page.getByTestId('conflict').getByRole('button').click();
+        await tap(page, 'failed');
+        await tap(page, 'why-refused');
+        await tap(page, 'door-send');
+        await sent();
         await tap(page, 'close-trip');
         await until('the trip to end', () => rows(stack.database, `SELECT state FROM trip WHERE id = ${id}`)[0].state === 'closed', { ms: 30000 });
-        assert.equal(ok(await order.buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.due, 0);
+        assert.equal(await due(order), 0);
         assert.equal(rows(stack.database, 'SELECT COUNT(*) AS n FROM trip_spot')[0].n, 0);
-        assert.equal(ok(await stack.client('cadre').get(`/api/v1/trips/${id}`)).trip.stops[0].state, 'delivered');
+        assert.deepEqual(ok(await stack.client('cadre').get(`/api/v1/trips/${id}`)).trip.stops.map((s) => s.state), ['delivered', 'partial', 'failed']);
         assert.deepEqual(page.trouble, []);
         await page.context().close();
     }, { ms: 240000 });
 
     test('a photo taken without network is kept in IndexedDB and arrives; the place is shared only on the road', async () => {
-        const stall = await makeStall(stack);
+        const stall = await makeStall(stack, { lots: [{ name: 'Rau cải', unit: 'kg', price: 20000, amount: 12000 }] });
         const orders = [await confirmed(stall, 'Chị Thảo'), await confirmed(stall, 'Anh Sơn')];
         const courier = await stack.login('courier');
         const { id } = await trip(courier, orders);
@@ -160,6 +211,18 @@ describe('a trip', () => {
         const spot = await until('the buyer to see where the courier is', async () => (await way(orders[0])).spot, { ms: 30000 });
         assert.deepEqual([spot.lat, spot.lon], [19390000, 104150000]);
         assert.equal(ok(await stall.farmer.get(`/api/v1/orders/${orders[0].code}/delivery`)).delivery.spot, null);
+        // nobody whose order is not on it may see it, and nobody but who drives it may say where it is
+        const other = await confirmed(stall, 'Bà Lan');
+        assert.equal((await other.buyer.get(`/api/v1/orders/${orders[0].code}/delivery`)).status, 404);
+        assert.equal((await stack.client().get(`/api/v1/orders/${orders[0].code}/delivery`)).status, 401);
+        assert.equal(ok(await other.buyer.get(`/api/v1/orders/${other.code}/delivery`)).delivery, null);
+        const [phone, password] = [`09${Math.floor(1e7 + Math.random() * 8e7)}`, `gùi-${newKey()}`];
+        ok(await stack.client('cadre').post('/api/v1/people', { key: newKey(), name: 'Anh Vừ', phone, place: 'Huồi Giảng', roles: ['courier'], password }), 201);
+        const second = stack.client();
+        ok(await second.post('/api/v1/login', { phone, password }));
+        for (const [who, status] of [[second, 404], [other.buyer, 403], [stall.farmer, 403]])
+            assert.equal((await who.post(`/api/v1/trips/${id}/spot`, { lat: 1, lon: 1 })).status, status);
+        assert.deepEqual([(await way(orders[0])).spot.lat, (await way(orders[1])).spot.lat], [19390000, 19390000]);
 
         await page.route('**/api/v1/stops/**', (route) => route.abort());        // no network for what is pressed
         await tap(page, 'delivered');
@@ -182,9 +245,13 @@ describe('a trip', () => {
         assert.equal(proof.kind, 'photo');
         assert.deepEqual([...Buffer.from(proof.body, 'base64').subarray(0, 2)], [0xff, 0xd8]);
 
-        // after one door the trip has a pace, and the next buyer an hour
-        assert.equal((await way(orders[1])).ahead, 0);
-        assert.ok((await way(orders[1])).expected_at > Date.now() - 60000);
+        // who has got the goods follows nobody any more; the trip has a pace now, and the next buyer an hour by it
+        assert.equal((await way(orders[0])).spot, null);
+        const next = await way(orders[1]);
+        assert.equal(next.spot.lat, 19390000);
+        assert.equal(next.ahead, 0);
+        const { moved_at: from, stops: [{ done_at: first }] } = ok(await courier.get(`/api/v1/trips/${id}`)).trip;
+        assert.equal(next.expected_at, Math.max(next.expected_at, first + (first - from)));
         await tap(page, 'failed');
         await tap(page, 'why-not-home');
         await tap(page, 'door-send');

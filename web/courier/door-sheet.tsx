@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { money, readMoney } from '../shared/money.ts';
 import { t, type Key } from '../shared/text.ts';
 import { Notice, Sheet, Stepper } from '../shared/ui/parts.tsx';
+import { dueFor } from './doors.ts';
 import { smallPhoto } from './photo.ts';
 import { Signature } from './signature.tsx';
 import { FAILED, PARTIAL, type Mark, type Proof, type Stop } from './types.ts';
@@ -12,17 +13,21 @@ interface Props { stop: Stop; to: To; onMark(mark: Mark): void; onClose(): void 
 
 export function DoorSheet({ stop, to, onMark, onClose }: Props) {
   const [proof, setProof] = useState<Proof | null>(null);
-  const [cash, setCash] = useState(String(stop.due));
+  const [typed, setTyped] = useState<string | null>(null);   // null: what is due, which follows what was taken
   const [reason, setReason] = useState('');
   const [took, setTook] = useState(() => stop.lines.map((l) => l.quantity));
   const [trouble, setTrouble] = useState<string | null>(null);
+  const lines = stop.lines.map((l, i) => ({ lot: l.lot, quantity: took[i]! }));
+  const due = to === 'partial' ? dueFor(stop, lines) : stop.due;
+  const cash = typed ?? String(due);
   const send = (e: Event) => {
     e.preventDefault();
     const collected = cash.trim() === '' || cash.trim() === '0' ? 0 : readMoney(cash);
     if (to !== 'delivered' && !reason) return setTrouble(t('courier.need-reason'));
+    if (to === 'partial' && stop.lines.every((l, i) => took[i] === l.quantity)) return setTrouble(t('courier.need-less'));
+    if (to === 'partial' && took.every((q) => q === 0)) return setTrouble(t('courier.need-some'));
     if (to !== 'failed' && !proof) return setTrouble(t('courier.need-proof'));
     if (to !== 'failed' && collected === null) return setTrouble(t('courier.need-cash'));
-    const lines = stop.lines.map((l, i) => ({ lot: l.lot, quantity: took[i]! }));
     onMark({
       to, ...(to !== 'delivered' ? { reason } : {}), ...(to !== 'failed' ? { proof: proof!, collected: collected! } : {}),
       ...(to === 'partial' ? { lines } : {}),
@@ -33,7 +38,7 @@ export function DoorSheet({ stop, to, onMark, onClose }: Props) {
       <form onSubmit={send} noValidate>
         {to !== 'delivered' && <Reasons list={to === 'partial' ? PARTIAL : FAILED} chosen={reason} onChoose={setReason} />}
         {to === 'partial' && (
-          <ul class="lines">{stop.lines.map((l, i) => (
+          <ul class="lines" aria-label={t('courier.took')}>{stop.lines.map((l, i) => (
             <li key={l.lot}><p><strong>{l.name}</strong></p>
               <Stepper mark="took-" id={l.lot} name={l.name} unit={l.unit} quantity={took[i]!} least={0} available={l.quantity}
                 onChange={(q) => setTook(took.map((old, n) => (n === i ? q : old)))} /></li>
@@ -41,8 +46,8 @@ export function DoorSheet({ stop, to, onMark, onClose }: Props) {
         )}
         {to !== 'failed' && <ProofPart locked={stop.tries_left === 0} onProof={setProof} />}
         {to !== 'failed' && (
-          <label class="field"><span>{t('courier.cash', { amount: money(stop.due) })}</span>
-            <input data-testid="cash" inputMode="numeric" value={cash} onInput={(e) => setCash(e.currentTarget.value)} /></label>
+          <label class="field"><span>{t('courier.cash', { amount: money(due) })}</span>
+            <input data-testid="cash" inputMode="numeric" value={cash} onInput={(e) => setTyped(e.currentTarget.value)} /></label>
         )}
         <Notice text={trouble} tone="bad" />
         <button type="submit" class={`${to === 'failed' ? 'danger' : 'primary'} big wide-button`} data-testid="door-send">{t(`courier.${to}`)}</button>

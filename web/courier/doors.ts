@@ -3,6 +3,7 @@
 // and told in words until the courier has seen it. Pure but for the four things handed in, so tests play the network.
 import { Problem } from '../shared/api.ts';
 import { backoff } from '../shared/backoff.ts';
+import { lineAmount } from '../shared/money.ts';
 import { recall, type Keep } from '../shared/store.ts';
 import type { Mark, Stop, Trip } from './types.ts';
 
@@ -96,14 +97,32 @@ export class DoorQueue {
 
 /** The trip as it will be when everything that waits has arrived. Pure. */
 export function withWaiting(trip: Trip, waiting: readonly Waiting[]): Trip {
-  const stops = trip.stops.map((stop) => waiting.filter((w) => w.deed.stop === stop.id).reduce(applyDeed, stop));
-  return { ...trip, stops };
+  return { ...trip, stops: trip.stops.map((stop) => afterDeeds(stop, waiting.filter((w) => w.deed.stop === stop.id))) };
 }
 
-function applyDeed(stop: Stop, { at, deed }: Waiting): Stop {
-  if (deed.kind === 'undo') return { ...stop, state: 'waiting', reason: '', done_at: null, due: stop.due + stop.collected, collected: 0 };
-  const { to, reason = '', collected = 0 } = deed.mark;
-  return { ...stop, state: to, reason, collected, done_at: to === 'arrived' ? null : at, due: Math.max(0, stop.due - collected), undo_until: at + 600_000 };
+function afterDeeds(stop: Stop, deeds: readonly Waiting[]): Stop {
+  const past = [stop];                     // what an undo goes back to
+  for (const { at, deed } of deeds) {
+    const now = past.at(-1)!;
+    if (deed.kind === 'mark') past.push(afterMark(now, at, deed.mark));
+    else if (past.length > 1) past.splice(-2, 2, { ...past.at(-2)!, state: 'waiting' });
+    else past.push({ ...now, state: 'waiting', reason: '', done_at: null, due: now.due + now.collected, collected: 0 });
+  }
+  return past.at(-1)!;
+}
+
+function afterMark(stop: Stop, at: number, { to, reason = '', collected = 0, lines: took = [] }: Mark): Stop {
+  const lines = stop.lines.map((l) => ({ ...l, quantity: took.find((x) => x.lot === l.lot)?.quantity ?? l.quantity }));
+  return { ...stop, lines, state: to, reason, collected, done_at: to === 'arrived' ? null : at, due: Math.max(0, dueFor(stop, lines) - collected), undo_until: at + 600_000 };
+}
+
+/** What is to be collected when this much was taken: the order costs less by what was not. Pure; the market computes the same. */
+export function dueFor(stop: Stop, took: readonly { lot: number; quantity: number }[]): number {
+  const less = stop.lines.reduce((sum, l) => {
+    const quantity = took.find((x) => x.lot === l.lot)?.quantity ?? l.quantity;
+    return sum + lineAmount(l.unit, l.price, l.quantity) - lineAmount(l.unit, l.price, quantity);
+  }, 0);
+  return Math.max(0, stop.due - less);
 }
 
 export const isDone = (stop: Stop) => stop.state === 'delivered' || stop.state === 'partial' || stop.state === 'failed';

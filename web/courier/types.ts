@@ -4,7 +4,7 @@ import type { Unit } from '../shared/types.ts';
 export type TripState = 'planned' | 'loaded' | 'moving' | 'closed';
 export type StopState = 'waiting' | 'arrived' | 'delivered' | 'partial' | 'failed' | 'removed';
 
-export interface StopLine { lot: number; name: string; unit: Unit; quantity: number }
+export interface StopLine { lot: number; name: string; unit: Unit; quantity: number; price: number }
 
 export interface Stop {
   id: number; trip: number; position: number; state: StopState; reason: string; note: string;

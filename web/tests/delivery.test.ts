@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cash, DoorQueue, nextStop, withWaiting, type Answer, type DoorParts, type Waiting } from '../courier/doors.ts';
+import { cash, DoorQueue, dueFor, nextStop, withWaiting, type Answer, type DoorParts, type Waiting } from '../courier/doors.ts';
 import { moved, packList, pickList } from '../courier/lists.ts';
 import type { Stop, Trip } from '../courier/types.ts';
 import { Problem } from '../shared/api.ts';
@@ -10,7 +10,7 @@ import type { Keep } from '../shared/store.ts';
 const stop = (id: number, more: Partial<Stop> = {}): Stop => ({
   id, trip: 1, position: id, state: 'waiting', reason: '', note: '', collected: 0, due: 10_000, tries_left: 5, done_at: null, undo_until: null,
   order: `CX${id}`, order_state: 'confirmed', name: `Người ${id}`, phone: `+8491200000${id}`, place: 'Mường Xén', order_note: '', total: 10_000,
-  stall: 'a', stall_name: 'A', point_name: null, point_place: null, lines: [{ lot: 1, name: 'Cải', unit: 'kg', quantity: 1000 }], ...more,
+  stall: 'a', stall_name: 'A', point_name: null, point_place: null, lines: [{ lot: 1, name: 'Cải', unit: 'kg', quantity: 1000, price: 10_000 }], ...more,
 });
 const trip = (stops: Stop[]): Trip => ({
   id: 1, courier: 1, courier_name: 'Tình', title: 'Chiều', state: 'moving', planned_at: 1, moved_at: 1, closed_at: null, stop_count: stops.length, done_count: 0, stops,
@@ -83,11 +83,19 @@ describe('what a courier pressed', () => {
     const undone = withWaiting(trip([stop(1)]), [...waiting, { key: 'u', at: 10, name: '', deed: { kind: 'undo', stop: 1 } }]);
     assert.deepEqual(cash(undone), { due: 10_000, collected: 0 });
   });
+  test('costs less by what was not taken, and is whole again after the undo', () => {
+    const waiting: Waiting[] = [{ key: 'k', at: 9, name: '', deed: { kind: 'mark', stop: 1, mark: { to: 'partial', reason: 'quality', collected: 4000, lines: [{ lot: 1, quantity: 400 }] } } }];
+    const [seen] = withWaiting(trip([stop(1)]), waiting).stops;
+    assert.deepEqual([seen!.lines[0]!.quantity, seen!.due, seen!.collected], [400, 0, 4000]);
+    assert.equal(dueFor(stop(1, { due: 3000 }), [{ lot: 1, quantity: 400 }]), 0);      // most of it was paid before
+    const [undone] = withWaiting(trip([stop(1)]), [...waiting, { key: 'u', at: 10, name: '', deed: { kind: 'undo', stop: 1 } }]).stops;
+    assert.deepEqual(undone, stop(1));
+  });
 });
 
 describe('lists for the road', () => {
   test('one lot of many buyers is fetched at once, a buyer of many farmers is packed at once', () => {
-    const stops = [stop(1), stop(2), stop(3, { phone: stop(1).phone, stall: 'b', stall_name: 'B', lines: [{ lot: 2, name: 'Bí', unit: 'piece', quantity: 2 }] })];
+    const stops = [stop(1), stop(2), stop(3, { phone: stop(1).phone, stall: 'b', stall_name: 'B', lines: [{ lot: 2, name: 'Bí', unit: 'piece', quantity: 2, price: 5000 }] })];
     assert.deepEqual(pickList(stops).map((p) => [p.lot, p.quantity, p.orders]), [[1, 2000, 2], [2, 2, 1]]);
     assert.deepEqual(packList(stops).map((p) => [p.orders.length, p.due]), [[2, 20_000], [1, 10_000]]);
   });
