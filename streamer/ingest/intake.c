@@ -14,6 +14,7 @@
 static const double RTCP_BANDWIDTH = 20e6;
 static const guint64 RTCP_INTERVAL = GST_SECOND; /* default 5 s: receiver reports come too late to steer by */
 enum { STREAMS_MAX = INTAKE_OUTLETS };
+static const GstClockTime HEAD_START = 60 * GST_SECOND; /* packets older than the pipeline have a time too */
 
 static void intake_forward(struct intake *in, GstAppSink *sink, enum pipe_type type, enum pipe_kind kind,
                            uint32_t layer)
@@ -66,8 +67,8 @@ static GstAppSrc *intake_source(struct intake *in, const char *media, const char
 {
     GstElement *source = child_make(GST_BIN(in->pipeline), "appsrc", NULL);
     g_autoptr(GstCaps) caps = gst_caps_new_empty_simple(media);
-    g_object_set(source, "is-live", TRUE, "format", GST_FORMAT_TIME, "do-timestamp", TRUE, "max-bytes",
-                 (guint64)0, "caps", caps, NULL);
+    g_object_set(source, "is-live", TRUE, "format", GST_FORMAT_TIME, "max-bytes", (guint64)0, "caps", caps,
+                 NULL);
     if (!gst_element_link_pads(source, "src", in->rtpbin, pad)) {
         say(SAY_ERROR, "ingest.link", "s:s", "pad", pad); /* without the rtp plugin rtpbin has no such pad */
         child_leave(CHILD_BROKEN);
@@ -176,12 +177,34 @@ static void intake_session(struct intake *in)
                  RTCP_INTERVAL, "probation", 0, NULL);
 }
 
+/* The pipeline counts from before its own start and never counts anew, so that the time of a packet is the
+ * time it came to the relay, also of those that waited in the socket for us: the phone's estimate of its
+ * uplink is made of these. */
+static void intake_clock(struct intake *in)
+{
+    g_autoptr(GstClock) clock = gst_system_clock_obtain(); /* CLOCK_MONOTONIC, as the relay's */
+    in->began = gst_clock_get_time(clock) - HEAD_START;
+    gst_pipeline_use_clock(GST_PIPELINE(in->pipeline), clock);
+    gst_element_set_start_time(in->pipeline, GST_CLOCK_TIME_NONE);
+    gst_element_set_base_time(in->pipeline, in->began);
+}
+
+static GstBuffer *intake_buffer(const struct intake *in, const struct pipe_head *head, const uint8_t *packet)
+{
+    GstBuffer *buffer = gst_buffer_new_memdup(packet, head->length);
+    GstClockTime came = head->at_us * GST_USECOND;
+    GST_BUFFER_DTS(buffer) = came > in->began ? came - in->began : 0;
+    GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer);
+    return buffer;
+}
+
 void intake_build(struct intake *in, const struct setup *setup, struct wire *wire)
 {
     *in = (struct intake){.setup = setup, .wire = wire};
     g_mutex_init(&in->lock);
     tally_init(&in->tally);
     in->pipeline = gst_pipeline_new("intake");
+    intake_clock(in);
     child_watch(in->pipeline);
     in->rtpbin = child_make(GST_BIN(in->pipeline), "rtpbin", NULL);
     gst_util_set_object_arg(G_OBJECT(in->rtpbin), "rtp-profile", "avpf"); /* before any pad is asked for */
@@ -214,12 +237,12 @@ void intake_rtp(struct intake *in, const struct pipe_head *head, const uint8_t *
         in->refused++;
         return;
     }
-    gst_app_src_push_buffer(in->rtp, gst_buffer_new_memdup(packet, head->length));
+    gst_app_src_push_buffer(in->rtp, intake_buffer(in, head, packet));
 }
 
 void intake_rtcp(struct intake *in, const struct pipe_head *head, const uint8_t *packet)
 {
-    gst_app_src_push_buffer(in->rtcp, gst_buffer_new_memdup(packet, head->length));
+    gst_app_src_push_buffer(in->rtcp, intake_buffer(in, head, packet));
 }
 
 /* The events are pushed without our lock: on their way up they take rtpbin's, which pad-added is called

@@ -31,6 +31,7 @@ struct intake {
     const struct setup *setup;
     struct wire *wire;
     GstElement *pipeline, *rtpbin;
+    GstClockTime began; /* the pipeline's time is counted from here */
     GstAppSrc *rtp, *rtcp;
     struct sources sources;
     struct tally tally;

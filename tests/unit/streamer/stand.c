@@ -39,10 +39,14 @@ void stand_start(struct stand *s, const char *program, const char *setup_json)
 
 bool stand_send(struct stand *s, enum pipe_type type, enum pipe_kind kind, const void *bytes, size_t length)
 {
-    struct pipe_head head = {.type = (uint8_t)type,
-                             .kind = (uint8_t)kind,
-                             .length = (uint16_t)length,
-                             .at_us = (uint64_t)g_get_monotonic_time()};
+    return stand_send_at(s, type, kind, bytes, length, g_get_monotonic_time());
+}
+
+bool stand_send_at(struct stand *s, enum pipe_type type, enum pipe_kind kind, const void *bytes,
+                   size_t length, int64_t at_us)
+{
+    struct pipe_head head = {
+        .type = (uint8_t)type, .kind = (uint8_t)kind, .length = (uint16_t)length, .at_us = (uint64_t)at_us};
     struct iovec parts[] = {{&head, sizeof head}, {(void *)(uintptr_t)bytes, length}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
     if (sendmsg(s->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)

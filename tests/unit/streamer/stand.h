@@ -25,6 +25,9 @@ struct stand_message {
 void stand_start(struct stand *s, const char *program,
                  const char *setup_json); /* setup_json NULL: send none */
 bool stand_send(struct stand *s, enum pipe_type type, enum pipe_kind kind, const void *bytes, size_t length);
+/* The same for what came at another moment of CLOCK_MONOTONIC. */
+bool stand_send_at(struct stand *s, enum pipe_type type, enum pipe_kind kind, const void *bytes,
+                   size_t length, int64_t at_us);
 
 /* Waits up to `wait_ms` for one message; false when none came or the child is gone. */
 bool stand_read(struct stand *s, struct stand_message *m, int wait_ms);
