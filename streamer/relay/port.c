@@ -1,6 +1,7 @@
 /* port.c: recvmmsg in, sendmmsg with UDP_SEGMENT out. A burst the kernel refuses as a burst (a path with a
  * smaller MTU, a card without checksums) is sent again datagram by datagram. */
 #include "streamer/relay/port.h"
+#include "streamer/relay/clock.h"
 #include "streamer/relay/limits.h"
 #include "streamer/relay/tcp.h"
 
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PORT_CONTROL = 96, PORT_SOCKET_BUFFER = 4 * 1024 * 1024 };
+enum { PORT_CONTROL = 128, PORT_SOCKET_BUFFER = 4 * 1024 * 1024, PORT_OLD_US = 1000000 };
 
 struct burst { /* one message of the batch */
     struct path to;
@@ -36,6 +37,8 @@ struct port {
     uint64_t pace;
     int64_t credit, credit_us;
     /* reading */
+    int64_t read_us, read_wall_us; /* when the batch was read, by both clocks */
+    int64_t came_us;
     struct mmsghdr in[DATAGRAM_BATCH];
     struct iovec in_vec[DATAGRAM_BATCH];
     struct sockaddr_storage in_from[DATAGRAM_BATCH];
@@ -64,6 +67,7 @@ static bool port_bind(struct port *p, uint16_t udp_port)
     }
     if (p->family == AF_INET)
         setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+    setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     setsockopt(p->fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on); /* older kernels: one by one */
     setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     setsockopt(p->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
@@ -122,10 +126,22 @@ void port_use_tcp(struct port *p, struct tcp *tcp)
     p->tcp = tcp;
 }
 
-/* Our address, and into what pieces a burst is to be cut; 0: it is one datagram. */
-static size_t port_read_control(struct msghdr *m, struct path *out)
+/* The kernel stamps with the wall's clock: how long ago that was holds by ours. A stamp that makes no sense
+ * (the wall's clock was just set) is taken for now. */
+static void port_note_time(struct port *p, const struct cmsghdr *c)
+{
+    struct timespec stamp;
+    memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+    int64_t ago_us = p->read_wall_us - ((int64_t)stamp.tv_sec * 1000000 + stamp.tv_nsec / 1000);
+    if (ago_us > 0 && ago_us < PORT_OLD_US)
+        p->came_us = p->read_us - ago_us;
+}
+
+/* Our address, when it came, and into what pieces a burst is to be cut; 0: it is one datagram. */
+static size_t port_read_control(struct port *p, struct msghdr *m, struct path *out)
 {
     int segment = 0;
+    p->came_us = p->read_us;
     memset(&out->local, 0, sizeof out->local);
     for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
         if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
@@ -139,6 +155,8 @@ static size_t port_read_control(struct msghdr *m, struct path *out)
             memcpy(&out->local.s6_addr[12], &info.ipi_addr, 4);
         } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
             memcpy(&segment, CMSG_DATA(c), sizeof segment);
+        } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS) {
+            port_note_time(p, c);
         }
     }
     return segment > 0 ? (size_t)segment : 0;
@@ -157,6 +175,11 @@ static void port_read_prepare(struct port *p)
     }
 }
 
+int64_t port_came_us(const struct port *p)
+{
+    return p->came_us;
+}
+
 static void port_take(struct port *p, uint8_t *bytes, size_t size, const struct path *from,
                       port_datagram_cb datagram_cb, void *arg)
 {
@@ -171,12 +194,14 @@ bool port_read(struct port *p, port_datagram_cb datagram_cb, void *arg)
 {
     port_read_prepare(p);
     int n = recvmmsg(p->fd, p->in, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
+    p->read_us = clock_us();
+    p->read_wall_us = clock_wall_us();
     for (int i = 0; i < n; i++) {
         struct path from;
         size_t size = p->in[i].msg_len, at = 0;
         if (!address_from_sockaddr(&from.remote, (struct sockaddr *)&p->in_from[i]))
             continue;
-        size_t segment = port_read_control(&p->in[i].msg_hdr, &from);
+        size_t segment = port_read_control(p, &p->in[i].msg_hdr, &from);
         if (segment == 0)
             segment = size;
         do {

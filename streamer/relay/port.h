@@ -31,6 +31,9 @@ void port_use_tcp(struct port *p, struct tcp *tcp);
  * joined (UDP GRO) is cut up again first. */
 typedef void (*port_datagram_cb)(void *arg, uint8_t *bytes, size_t size, const struct path *from);
 bool port_read(struct port *p, port_datagram_cb datagram_cb, void *arg);
+/* In the callback: when the datagram came to this machine (CLOCK_MONOTONIC, microseconds), which may be long
+ * before it was read: a full core must not look like a full line in what phones are told. */
+int64_t port_came_us(const struct port *p);
 
 /* A place for one datagram of exactly `size` bytes to `to`, to be filled before anything else is asked of the
  * port. NULL: the socket is full, try again when it is writable. */

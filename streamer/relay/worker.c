@@ -45,13 +45,12 @@ struct worker {
     struct crew *crew;
     struct outpost *outpost;
     struct worker *mates[WORKERS_MAX];
-    int64_t now_us; /* of the datagrams being read */
 };
 
 static void worker_datagram(void *arg, uint8_t *bytes, size_t size, const struct path *from)
 {
     struct worker *w = arg;
-    peers_take(w->peers, bytes, size, from, w->now_us);
+    peers_take(w->peers, bytes, size, from, port_came_us(w->port));
 }
 
 static void worker_tcp_datagram(void *arg, uint8_t *bytes, size_t size, const struct path *from)
@@ -64,7 +63,6 @@ static void worker_port_ready(void *arg, uint32_t events)
 {
     struct worker *w = arg;
     enum meter_stage before = meter_enter(&w->counters.meter, METER_RECEIVE);
-    w->now_us = w->counters.meter.since_us;
     if (events & EPOLLOUT)
         port_flush(w->port);
     if (events & EPOLLIN)

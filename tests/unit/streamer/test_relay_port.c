@@ -176,6 +176,38 @@ static void what_comes_in_has_both_addresses_and_no_giants(void **state)
     take(d->fd, 7);
 }
 
+struct moment {
+    const struct port *port;
+    int64_t came_us;
+};
+
+static void note_moment(void *arg, uint8_t *bytes, size_t size, const struct path *from)
+{
+    struct moment *m = arg;
+    (void)bytes, (void)size, (void)from;
+    m->came_us = port_came_us(m->port);
+}
+
+/* The kernel begins to stamp a moment after it is asked to: tried until it does. */
+static void what_was_read_late_did_not_come_late(void **state)
+{
+    struct desk *d = *state;
+    struct moment m = {.port = d->port};
+    struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(port_number(d->port))};
+    uint8_t byte = 1;
+    bool right = false;
+    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (int i = 0; i < 200 && !right; i++) {
+        int64_t before_us = g_get_monotonic_time();
+        sendto(d->fd, &byte, 1, 0, (struct sockaddr *)&where, sizeof where);
+        int64_t after_us = g_get_monotonic_time();
+        g_usleep(30000);
+        port_read(d->port, note_moment, &m);
+        right = m.came_us >= before_us - 1000 && m.came_us <= after_us + 1000;
+    }
+    assert_true(right);
+}
+
 struct list {
     unsigned count;
     size_t sizes[16];
@@ -223,9 +255,13 @@ static void a_burst_that_comes_whole_is_cut_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAGED(a_burst_arrives_as_datagrams),       STAGED(bursts_for_several_do_not_mix),
-        STAGED(a_long_run_is_cut_into_batches),     STAGED(nobody_there_harms_nobody_else),
-        STAGED(a_burst_that_comes_whole_is_cut_up), STAGED(what_comes_in_has_both_addresses_and_no_giants),
+        STAGED(a_burst_arrives_as_datagrams),
+        STAGED(bursts_for_several_do_not_mix),
+        STAGED(a_long_run_is_cut_into_batches),
+        STAGED(nobody_there_harms_nobody_else),
+        STAGED(what_was_read_late_did_not_come_late),
+        STAGED(a_burst_that_comes_whole_is_cut_up),
+        STAGED(what_comes_in_has_both_addresses_and_no_giants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
