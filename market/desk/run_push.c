@@ -29,28 +29,23 @@ static enum result own_order(struct call *call, struct fields *f, struct order *
     return own ? R_OK : R_FORBIDDEN;
 }
 
-enum result run_push_add_run(struct call *call)
+static void read_wish(struct call *call, struct fields *f, struct push_wish *wish)
 {
     static const char *const langs[] = {"vi", "en", "fr", NULL};
-    struct fields f;
-    struct order order;
-    struct stall stall;
-    fields_open(&f, call->params);
-    enum result done = own_order(call, &f, &order, &stall);
-    struct push_wish wish = {.endpoint = field_raw(&f, "endpoint", 12, PUSH_ENDPOINT_MAX),
-                             .p256dh = field_raw(&f, "p256dh", PUSH_P256DH_CHARS, PUSH_P256DH_CHARS),
-                             .auth = field_raw(&f, "auth", PUSH_AUTH_CHARS, PUSH_AUTH_CHARS)};
-    int lang = field_word(&f, "lang", langs);
-    wish.lang = langs[lang < 0 ? 0 : lang];
     const struct push_setup *setup = call->trade.push;
-    if (!f.bad && !push_endpoint_ok(wish.endpoint, setup ? setup->allowed : NULL))
-        fields_refuse(&f, "endpoint", "the https address of a push service is expected");
-    if (!f.bad && !push_keys_ok(wish.p256dh, wish.auth))
-        fields_refuse(&f, "p256dh", "the browser's keys are expected, base64url");
-    if (done == R_OK || f.bad)
-        done = call_fields(call, &f);
-    if (done == R_OK)
-        done = setup ? push_add(&call->trade, &order, &wish) : R_WRONG_MOMENT;
+    *wish = (struct push_wish){.endpoint = field_raw(f, "endpoint", 12, PUSH_ENDPOINT_MAX),
+                               .p256dh = field_raw(f, "p256dh", PUSH_P256DH_CHARS, PUSH_P256DH_CHARS),
+                               .auth = field_raw(f, "auth", PUSH_AUTH_CHARS, PUSH_AUTH_CHARS)};
+    int lang = field_word(f, "lang", langs);
+    wish->lang = langs[lang < 0 ? 0 : lang];
+    if (!f->bad && !push_endpoint_ok(wish->endpoint, setup ? setup->allowed : NULL))
+        fields_refuse(f, "endpoint", "the https address of a push service is expected");
+    if (!f->bad && !push_keys_ok(wish->p256dh, wish->auth))
+        fields_refuse(f, "p256dh", "the browser's keys are expected, base64url");
+}
+
+static enum result answer_on(struct call *call, enum result done)
+{
     if (done == R_TOO_MANY)
         call->retry_after_s = 3600;
     if (done != R_OK)
@@ -58,6 +53,46 @@ enum result run_push_add_run(struct call *call)
     call->body = json_object();
     shape_bool(call->body, "on", true);
     return R_CREATED;
+}
+
+enum result run_push_add_run(struct call *call)
+{
+    struct fields f;
+    struct order order;
+    struct stall stall;
+    struct push_wish wish;
+    fields_open(&f, call->params);
+    enum result done = own_order(call, &f, &order, &stall);
+    read_wish(call, &f, &wish);
+    if (done == R_OK || f.bad)
+        done = call_fields(call, &f);
+    if (done == R_OK)
+        done = call->trade.push ? push_add(&call->trade, &order, &wish) : R_WRONG_MOMENT;
+    return answer_on(call, done);
+}
+
+enum result run_push_wait_run(struct call *call)
+{
+    struct fields f;
+    struct push_wish wish;
+    fields_open(&f, call->params);
+    int64_t wait = call_id(&f, "wait");
+    read_wish(call, &f, &wish);
+    enum result done = call_fields(call, &f);
+    if (done == R_OK)
+        done = call->trade.push ? push_wait(&call->trade, wait, &wish) : R_WRONG_MOMENT;
+    return answer_on(call, done);
+}
+
+enum result run_push_wait_stop_run(struct call *call)
+{
+    struct fields f;
+    fields_open(&f, call->params);
+    int64_t wait = call_id(&f, "wait");
+    enum result done = call_fields(call, &f);
+    if (done == R_OK)
+        done = push_wait_stop(&call->trade, wait);
+    return done == R_OK ? R_NO_CONTENT : done;
 }
 
 enum result run_push_stop_run(struct call *call)

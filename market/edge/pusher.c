@@ -79,7 +79,9 @@ static char *words_of(const struct pusher *pusher, const json_t *message)
 {
     const char *lang = text_of(message, "lang"), *code = text_of(message, "code");
     g_autofree char *key = g_strconcat("push.", text_of(message, "word"), NULL);
-    g_autofree char *title = with_code(words_get(pusher->config.words, lang, "push.title"), code);
+    bool offer = strcmp(text_of(message, "word"), "offer") == 0;
+    g_autofree char *title =
+        with_code(words_get(pusher->config.words, lang, offer ? "push.offer-title" : "push.title"), code);
     g_autofree char *body = with_code(words_get(pusher->config.words, lang, key), code);
     g_autofree char *url = g_strconcat("/orders/", code, NULL);
     json_t *shown = json_pack("{s:s,s:s,s:s,s:s}", "title", title, "body", body, "url", url, "tag", code);
@@ -111,7 +113,7 @@ static bool add_heads(struct sending *s, const char *endpoint)
 {
     char digest[ID_HASH_CHARS + 1];
     const char *word = text_of(s->message, "word");
-    bool urgent = !strcmp(word, "arrived") || !strcmp(word, "extra");
+    bool urgent = !strcmp(word, "arrived") || !strcmp(word, "extra") || !strcmp(word, "offer");
     g_autofree char *authorization =
         webpush_authorization(s->pusher->key, endpoint, s->pusher->config.contact, clock_wall_ms() / 1000);
     if (!authorization)
@@ -120,7 +122,9 @@ static bool add_heads(struct sending *s, const char *endpoint)
     g_autofree char *line = g_strconcat("Authorization: ", authorization, NULL);
     /* Topic (RFC 8030 section 5.4): a newer state takes the place of one not yet delivered. */
     g_autofree char *topic = g_strdup_printf("Topic: %.32s", digest);
-    g_autofree char *ttl = g_strdup_printf("TTL: %d", TTL_S);
+    int64_t until = json_integer_value(json_object_get(s->message, "until"));
+    int64_t left_s = until ? CLAMP((until - clock_wall_ms()) / 1000, 0, TTL_S) : TTL_S;
+    g_autofree char *ttl = g_strdup_printf("TTL: %" G_GINT64_FORMAT, left_s);
     const char *const heads[] = {line,
                                  topic,
                                  ttl,

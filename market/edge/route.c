@@ -104,6 +104,8 @@ const struct route route_table[] = {
     {"POST", API "/waits", "wait.join", "all", MADE | ROUTE_LOGIN, DOOR_DESK, NULL},
     {"GET", API "/waits", "wait.list", "session", 0, DOOR_DESK, NULL},
     {"POST", API "/waits/{id}/leave", "wait.leave", "session", W, DOOR_DESK, NULL},
+    {"POST", API "/waits/{id}/push", "push.wait", "session", MADE, DOOR_DESK, NULL},
+    {"DELETE", API "/waits/{id}/push", "push.wait_stop", "session", W | ROUTE_EMPTY, DOOR_DESK, NULL},
     {"POST", API "/orders/{code}/take", "order.take", "own-buyer,cadre,admin", W, DOOR_DESK, NULL},
     {"POST", API "/orders/merge", "order.merge", "own-buyer,cadre,admin", W, DOOR_DESK, NULL},
     {"POST", API "/hooks/sepay", NULL, "signed", W, DOOR_HOOK, NULL},

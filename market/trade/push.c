@@ -73,19 +73,21 @@ bool push_keys_ok(const char *p256dh, const char *auth)
 #define STATE_COLUMNS                                                                                        \
     " o.state, s.state, t.state,"                                                                            \
     " (SELECT COUNT(*) FROM line_state l WHERE l.order_id = o.id AND l.state = 'extra'),"                    \
-    " (SELECT COUNT(*) FROM order_end e WHERE e.order_id = o.id)"
+    " (SELECT COUNT(*) FROM order_end e WHERE e.order_id = o.id), w.state, h.ends_at"
 #define STATE_TABLES                                                                                         \
     " orders o LEFT JOIN stop s ON s.id = (SELECT MAX(x.id) FROM stop x WHERE x.order_id = o.id AND x.state" \
-    " <> 'removed') LEFT JOIN trip t ON t.id = s.trip"
+    " <> 'removed') LEFT JOIN trip t ON t.id = s.trip LEFT JOIN wait w ON w.order_id = o.id"                 \
+    " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"
+enum { STATE_WAIT = 5, STATE_HELD = 6 }; /* columns from the first on */
 
 /* Reads STATE_COLUMNS from `first`. One of the words of the catalogues' push.* keys; static. */
 static const char *word_of(struct query *query, int first)
 {
     static const char *const doors[] = {"arrived", "delivered", "partial", "failed"};
     const char *order = query_text(query, first), *stop = query_text(query, first + 1);
-    const char *trip = query_text(query, first + 2);
+    const char *trip = query_text(query, first + 2), *turn = query_text(query, first + STATE_WAIT);
     if (!strcmp(order, "cancelled"))
-        return "cancelled";
+        return turn && !strcmp(turn, "expired") ? "passed" : "cancelled";
     for (size_t i = 0; stop && i < G_N_ELEMENTS(doors); i++)
         if (!strcmp(stop, doors[i]))
             return doors[i];
@@ -95,13 +97,15 @@ static const char *word_of(struct query *query, int first)
         return "extra";
     if (stop && trip && !strcmp(trip, "moving"))
         return "moving";
-    return !strcmp(order, "confirmed") ? "confirmed" : "placed";
+    if (!strcmp(order, "confirmed"))
+        return "confirmed";
+    return turn && !strcmp(turn, "offered") && query_int(query, first + STATE_HELD) ? "offer" : "placed";
 }
 
 static bool is_last(const char *word)
 {
-    return !strcmp(word, "cancelled") || !strcmp(word, "closed") || !strcmp(word, "delivered") ||
-           !strcmp(word, "partial");
+    return !strcmp(word, "cancelled") || !strcmp(word, "passed") || !strcmp(word, "closed") ||
+           !strcmp(word, "delivered") || !strcmp(word, "partial");
 }
 
 static const char *word_now(struct trade *trade, int64_t order)
@@ -121,9 +125,23 @@ static bool has_room(struct trade *trade, const struct order *order)
            store_int(trade->store, of_person, trade->who.person, 0) < PUSH_PER_PERSON;
 }
 
-enum result push_add(struct trade *trade, const struct order *order, const struct push_wish *wish)
+/* told: the word this phone knows. */
+static enum result keep_phone(struct trade *trade, int64_t order, int64_t person,
+                              const struct push_wish *wish, const char *told)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM push_sub";
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO push_sub (id, person, order_id, endpoint, p256dh, auth, lang, told, tries, next_at,"
+        " made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9)",
+        ARG_INT(store_next_id(trade->store, max_id)), ARG_INT(person), ARG_INT(order),
+        ARG_TEXT(wish->endpoint), ARG_TEXT(wish->p256dh), ARG_TEXT(wish->auth), ARG_TEXT(wish->lang),
+        ARG_TEXT(told), ARG_INT(trade->now_ms));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
+enum result push_add(struct trade *trade, const struct order *order, const struct push_wish *wish)
+{
     const char *word = word_now(trade, order->id);
     if (!word)
         return trade_fault(trade);
@@ -134,14 +152,7 @@ enum result push_add(struct trade *trade, const struct order *order, const struc
         return trade_fault(trade);
     if (!has_room(trade, order))
         return R_TOO_MANY;
-    enum step step = store_run(
-        trade->store,
-        "INSERT INTO push_sub (id, person, order_id, endpoint, p256dh, auth, lang, told, tries, next_at,"
-        " made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9)",
-        ARG_INT(store_next_id(trade->store, max_id)), ARG_INT(trade->who.person), ARG_INT(order->id),
-        ARG_TEXT(wish->endpoint), ARG_TEXT(wish->p256dh), ARG_TEXT(wish->auth), ARG_TEXT(wish->lang),
-        ARG_TEXT(word), ARG_INT(trade->now_ms));
-    return step == STEP_DONE ? R_OK : trade_fault(trade);
+    return keep_phone(trade, order->id, trade->who.person, wish, word);
 }
 
 enum result push_stop(struct trade *trade, const struct order *order)
@@ -149,6 +160,65 @@ enum result push_stop(struct trade *trade, const struct order *order)
     enum step step = store_run(trade->store, "DELETE FROM push_sub WHERE order_id = $1 AND person = $2",
                                ARG_INT(order->id), ARG_INT(trade->who.person));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
+/* --- phones of those who wait in line --- */
+
+static enum result own_wait(struct trade *trade, int64_t wait)
+{
+    int64_t person = store_int(trade->store, "SELECT person FROM wait WHERE id = $1", wait, 0);
+    return person && person == trade->who.person && !trade->who.token_stall ? R_OK : R_UNKNOWN;
+}
+
+enum result push_wait(struct trade *trade, int64_t wait, const struct push_wish *wish)
+{
+    static const char waits[] = "SELECT 1 FROM wait WHERE id = $1 AND state = 'waiting'";
+    static const char of_wait[] = "SELECT COUNT(*) FROM wait_push WHERE wait = $1";
+    enum result own = own_wait(trade, wait);
+    if (own != R_OK)
+        return own;
+    if (!store_int(trade->store, waits, wait, 0))
+        return R_WRONG_MOMENT;
+    if (store_run(trade->store, "DELETE FROM wait_push WHERE wait = $1 AND endpoint = $2", ARG_INT(wait),
+                  ARG_TEXT(wish->endpoint)) != STEP_DONE)
+        return trade_fault(trade);
+    if (store_int(trade->store, of_wait, wait, 0) >= PUSH_PER_ORDER)
+        return R_TOO_MANY;
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO wait_push (wait, endpoint, p256dh, auth, lang, made_at) VALUES ($1, $2, $3, "
+                  "$4, $5, $6)",
+                  ARG_INT(wait), ARG_TEXT(wish->endpoint), ARG_TEXT(wish->p256dh), ARG_TEXT(wish->auth),
+                  ARG_TEXT(wish->lang), ARG_INT(trade->now_ms));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
+enum result push_wait_stop(struct trade *trade, int64_t wait)
+{
+    enum result own = own_wait(trade, wait);
+    return own == R_OK ? push_wait_over(trade, wait) : own;
+}
+
+enum result push_wait_over(struct trade *trade, int64_t wait)
+{
+    enum step step = store_run(trade->store, "DELETE FROM wait_push WHERE wait = $1", ARG_INT(wait));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
+enum result push_offered(struct trade *trade, int64_t wait, int64_t person, int64_t order)
+{
+    QUERY query = store_query(
+        trade->store, "SELECT endpoint, p256dh, auth, lang FROM wait_push WHERE wait = $1", ARG_INT(wait));
+    enum result done = R_OK;
+    enum step step;
+    while (done == R_OK && (step = query_step(query)) == STEP_ROW) {
+        const struct push_wish wish = {query_text(query, 0), query_text(query, 1), query_text(query, 2),
+                                       query_text(query, 3)};
+        done = keep_phone(trade, order, person, &wish, "placed");
+    }
+    if (done == R_OK && step != STEP_DONE)
+        done = trade_fault(trade);
+    return done == R_OK ? push_wait_over(trade, wait) : done;
 }
 
 /* --- messages --- */
@@ -164,6 +234,7 @@ static json_t *message_json(struct query *query, const char *word)
     shape_text(message, "code", query_text(query, 7));
     shape_text(message, "stall_name", query_text(query, 8));
     shape_text(message, "word", word);
+    shape_id(message, "until", strcmp(word, "offer") == 0 ? query_int(query, 9 + STATE_HELD) : 0);
     return message;
 }
 
@@ -207,6 +278,8 @@ static bool tidy(struct trade *trade)
     return store_run(trade->store, "DELETE FROM push_sub WHERE over_at < $1",
                      ARG_INT(trade->now_ms - UNDO_MS)) == STEP_DONE &&
            store_run(trade->store, "DELETE FROM push_sub WHERE made_at < $1",
+                     ARG_INT(trade->now_ms - KEPT_MS)) == STEP_DONE &&
+           store_run(trade->store, "DELETE FROM wait_push WHERE made_at < $1",
                      ARG_INT(trade->now_ms - KEPT_MS)) == STEP_DONE;
 }
 

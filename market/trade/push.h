@@ -34,8 +34,18 @@ enum result push_add(struct trade *trade, const struct order *order, const struc
 /* All of this person's phones for the order. */
 enum result push_stop(struct trade *trade, const struct order *order);
 
-/* {"messages":[{id,endpoint,p256dh,auth,lang,code,stall_name,word}],"next_at":ms or null}: what is due now,
- * at most PUSH_AT_ONCE, and when the next one is. */
+/* The same for the asker's place in line: its phone is told when there is an offer, and from then on of that
+ * order. R_UNKNOWN: not the asker's place. R_WRONG_MOMENT: it waits no longer. R_TOO_MANY: phones, as for an
+ * order. */
+enum result push_wait(struct trade *trade, int64_t wait, const struct push_wish *wish);
+enum result push_wait_stop(struct trade *trade, int64_t wait);
+/* The place became the offer `order` to `person`: its phones are told of that order from now on. */
+enum result push_offered(struct trade *trade, int64_t wait, int64_t person, int64_t order);
+enum result push_wait_over(struct trade *trade, int64_t wait); /* it came to nothing */
+
+/* {"messages":[{id,endpoint,p256dh,auth,lang,code,stall_name,word,until}],"next_at":ms or null}: what is due
+ * now, at most PUSH_AT_ONCE, and when the next one is. until: ms, after it the message is of no use; or null.
+ */
 enum result push_due(struct trade *trade, json_t **out);
 
 enum push_outcome { PUSH_TOLD, PUSH_GONE, PUSH_LATER };

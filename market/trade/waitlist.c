@@ -7,6 +7,7 @@
 #include "market/base/text.h"
 #include "market/trade/hold.h"
 #include "market/trade/lot.h"
+#include "market/trade/push.h"
 
 enum { MINUTE_MS = 60000, SERVE_MAX = 100 };
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM wait";
@@ -69,7 +70,7 @@ enum result waitlist_leave(struct trade *trade, int64_t id)
         ARG_INT(id), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
         return trade_fault(trade);
-    return store_changes(trade->store) ? R_OK : R_WRONG_MOMENT;
+    return store_changes(trade->store) ? push_wait_over(trade, id) : R_WRONG_MOMENT;
 }
 
 /* --- offers --- */
@@ -123,7 +124,7 @@ static enum result offer(struct trade *trade, const struct stall *stall, int64_t
         enum step step =
             store_run(trade->store, "UPDATE wait SET state = 'left', ended_at = $2 WHERE id = $1",
                       ARG_INT(w->id), ARG_INT(trade->now_ms));
-        return step == STEP_DONE ? R_OK : trade_fault(trade);
+        return step == STEP_DONE ? push_wait_over(trade, w->id) : trade_fault(trade);
     }
     int64_t minutes = stall->hold_minutes ? stall->hold_minutes : WAIT_OFFER_MINUTES;
     struct order_request request = {.name = w->name,
@@ -139,9 +140,10 @@ static enum result offer(struct trade *trade, const struct stall *stall, int64_t
     enum result placed = order_place(trade, stall, &request, &order);
     if (placed != R_OK)
         return placed;
+    int64_t id = json_integer_value(json_object_get(order, "id"));
     enum step step = store_run(trade->store, "UPDATE wait SET state = 'offered', order_id = $2 WHERE id = $1",
-                               ARG_INT(w->id), ARG_INT(json_integer_value(json_object_get(order, "id"))));
-    return step == STEP_DONE ? R_OK : trade_fault(trade);
+                               ARG_INT(w->id), ARG_INT(id));
+    return step == STEP_DONE ? push_offered(trade, w->id, w->person, id) : trade_fault(trade);
 }
 
 enum result waitlist_serve(struct trade *trade, const struct stall *stall, int64_t lot)

@@ -186,6 +186,77 @@ describe('the order\'s page', () => {
     }, { ms: 180000 });
 });
 
+describe('a place in line', () => {
+    test('the phone is told of the turn, the stall shows the offer with its clock, and the notification opens where it is answered', async () => {
+        const line = await makeStall(stack, { lots: [{ name: 'Rau cải', unit: 'kg', price: 20000, amount: 1000 }] });
+        ok(await placeOrder(stack.client(), line, 1000), 201);
+        const keys = new BrowserKeys();
+        const page = await browser.person(stack);
+        const context = page.context();
+        await context.grantPermissions(['notifications'], { origin: stack.origin });
+        await context.addInitScript(standIn, { endpoint: `${service.origin}/turn`, p256dh: keys.p256dh, auth: keys.auth });
+        await page.goto(`/s/${line.slug}`);
+        await tap(page, `wait-${line.lot.id}`);
+        await page.getByTestId('order-name').fill('Chị Hoa');
+        await page.getByTestId('order-phone').fill('0912 345 688');
+        await page.getByTestId('order-place').fill('Khối 4');
+        await tap(page, 'wait-send');
+        await seen(page, `waiting-${line.lot.id}`);
+        await tap(page, 'tell-on');
+        await until('the phone to be told', async () => (await page.getByTestId('tell').getAttribute('data-stand')) === 'on');
+        ok(await line.farmer.patch(`/api/v1/lots/${line.lot.id}`, { key: newKey(), add: 1000 }));
+        const first = await message('/turn');
+        const told = keys.open(first.body);
+        const [{ code }] = rows(stack.database, `SELECT o.code FROM wait w JOIN orders o ON o.id = w.order_id WHERE w.lot = ${line.lot.id}`);
+        assert.deepEqual(told, { title: 'Đến lượt anh chị', body: 'Hàng anh chị chờ đã có lại. Mời bấm để trả lời trước khi hết giờ giữ.', url: `/orders/${code}`, tag: code });
+        assert.equal(first.headers.urgency, 'high');
+        assert.ok(Number(first.headers.ttl) > 0 && Number(first.headers.ttl) <= 600, first.headers.ttl);      // of no use once the offer is over
+        await seen(page, `turn-${line.lot.id}`);
+        assert.match(await words(page, `turn-${line.lot.id}`), /\d:\d\d/);
+        assert.match(await words(page, 'offer-left'), /\d:\d\d/);
+        assert.equal(await page.getByTestId(`wait-${line.lot.id}`).count(), 0);
+
+        // the browser's own worker shows it; a tap on it is an event that only a person can make, so its listener is called
+        const worker = await until('the worker to be seen', () => context.serviceWorkers().find((w) => w.url().endsWith('/sw.js')));
+        const opened = await worker.evaluate(async (news) => {
+            const asked = [];
+            self.clients.openWindow = (url) => { asked.push(url); return Promise.resolve(null); };
+            self.dispatchEvent(new PushEvent('push', { data: JSON.stringify(news) }));
+            let note;
+            while (!(note = (await self.registration.getNotifications())[0])) await new Promise((done) => setTimeout(done, 50));
+            self.dispatchEvent(new NotificationEvent('notificationclick', { notification: note }));
+            while (!asked.length) await new Promise((done) => setTimeout(done, 50));
+            return asked;
+        }, told);
+        assert.deepEqual(opened, [`/orders/${code}`]);
+        await page.goto(opened[0]);
+        assert.match(await words(page, 'offer-left'), /\d:\d\d/);
+        await tap(page, 'offer-yes');
+        await page.getByTestId('offer-yes').waitFor({ state: 'detached' });
+        ok(await line.farmer.post(`/api/v1/orders/${code}/confirm`, { key: newKey() }));
+        assert.equal(keys.open((await message('/turn', 2)).body).body, 'Bà con đã nhận đơn.');
+        assert.equal(rows(stack.database, 'SELECT COUNT(*) AS n FROM wait_push')[0].n, 0);
+        assert.deepEqual(page.trouble, []);
+        await context.close();
+    }, { ms: 120000 });
+
+    test('nobody else may ask for it, and a place that is over tells nobody', async () => {
+        const line = await makeStall(stack, { lots: [{ name: 'Gừng', unit: 'kg', price: 20000, amount: 1000 }] });
+        ok(await placeOrder(stack.client(), line, 1000), 201);
+        const buyer = stack.client();
+        const { wait } = ok(await buyer.post('/api/v1/waits', { key: newKey(), stall: line.slug, lot: line.lot.id, quantity: 1000, name: 'Bà Xa', phone: '0912345689' }), 201);
+        const at = `/api/v1/waits/${wait.id}/push`;
+        assert.equal((await stack.client().post(at, wish('/x'))).status, 401);
+        assert.equal((await line.farmer.post(at, wish('/x'))).status, 404);
+        assert.equal((await buyer.post(at, { ...wish('/x'), endpoint: 'https://10.0.0.1/1' })).body.field, 'endpoint');
+        for (const n of [1, 2, 3, 4, 4]) ok(await buyer.post(at, wish(`/line-${n}`)), 201);
+        assert.equal((await buyer.post(at, wish('/line-5'))).status, 429);
+        ok(await buyer.post(`/api/v1/waits/${wait.id}/leave`, { key: newKey() }));
+        assert.equal((await buyer.post(at, wish('/line-1'))).status, 409);
+        assert.equal(rows(stack.database, 'SELECT COUNT(*) AS n FROM wait_push')[0].n, 0);
+    });
+});
+
 describe('last, with another start', () => {
     test('what was due is sent after a crash; a private address is not dialled', async () => {
         const { buyer, code } = await ordered();

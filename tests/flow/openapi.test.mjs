@@ -157,6 +157,9 @@ async function oneOfAllGoods(stall) {
     const { order } = ok(await first.post('/api/v1/orders/merge', { key: newKey(), orders: [a.code, b.code] }));
     const place = { stall: stall.slug, lot: plums.id, quantity: 1000, name: 'Anh Ba', phone: '0912345699' };
     const { wait } = ok(await second.post('/api/v1/waits', { key: newKey(), ...place }), 201);
+    const keys = new BrowserKeys();
+    ok(await second.post(`/api/v1/waits/${wait.id}/push`, { key: newKey(), endpoint: 'https://push.invalid/1', p256dh: keys.p256dh, auth: keys.auth, lang: 'vi' }), 201);
+    assert.equal((await second.del(`/api/v1/waits/${wait.id}/push`)).status, 204);
     ok(await second.post(`/api/v1/waits/${wait.id}/leave`, { key: newKey() }));
     ok(await second.post('/api/v1/waits', { key: newKey(), ...place }), 201);
     ok(await first.post(`/api/v1/orders/${order.code}/cancel`, { key: newKey(), why: 'mistake' }));

@@ -2,16 +2,17 @@
 import { lineAmount, money } from '../shared/money.ts';
 import { flashOf, mostAt, priceOf } from '../shared/flash.ts';
 import { quantityText, t } from '../shared/text.ts';
-import type { Lot } from '../shared/types.ts';
+import type { Lot, Order } from '../shared/types.ts';
 import { Speaker, Stepper } from '../shared/ui/parts.tsx';
 import { Icon } from '../shared/ui/icons.tsx';
 import { Produce } from '../shared/ui/produce.tsx';
 import { FlashClock } from './flash-clock.tsx';
+import { OfferLink } from './offer.tsx';
 import { day, moment, weekday } from '../shared/time.ts';
 
-interface Props { lot: Lot; quantity: number; open: boolean; waits: boolean; onQuantity(q: number): void; onOrder(): void; onWait(): void }
+interface Props { lot: Lot; quantity: number; open: boolean; waits: boolean; offer: Order | null; onQuantity(q: number): void; onOrder(): void; onWait(): void }
 
-export function LotCard({ lot, quantity, open, waits, onQuantity, onOrder, onWait }: Props) {
+export function LotCard({ lot, quantity, open, waits, offer, onQuantity, onOrder, onWait }: Props) {
   const left = lot.available > 0 && lot.state === 'open';
   const price = priceOf(lot);
   const flash = left ? flashOf(lot) : null;
@@ -45,7 +46,8 @@ export function LotCard({ lot, quantity, open, waits, onQuantity, onOrder, onWai
           </button>
         </div>
       )}
-      {!left && lot.state === 'open' && open && !waits && <button type="button" class="quiet wide-button lot-wait" data-testid={`wait-${lot.id}`} onClick={onWait}><Icon name="clock" />{t('wait.button')}</button>}
+      {offer && <OfferLink order={offer} lot={lot.id} />}
+      {!left && lot.state === 'open' && open && !waits && !offer && <button type="button" class="quiet wide-button lot-wait" data-testid={`wait-${lot.id}`} onClick={onWait}><Icon name="clock" />{t('wait.button')}</button>}
       <a class="lot-from" href={`/o/${lot.id}`} data-testid={`from-${lot.id}`}><Icon name="pin" />{t('from.link')}<span class="hidden">: {lot.name}</span></a>
     </li>
   );

@@ -17,7 +17,7 @@ import { PaymentPart } from '../money/payment.tsx';
 import { Countdown } from './countdown.tsx';
 import { Offer } from './offer.tsx';
 import { OrderLineRow } from './order-line.tsx';
-import { Tell } from './tell.tsx';
+import { aboutOrder as newsOf, Tell } from './tell.tsx';
 import { WayPart } from './way.tsx';
 
 const LIST = 'cx.order';     // what this phone saw last, for a day without network
@@ -88,6 +88,7 @@ export function OrderPage({ code }: { code: string }) {
               ))}
             </ol>
           )}
+          {order.offer && order.state === 'placed' && !snap?.mine && <Offer order={order} onOrder={seen} />}
           <div class="paper">
             <table class="bill">
               <caption>{order.stall_name} · {moment(order.placed_at, Date.now())}</caption>
@@ -99,8 +100,8 @@ export function OrderPage({ code }: { code: string }) {
             </table>
           </div>
           <WayPart code={code} news={news} />
-          {!snap?.mine && !order.closed_at && order.state !== 'cancelled' && <Tell code={code} />}
-          {order.offer && order.state === 'placed' && !snap?.mine ? <Offer order={order} onOrder={seen} /> : <Countdown order={order} />}
+          {!snap?.mine && !order.closed_at && order.state !== 'cancelled' && <Tell about={newsOf(code)} />}
+          {(!order.offer || snap?.mine) && <Countdown order={order} />}
           <PaymentPart code={code} news={news} />
           <section class="block" aria-label={t('deliver-to')}>
             <h2>{t('deliver-to')}</h2>

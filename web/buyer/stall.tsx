@@ -90,6 +90,7 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
   };
   const orders = own.reduceRight(keepNewest, snap?.orders ?? []);
   const lots = (snap?.lots ?? []).filter((l) => l.state === 'open');
+  const offers = snap?.mine ? [] : orders.filter((o) => o.offer && o.state === 'placed');
   const closed = snap?.stall.state === 'closed';
   return (
     <Shell say={snap ? pageWords(snap) : ''} aside={!up && <span class="offline" role="status">{t('no-net')}</span>} wide>
@@ -103,7 +104,7 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
         </div>
         <div class="stall-right">
           {!open && <Notice text={told?.text ?? null} tone={told?.tone} onClose={() => setTold(null)} />}
-          {!snap?.mine && orders.filter((o) => o.offer && o.state === 'placed').map((o) => <Offer key={o.code} order={o} onOrder={(news) => setOwn((list) => withOrder(list, news))} />)}
+          {offers.map((o) => <Offer key={o.code} order={o} onOrder={(news) => setOwn((list) => withOrder(list, news))} />)}
           {closed && <p class="closed-words">{t('picture.closed')}</p>}
           <section aria-labelledby="today">
             <h2 id="today">{t('today')}</h2>
@@ -112,7 +113,7 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
               {lots.map((lot) => (
                 <LotCard key={lot.id} lot={lot} open={!closed} quantity={wanted[lot.id] ?? firstQuantity(lot.unit, lot.available)}
                   onQuantity={(q) => setWanted({ ...wanted, [lot.id]: q })} onOrder={() => begin(lot)}
-                  waits={waits.some((w) => w.lot === lot.id)} onWait={() => setLineUp(lot)} />
+                  waits={waits.some((w) => w.lot === lot.id)} offer={offers.find((o) => o.lines.some((l) => l.lot === lot.id)) ?? null} onWait={() => setLineUp(lot)} />
               ))}
             </ul>
           </section>

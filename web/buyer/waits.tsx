@@ -5,6 +5,7 @@ import { newKey } from '../shared/key.ts';
 import { recallMe } from '../shared/store.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Wait } from '../shared/types.ts';
+import { aboutTurn, Tell } from './tell.tsx';
 
 /** Asked anew when `turn` changes; only on a phone that somebody has ordered or waited from. */
 export function useWaits(slug: string, turn: number): Wait[] {
@@ -25,6 +26,7 @@ export function WaitsList({ waits, onLeft }: { waits: Wait[]; onLeft(): void }) 
         <li key={w.id} class="order waiting" data-testid={`waiting-${w.lot}`} data-ahead={w.ahead}>
           <p><strong>{w.lot_name} {quantityText(w.unit, w.quantity)}</strong></p>
           <p>{w.ahead ? t('wait.ahead', { n: w.ahead }) : t('wait.first')}</p>
+          <Tell about={aboutTurn(w.id)} />
           <button type="button" class="quiet" data-testid={`leave-${w.lot}`} onClick={() => void leave(w)}>{t('wait.leave')}</button>
         </li>
       ))}</ul>

@@ -107,6 +107,8 @@ static const struct {
     {"push.key",           "yyyyyyyyyy"},
     {"push.add",           "lyuuffffff"},
     {"push.stop",          "lyuuffffff"},
+    {"push.wait",          "lyyyyyyyfy"},
+    {"push.wait_stop",     "lyyyyyyyfy"},
     {"push.due",           "lffffffffy"},
     {"push.done",          "lffffffffy"},
     {"order.pay_way",      "lyuuffffff"},
@@ -312,6 +314,12 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "key", key, "code", w->code, "endpoint", "https://push.example.com/1", "p256dh",
                          "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4", "auth", "BTBZMqHH6r4Tts7J_aSIgg",
                          "lang", "vi");
+    if (!strcmp(name, "push.wait"))
+        return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s}", "key", key, "id", 999999, "endpoint", "https://push.example.com/1", "p256dh",
+                         "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4", "auth", "BTBZMqHH6r4Tts7J_aSIgg",
+                         "lang", "vi");
+    if (!strcmp(name, "push.wait_stop"))
+        return json_pack("{s:i}", "id", 999999);
     if (!strcmp(name, "push.stop"))
         return json_pack("{s:s}", "code", w->code);
     if (!strcmp(name, "push.done"))
