@@ -12,9 +12,9 @@ jobs_count() { nproc 2>/dev/null || echo 2; }
 # build_dir KIND: where a build of that kind lives. KIND is release, asan, tsan, dev, fuzz or clang.
 build_dir() { echo "${BUILD_ROOT:-$ROOT/build}/$1"; }
 
-# build KIND [TARGET…]: configures once, then builds; quiet unless something is wrong or slow.
-build() {
-    local kind=$1 dir; shift
+# configure KIND: makes its build directory ready for ninja; quiet unless something is wrong.
+configure() {
+    local kind=$1 dir
     dir=$(build_dir "$kind")
     local -a args=(-S "$ROOT" -B "$dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo)
     # A sanitizer's report needs lines, not variables: compiling the tests' kinds so takes less than half the time.
@@ -33,8 +33,14 @@ build() {
     case $kind in asan|fuzz|clang) args+=(-DWERROR=ON) ;; *) args+=(-DWERROR="${WERROR:-OFF}") ;; esac
     mkdir -p "$dir"
     if ! cmake "${args[@]}" >"$dir/configure.log" 2>&1; then grep -v '^-- ' "$dir/configure.log" >&2; die "cmake failed"; fi
+}
+
+# build KIND [TARGET…]: everything of that kind, or the targets.
+build() {
+    local kind=$1; shift
+    configure "$kind"
     say "building ($kind)"
-    ninja -C "$dir" -j "$(jobs_count)" "$@" >&2
+    ninja -C "$(build_dir "$kind")" -j "$(jobs_count)" "$@" >&2
 }
 
 # sanitizer_settings: what programs of an asan or tsan build are told (those on GStreamer add to it: tests/deep_stacks.c).

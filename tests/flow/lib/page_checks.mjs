@@ -1,0 +1,90 @@
+// page_checks.mjs: what every page must be on a small phone: readable by assistive technology, never wider than the screen, light on
+// a field's network. And a picture of it for whoever wants to look (build/screenshots; the README's copies with UPDATE_SCREENSHOTS=1).
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { root } from './stack.mjs';
+import { after, before, describe, figure, test } from './test.mjs';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const shots = join(root, 'build/screenshots');
+const WEIGHT = 100_000;
+
+/** A page of the table, as it is for its person: {path, who, camera, ready}; `stage` is {stack, browser, cookies}. */
+export async function open(stage, { path, who, camera, ready }) {
+    const page = await stage.browser.person(stage.stack, { camera, cookies: who && stage.cookies[who] });
+    const wire = await page.context().newCDPSession(page);
+    page.bytes = 0;
+    const urls = new Map();
+    wire.on('Network.requestWillBeSent', (e) => urls.set(e.requestId, new URL(e.request.url).pathname));
+    wire.on('Network.loadingFinished', (e) => {
+        if (!/^\/(media|whip|whep)\/|\/video$/.test(urls.get(e.requestId) ?? '')) page.bytes += e.encodedDataLength;
+    });
+    await wire.send('Network.enable');
+    await page.goto(path());
+    await ready(page);
+    return page;
+}
+
+const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+/** The same page for the same person, in another language. */
+async function openIn(lang, page, stage, { path, ready }) {
+    const url = new URL(path(), stage.stack.origin);
+    url.searchParams.set('lang', lang);
+    const other = await page.context().newPage();
+    await other.goto(url.href);
+    await ready(other);
+    return other;
+}
+
+/** Checks each page of `pages` ({name: {path, who, camera, ready}}). `stage` says who is there; asked only once the tests run. */
+export function checkPages(pages, stage) {
+    for (const [name, of] of Object.entries(pages)) describe(`page ${name}`, () => checkPage(name, of, stage));
+}
+
+function checkPage(name, of, stage) {
+    let page;
+    before(async () => { page = await open(stage(), of); });
+    after(() => page?.context().close());
+
+    test('is drawn without an error or a breach of its security policy', () => assert.deepEqual(page.trouble, []));
+
+    test('has no barrier that axe can find', async () => {
+        await page.evaluate(axeSource);
+        const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'],
+            runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
+        const words = violations.map((v) => `${v.id} (${v.impact}): ${v.help}\n    ${v.nodes.slice(0, 3).map((n) => n.html).join('\n    ')}`);
+        assert.deepEqual(words, []);
+    });
+
+    test(`weighs no more than ${WEIGHT / 1000} kB over the wire`, () => {
+        figure(`bytes of page ${name}`, page.bytes);
+        assert.ok(page.bytes > 0 && page.bytes <= WEIGHT, `${page.bytes} bytes`);
+    });
+
+    test('has its picture taken', async () => {
+        await page.evaluate(() => document.fonts.ready);
+        mkdirSync(shots, { recursive: true });
+        const file = join(shots, `${name}.png`);
+        await page.screenshot({ path: file, scale: 'css' });
+        if (process.env.UPDATE_SCREENSHOTS) {
+            mkdirSync(join(root, 'tests/flow/screenshots'), { recursive: true });
+            copyFileSync(file, join(root, `tests/flow/screenshots/${name}.png`));
+        }
+    });
+
+    test('does not scroll sideways at 360 px, in any language', async () => {
+        assert.ok(await sideways(page) <= 0);
+        for (const lang of ['en', 'fr']) {
+            const other = await openIn(lang, page, stage(), of);
+            try {
+                assert.equal(await other.evaluate(() => document.documentElement.lang), lang);
+                assert.ok(await sideways(other) <= 0, `${lang}: ${await sideways(other)} px too wide`);
+            } finally {
+                await other.close();
+            }
+        }
+    });
+}

@@ -1,0 +1,65 @@
+// The pages that have something of a live stream on them: see lib/page_checks.mjs for what is asked of each.
+import assert from 'node:assert/strict';
+import { Stack } from './lib/stack.mjs';
+import { Browser, pictureMoves, seen } from './lib/browser.mjs';
+import { after, before, describe, test } from './lib/test.mjs';
+import { newKey, ok } from './lib/api.mjs';
+import { placeOrder } from './lib/commune.mjs';
+import { checkPages, open } from './lib/page_checks.mjs';
+import { until } from './lib/until.mjs';
+
+let stack, browser, cookies, lot;
+before(async () => {
+    stack = await Stack.start();
+    browser = await Browser.start();
+    await stack.phone({ codec: 'h264' });
+    const slug = stack.demo.stall;
+    const snapshot = await until('the demo stall to be live, with its poster', async () => {
+        const s = ok(await stack.client().get(`/api/v1/stalls/${slug}`));
+        return s.room.state === 'live' && s.poster && s;
+    }, { ms: 90000, every: 500 });
+    const buyer = stack.client();
+    lot = snapshot.lots.find((l) => l.available > 2000 && l.unit === 'kg');
+    ok(await placeOrder(buyer, { slug, lot }, 1500), 201);
+    ok(await stack.client('cadre').post(`/api/v1/lots/${lot.id}/origin`, { key: newKey(), plot: 'Nương đỉnh núi', picked_at: Date.now() - 3600_000, moment: 0 }));
+    cookies = { buyer: buyer.cookies };
+    for (const role of ['farmer', 'cadre']) cookies[role] = (await stack.login(role)).cookies;
+});
+after(async () => {
+    await browser?.stop();
+    await stack?.stop();
+});
+const stage = () => ({ stack, browser, cookies });
+
+const pages = {
+    stalls: { path: () => '/', ready: (page) => seen(page, `stall-${stack.demo.stall}`) },
+    stall: { path: () => `/s/${stack.demo.stall}`, who: 'buyer', ready: (page) => pictureMoves(page) },
+    golive: { path: () => '/golive', who: 'farmer', camera: true, ready: (page) => seen(page, 'order-row') },
+    sessions: { path: () => '/sessions', who: 'cadre', ready: (page) => seen(page, `card-${stack.demo.stall}`) },
+    origin: { path: () => `/o/${lot.id}`, ready: (page) => seen(page, 'from-video') },
+};
+checkPages(pages, stage);
+
+describe('the first HTML', () => {
+    test('of a stall carries the state, so that the page needs no second question', async () => {
+        const html = (await stack.client().get(`/s/${stack.demo.stall}`)).text;
+        const inlined = JSON.parse(/<script type="application\/json" id="state">(.*?)<\/script>/s.exec(html)[1].replaceAll('\\u003c', '<'));
+        assert.equal(inlined.stall.slug, stack.demo.stall);
+        assert.ok(inlined.lots.length > 0);
+    });
+
+    test('escapes what people wrote', async () => {
+        const cadre = stack.client('cadre');
+        const evil = '</script><script>window.hacked=1</script><img src=x onerror="window.hacked=1">';
+        ok(await cadre.patch(`/api/v1/stalls/${stack.demo.stall}`, { about: evil, key: newKey() }));
+        const page = await open(stage(), pages.stall);
+        try {
+            assert.equal(await page.evaluate(() => window.hacked), undefined);
+            assert.ok(await page.getByText(evil).count() > 0, 'the words should be shown as words');
+            const html = (await stack.client().get(`/s/${stack.demo.stall}`)).text;
+            assert.ok(!html.includes('<script>window.hacked'));
+        } finally {
+            await page.context().close();
+        }
+    });
+});
