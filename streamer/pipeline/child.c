@@ -48,7 +48,7 @@ static void child_await_setup(struct wire *w, struct setup *s)
 static void child_shut_files(const char *home, const char *dir)
 {
     const char *const readable[] = {home, NULL};
-    if (dir && g_mkdir_with_parents(dir, 0700) != 0) {
+    if (dir && g_mkdir_with_parents(dir, 0750) != 0) {
         say(SAY_ERROR, "child.dir", "s:s, s:s", "dir", dir, "why", g_strerror(errno));
         child_leave(CHILD_BROKEN);
     }

@@ -1,4 +1,4 @@
-/* child.c: posix_spawn with the socket as descriptor 3, pings, deaths. States: running ⇄ waiting (for the
+/* child.c: a socket from the nursery, pings, deaths. States: running ⇄ waiting (for the
  * next start), then ending, then freed. */
 #include "streamer/relay/child.h"
 #include "streamer/relay/clock.h"
@@ -7,33 +7,31 @@
 
 #include <errno.h>
 #include <glib.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHILD_BATCH = 32, CHILD_LOADING_MS = 20000 };
+enum { CHILD_BATCH = 32, CHILD_LOADING_MS = 20000, CHILD_SPARE_MS = 10 };
 
 struct children {
     struct loop *loop;
     struct wheel *wheel;
+    struct nursery *nursery;
     struct counters *counters;
     void (*file_cb)(void *arg, const char *room, const char *json);
     void *arg;
     GPtrArray *ending; /* struct child */
-    GArray *zombies;   /* pid_t: killed, not yet collected */
     uint8_t bytes[CHILD_BATCH][sizeof(struct pipe_head) + PIPE_TEXT_MAX + 1];
 };
 
 struct child {
     struct children *all;
-    char *program, *room, *setup;
+    enum nursery_program program;
+    char *room, *setup;
     const struct child_ops *ops;
     void *owner;
-    pid_t pid;          /* 0: not running */
+    uint32_t number;    /* the nursery's name of the process */
     struct watch watch; /* fd -1: not running */
     struct timer timer;
     bool ready, ending, dead;
@@ -41,19 +39,18 @@ struct child {
     int64_t started_us, heard_us;
 };
 
-extern char **environ;
-
-struct children *children_new(struct loop *loop, struct wheel *wheel, struct counters *counters,
+struct children *children_new(struct loop *loop, struct wheel *wheel, struct nursery *nursery,
+                              struct counters *counters,
                               void (*file_cb)(void *arg, const char *room, const char *json), void *arg)
 {
     struct children *all = g_new0(struct children, 1);
     all->loop = loop;
     all->wheel = wheel;
+    all->nursery = nursery;
     all->counters = counters;
     all->file_cb = file_cb;
     all->arg = arg;
     all->ending = g_ptr_array_new();
-    all->zombies = g_array_new(FALSE, FALSE, sizeof(pid_t));
     return all;
 }
 
@@ -62,27 +59,15 @@ unsigned children_ending(const struct children *all)
     return all->ending->len;
 }
 
-void children_reap(struct children *all)
-{
-    for (guint i = all->zombies->len; i-- > 0;)
-        if (waitpid(g_array_index(all->zombies, pid_t, i), NULL, WNOHANG) != 0)
-            g_array_remove_index_fast(all->zombies, i);
-}
-
 /* Closes the socket and sees to it that the process is gone. */
 static void child_stop(struct child *c)
 {
-    if (c->watch.fd >= 0) {
-        loop_remove(c->all->loop, &c->watch);
-        close(c->watch.fd);
-        c->watch.fd = -1;
-    }
-    if (c->pid > 0) {
-        kill(c->pid, SIGKILL);
-        if (waitpid(c->pid, NULL, WNOHANG) == 0)
-            g_array_append_val(c->all->zombies, c->pid);
-        c->pid = 0;
-    }
+    if (c->watch.fd < 0)
+        return;
+    loop_remove(c->all->loop, &c->watch);
+    close(c->watch.fd);
+    c->watch.fd = -1;
+    nursery_kill(c->all->nursery, c->number);
 }
 
 static void child_free(struct child *c)
@@ -90,7 +75,6 @@ static void child_free(struct child *c)
     child_stop(c);
     wheel_stop(c->all->wheel, &c->timer);
     g_ptr_array_remove_fast(c->all->ending, c);
-    g_free(c->program);
     g_free(c->room);
     g_free(c->setup);
     g_free(c);
@@ -102,10 +86,7 @@ void children_free(struct children *all)
         return;
     while (all->ending->len > 0)
         child_free(g_ptr_array_index(all->ending, 0));
-    for (guint i = 0; i < all->zombies->len; i++)
-        waitpid(g_array_index(all->zombies, pid_t, i), NULL, 0); /* all had SIGKILL */
     g_ptr_array_unref(all->ending);
-    g_array_unref(all->zombies);
     g_free(all);
 }
 
@@ -140,7 +121,8 @@ static bool child_take(struct child *c, uint8_t *message, size_t size, int64_t n
     struct pipe_head head;
     if (!pipe_check(message, size, &head)) {
         c->all->counters->pipe_bad++;
-        log_event(LOG_WARN, "child.bad_message", "s:s, s:s", "room", c->room, "program", c->program);
+        log_event(LOG_WARN, "child.bad_message", "s:s, s:s", "room", c->room, "program",
+              nursery_program_name(c->program));
         return false;
     }
     uint8_t *payload = message + sizeof head;
@@ -194,45 +176,13 @@ static void child_readable(void *arg, uint32_t events)
     meter_enter(meter, before);
 }
 
-static bool child_spawn(struct child *c)
-{
-    int pair[2], size = CHILD_BUFFER;
-    char *argv[] = {c->program, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return false;
-    for (int i = 0; i < 2; i++)
-        setsockopt(pair[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    sigemptyset(&none);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setpgroup(&attributes, 0); /* Ctrl-C is for us: children end by PIPE_END */
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, pair[1], PIPE_FD);
-    int failed = posix_spawn(&c->pid, c->program, &actions, &attributes, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    close(pair[1]);
-    if (failed) {
-        close(pair[0]);
-        c->pid = 0;
-        return false;
-    }
-    c->watch.fd = pair[0];
-    return true;
-}
-
 static void child_start(struct child *c, int64_t now_us)
 {
     c->started_us = c->heard_us = now_us;
     c->ready = c->dead = false;
-    if (!child_spawn(c)) {
-        log_event(LOG_ERROR, "child.start_failed", "s:s, s:s, s:i", "room", c->room, "program", c->program,
-                  "errno", errno);
-        child_died(c, now_us);
+    c->watch.fd = nursery_start(c->all->nursery, c->program, &c->number);
+    if (c->watch.fd < 0) { /* many start at once */
+        wheel_set(c->all->wheel, &c->timer, now_us + CHILD_SPARE_MS * INT64_C(1000));
         return;
     }
     c->all->counters->child_starts++;
@@ -251,7 +201,8 @@ static void child_died(struct child *c, int64_t now_us)
     }
     c->all->counters->child_deaths++;
     c->deaths = now_us - c->started_us > CHILD_STEADY_MS * INT64_C(1000) ? 1 : c->deaths + 1;
-    log_event(LOG_WARN, "child.died", "s:s, s:s, s:i", "room", c->room, "program", c->program, "in_a_row",
+    log_event(LOG_WARN, "child.died", "s:s, s:s, s:i", "room", c->room, "program",
+              nursery_program_name(c->program), "in_a_row",
               (int)c->deaths);
     if (c->deaths >= CHILD_DEATHS) {
         c->all->counters->child_given_up++;
@@ -277,7 +228,8 @@ static void child_timer(void *arg, int64_t now_us)
     int64_t patience_ms = c->ready ? PIPE_HUNG_MS : CHILD_LOADING_MS;
     if (now_us - c->heard_us > patience_ms * 1000) {
         c->all->counters->child_hung++;
-        log_event(LOG_WARN, "child.hung", "s:s, s:s", "room", c->room, "program", c->program);
+        log_event(LOG_WARN, "child.hung", "s:s, s:s", "room", c->room, "program",
+              nursery_program_name(c->program));
         child_died(c, now_us);
         return;
     }
@@ -285,12 +237,12 @@ static void child_timer(void *arg, int64_t now_us)
     wheel_set(c->all->wheel, &c->timer, now_us + PIPE_PING_MS * INT64_C(1000));
 }
 
-struct child *child_new(struct children *all, const char *program, const char *room, const char *setup,
+struct child *child_new(struct children *all, enum nursery_program program, const char *room, const char *setup,
                         const struct child_ops *ops, void *owner, int64_t now_us)
 {
     struct child *c = g_new0(struct child, 1);
     c->all = all;
-    c->program = g_strdup(program);
+    c->program = program;
     c->room = g_strdup(room);
     c->setup = g_strdup(setup);
     c->ops = ops;

@@ -1,5 +1,5 @@
-/* child.h: one helper process (ingest or studio) on a seqpacket socket: started, fed, watched, started again
- * with back-off when it dies, killed when it hangs. What it says is checked; a bad message ends the child,
+/* child.h: one helper process (ingest or studio) on a seqpacket socket: started (by the nursery), fed, watched,
+ * started again with back-off when it dies, killed when it hangs. What it says is checked; a bad message ends the child,
  * never the room. Owned by the worker's thread. */
 #ifndef RELAY_CHILD_H
 #define RELAY_CHILD_H
@@ -7,6 +7,7 @@
 #include "streamer/pipe.h"
 #include "streamer/relay/counters.h"
 #include "streamer/relay/loop.h"
+#include "streamer/relay/nursery.h"
 #include "streamer/relay/wheel.h"
 
 #include <stdbool.h>
@@ -24,14 +25,14 @@ struct child_ops {
 };
 
 /* `file_cb` gets every PIPE_FILE, also of children that are ending: room and a terminated JSON text. */
-struct children *children_new(struct loop *loop, struct wheel *wheel, struct counters *counters,
+struct children *children_new(struct loop *loop, struct wheel *wheel, struct nursery *nursery,
+                              struct counters *counters,
                               void (*file_cb)(void *arg, const char *room, const char *json), void *arg);
 void children_free(struct children *all); /* kills what is left */
 unsigned children_ending(const struct children *all);
-void children_reap(struct children *all); /* every second or so: collects exit codes without waiting */
 
 /* `setup` is the JSON of PIPE_SETUP, sent at every start. */
-struct child *child_new(struct children *all, const char *program, const char *room, const char *setup,
+struct child *child_new(struct children *all, enum nursery_program program, const char *room, const char *setup,
                         const struct child_ops *ops, void *owner, int64_t now_us);
 void child_send(struct child *c, enum pipe_type type, enum pipe_kind kind, const uint8_t *bytes, size_t size,
                 int64_t at_us); /* never waits: a full socket drops and counts */

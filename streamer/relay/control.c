@@ -508,7 +508,7 @@ static const struct link_owner control_link = {
     .up = control_up, .message = control_message, .down = control_down};
 
 struct control *control_new(const struct control_config *config, struct room_env *env, struct loop *loop,
-                            const char *link_path, int64_t now_us)
+                            struct nursery *nursery, int64_t now_us)
 {
     struct control *c = g_new0(struct control, 1);
     uint64_t random = 0;
@@ -521,8 +521,8 @@ struct control *control_new(const struct control_config *config, struct room_env
     c->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     env->events = &control_events;
     env->events_arg = c;
-    if (link_path)
-        c->link = link_new(loop, env->wheel, env->counters, link_path, &control_link, c, now_us);
+    if (nursery)
+        c->link = link_new(loop, env->wheel, env->counters, nursery, &control_link, c, now_us);
     return c;
 }
 

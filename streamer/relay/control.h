@@ -20,10 +20,10 @@ struct control_config {          /* borrowed, outlives the control */
     void *said_arg;
 };
 
-/* `env` gets its events from here: control_new fills in events and events_arg. Without a `link_path`
- * config->said_cb is used. */
+/* `env` gets its events from here: control_new fills in events and events_arg. Without a `nursery`, which dials
+ * the market, config->said_cb is used. */
 struct control *control_new(const struct control_config *config, struct room_env *env, struct loop *loop,
-                            const char *link_path, int64_t now_us);
+                            struct nursery *nursery, int64_t now_us);
 void control_free(struct control *c);
 void control_close_rooms(struct control *c, int64_t now_us); /* goodbye to all */
 void control_message(void *control, json_t *object,

@@ -1,4 +1,4 @@
-/* link.c: connect, read frames, write frames; every fault ends in link_hang_up, which sets the next dial. */
+/* link.c: dial, read frames, write frames; every fault ends in link_hang_up, which sets the next dial. */
 #include "streamer/relay/link.h"
 #include "streamer/relay/bytes.h"
 #include "streamer/relay/clock.h"
@@ -10,14 +10,13 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 struct link {
     struct loop *loop;
     struct wheel *wheel;
     struct counters *counters;
-    char *path;
+    struct nursery *nursery;
     const struct link_owner *ops;
     void *owner;
     struct watch watch; /* fd -1: not connected */
@@ -38,14 +37,15 @@ static void link_dial_later(struct link *l, int64_t now_us)
 static void link_dial(void *arg, int64_t now_us)
 {
     struct link *l = arg;
-    struct sockaddr_un where = {.sun_family = AF_UNIX};
+    (void)now_us;
     l->counters->link_dials++;
-    g_strlcpy(where.sun_path, l->path, sizeof where.sun_path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 ||
-        connect(fd, (struct sockaddr *)&where, sizeof where) != 0) { /* local: done at once or not at all */
-        if (fd >= 0)
-            close(fd);
+    nursery_dial(l->nursery); /* only it may open a socket */
+}
+
+static void link_dialled(void *arg, int fd, int64_t now_us)
+{
+    struct link *l = arg;
+    if (fd < 0) {
         link_dial_later(l, now_us);
         return;
     }
@@ -69,14 +69,14 @@ static void link_hang_up(struct link *l, int64_t now_us)
     link_dial_later(l, now_us);
 }
 
-struct link *link_new(struct loop *loop, struct wheel *wheel, struct counters *counters, const char *path,
+struct link *link_new(struct loop *loop, struct wheel *wheel, struct counters *counters, struct nursery *nursery,
                       const struct link_owner *ops, void *owner, int64_t now_us)
 {
     struct link *l = g_new0(struct link, 1);
     l->loop = loop;
     l->wheel = wheel;
     l->counters = counters;
-    l->path = g_strdup(path);
+    l->nursery = nursery;
     l->ops = ops;
     l->owner = owner;
     l->watch.fd = -1;
@@ -84,6 +84,7 @@ struct link *link_new(struct loop *loop, struct wheel *wheel, struct counters *c
     l->in = g_byte_array_new();
     l->out = g_byte_array_new();
     l->timer = (struct timer){.fire_cb = link_dial, .arg = l};
+    nursery_on_dialled(nursery, link_dialled, l);
     wheel_set(wheel, &l->timer, now_us);
     return l;
 }
@@ -108,6 +109,7 @@ void link_free(struct link *l)
 {
     if (!l)
         return;
+    nursery_on_dialled(l->nursery, NULL, NULL);
     wheel_stop(l->wheel, &l->timer);
     if (l->watch.fd >= 0) {
         link_write(l);
@@ -116,7 +118,6 @@ void link_free(struct link *l)
     }
     g_byte_array_unref(l->in);
     g_byte_array_unref(l->out);
-    g_free(l->path);
     g_free(l);
 }
 

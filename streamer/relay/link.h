@@ -1,4 +1,4 @@
-/* link.h: the relay's end of the control link (streamer/link.h): dials the market's Unix socket, dials again
+/* link.h: the relay's end of the control link (streamer/link.h): has the market's Unix socket dialled, again
  * with back-off, cuts the stream into frames. Knows JSON objects, not their meaning. One thread. */
 #ifndef RELAY_LINK_H
 #define RELAY_LINK_H
@@ -6,6 +6,7 @@
 #include "streamer/link.h"
 #include "streamer/relay/counters.h"
 #include "streamer/relay/loop.h"
+#include "streamer/relay/nursery.h"
 #include "streamer/relay/wheel.h"
 
 #include <jansson.h>
@@ -19,7 +20,7 @@ struct link_owner {
     void (*down)(void *owner, int64_t now_us);
 };
 
-struct link *link_new(struct loop *loop, struct wheel *wheel, struct counters *counters, const char *path,
+struct link *link_new(struct loop *loop, struct wheel *wheel, struct counters *counters, struct nursery *nursery,
                       const struct link_owner *ops, void *owner, int64_t now_us);
 void link_free(struct link *l); /* sends what it can without waiting */
 bool link_is_up(const struct link *l);

@@ -167,7 +167,7 @@ struct publisher *publisher_new(struct room *r, const char *session, const struc
     sdp_brief_from(&p->brief, offer);
     struct publisher *old = r->publisher;
     char *setup = publisher_setup(r, choice);
-    p->ingest = child_new(r->env->children, r->env->ingest, r->name, setup, &ingest_ops, p, now_us);
+    p->ingest = child_new(r->env->children, NURSERY_INGEST, r->name, setup, &ingest_ops, p, now_us);
     free(setup);
     p->second_us = now_us;
     p->timer.fire_cb = publisher_timer;

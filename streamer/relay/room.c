@@ -145,10 +145,8 @@ static void room_start_studio(struct room *r, int64_t now_us)
     if (r->studio_setup && strcmp(text, r->studio_setup) == 0)
         return;
     room_end_studio(r, now_us);
-    g_autofree char *dir = g_build_filename(r->env->media, r->name, NULL);
-    g_mkdir_with_parents(dir, 0750);
     r->studio_setup = g_steal_pointer(&text);
-    r->studio = child_new(r->env->children, r->env->studio, r->name, r->studio_setup, &studio_ops, r, now_us);
+    r->studio = child_new(r->env->children, NURSERY_STUDIO, r->name, r->studio_setup, &studio_ops, r, now_us);
     room_want_keyframe(r, KEYFRAME_JOIN, now_us);
 }
 

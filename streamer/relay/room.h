@@ -39,7 +39,8 @@ struct room_env {
     struct peers *peers;
     struct children *children;
     struct packet_pool *pool;
-    const char *ingest, *studio, *media; /* paths; studio NULL: none is started */
+    const char *media; /* path */
+    bool studio;       /* there is one */
     const struct room_events *events;
     void *events_arg;
     unsigned viewers_max;

@@ -94,7 +94,7 @@ static void small_start(struct room *r, int64_t now_us)
                   "codec", sdp_codec_name(r->video.codec), "pt", SMALL_PT, "fmtp", r->video_fmtp);
     char *setup = json_dumps(o, JSON_COMPACT);
     json_decref(o);
-    s->child = child_new(r->env->children, r->env->studio, r->name, setup, &small_ops, r, now_us);
+    s->child = child_new(r->env->children, NURSERY_STUDIO, r->name, setup, &small_ops, r, now_us);
     free(setup);
     r->env->counters->transcodes++;
     log_event(LOG_INFO, "small.started", "s:s", "room", r->name);

@@ -6,6 +6,7 @@
 #include "streamer/relay/log.h"
 #include "streamer/relay/outpost.h"
 #include "streamer/relay/tcp.h"
+#include "streamer/relay/walls.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -28,23 +29,25 @@ struct worker {
     struct watch port_watch, stop_watch;
     struct dtls_identity *identity;
     struct peers *peers;
+    struct nursery *nursery;
     struct children *children;
     struct packet_pool *pool;
     struct room_env env;
     struct address hosts[WORKER_HOSTS];
     struct control_config config;
     struct control *control;
-    char *media, *ingest, *studio;
+    char *media;
     struct timer reap, trim;
     uint64_t trimmed_at; /* handshakes done by then */
-    bool stopping;
+    bool stopping, walls, orphaned;
+    pthread_barrier_t gate; /* the other workers wait at the first one's until the walls stand */
     int64_t stop_us;
     int64_t looked_us, idle_us; /* when the work was last measured, and the idle time up to then */
     /* several workers: the first one has a crew, the others are outposts without control, children and pool
      */
     struct crew *crew;
     struct outpost *outpost;
-    struct worker *mates[WORKERS_MAX];
+    struct worker *mates[WORKERS_MAX], *first;
 };
 
 static void worker_datagram(void *arg, uint8_t *bytes, size_t size, const struct path *from)
@@ -95,8 +98,6 @@ static void worker_reap(void *arg, int64_t now_us)
 {
     struct worker *w = arg;
     worker_look(w, now_us);
-    if (w->children)
-        children_reap(w->children);
     if (w->outpost)
         outpost_report(w->outpost, w->env.busy_permille);
     wheel_set(w->wheel, &w->reap, now_us + WORKER_REAP_MS * INT64_C(1000));
@@ -134,14 +135,11 @@ static void worker_build_env(struct worker *w, const struct worker_options *o)
         .port = w->port, .wheel = w->wheel, .counters = &w->counters, .identity = w->identity};
     w->peers = peers_new(&peers_env);
     w->media = g_strdup(o->media);
-    w->ingest = g_strdup(o->ingest);
-    w->studio = g_strdup(o->studio);
     w->env = (struct room_env){.port = w->port,
                                .wheel = w->wheel,
                                .counters = &w->counters,
                                .peers = w->peers,
-                               .ingest = w->ingest,
-                               .studio = w->studio,
+                               .studio = o->studio != NULL,
                                .media = w->media,
                                .viewers_max = o->viewers_max ? o->viewers_max : VIEWERS_MAX,
                                .busy_most = o->busy_most ? o->busy_most : BUSY_MOST_PERMILLE};
@@ -205,6 +203,14 @@ static struct worker *worker_open(const struct worker_options *o, uint16_t udp_p
     return w;
 }
 
+/* The supervisor starts a whole relay again: this one could not start so much as an ingest. */
+static void worker_orphaned(void *arg)
+{
+    struct worker *w = arg;
+    w->orphaned = true;
+    worker_stop(w);
+}
+
 static void worker_stop_outpost(void *arg)
 {
     struct worker *w = arg;
@@ -219,19 +225,30 @@ static bool worker_add_mate(struct worker *w, const struct worker_options *o, un
     if (!mate)
         return false;
     mate->outpost = outpost_new(mate->loop, &mate->env, &mate->config, to, from, worker_stop_outpost, mate);
+    mate->first = w;
     w->mates[number] = mate;
     return true;
 }
 
 struct worker *worker_new(const struct worker_options *o)
 {
-    struct worker *w = worker_open(o, o->udp_port);
+    struct nursery_plan plan = {.ingest = o->ingest, .studio = o->studio, .market = o->link_path};
+    struct nursery *nursery = nursery_new(&plan); /* before there is a key it could see */
+    struct worker *w = nursery ? worker_open(o, o->udp_port) : NULL;
     unsigned count = MAX(o->workers, 1);
-    if (!w)
+    if (!nursery)
+        log_event(LOG_ERROR, "relay.start", "s:s", "why", strerror(errno));
+    if (!w) {
+        nursery_free(nursery);
         return NULL;
-    w->children = w->env.children = children_new(w->loop, w->wheel, &w->counters, worker_file, w);
+    }
+    w->walls = o->walls;
+    w->nursery = nursery;
+    nursery_join(nursery, w->loop, worker_orphaned, w);
+    w->children = w->env.children =
+        children_new(w->loop, w->wheel, nursery, &w->counters, worker_file, w);
     w->pool = w->env.pool = packet_pool_new(count > 1);
-    w->control = control_new(&w->config, &w->env, w->loop, o->link_path, clock_us());
+    w->control = control_new(&w->config, &w->env, w->loop, nursery, clock_us());
     if (count > 1)
         w->crew = w->env.crew = crew_new(w->loop, &w->counters, control_away_said, w->control);
     for (unsigned i = 1; i < count; i++) {
@@ -299,25 +316,39 @@ static void worker_turns(struct worker *w)
 static void *worker_thread(void *arg)
 {
     struct worker *w = arg;
+    pthread_barrier_wait(&w->first->gate);
     worker_turns(w);
     outpost_say_ended(w->outpost);
     return NULL;
 }
 
-void worker_run(struct worker *w)
+/* Landlock is inherited by threads, seccomp's filter reaches those that are there: no thread is born later,
+ * and none has read a datagram before. */
+bool worker_run(struct worker *w)
 {
     pthread_t threads[WORKERS_MAX];
     sigset_t all, before;
+    unsigned count = 1;
+    for (unsigned i = 1; i < WORKERS_MAX; i++)
+        count += w->mates[i] != NULL;
+    pthread_barrier_init(&w->gate, NULL, count);
+    if (w->walls)
+        walls_files(&w->counters);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the first worker's */
     for (unsigned i = 1; i < WORKERS_MAX; i++)
         if (w->mates[i] && pthread_create(&threads[i], NULL, worker_thread, w->mates[i]) != 0)
             g_error("no thread for a worker");
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (w->walls)
+        walls_calls(&w->counters);
+    pthread_barrier_wait(&w->gate);
     worker_turns(w);
     for (unsigned i = 1; i < WORKERS_MAX; i++)
         if (w->mates[i])
             pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&w->gate);
+    return !w->orphaned;
 }
 
 void worker_free(struct worker *w)
@@ -332,6 +363,7 @@ void worker_free(struct worker *w)
     crew_free(w->crew);
     children_free(w->children);
     control_free(w->control);
+    nursery_free(w->nursery);
     peers_free(w->peers);
     packet_pool_free(w->pool);
     dtls_identity_free(w->identity);
@@ -343,7 +375,5 @@ void worker_free(struct worker *w)
     loop_free(w->loop);
     close(w->stop_watch.fd);
     g_free(w->media);
-    g_free(w->ingest);
-    g_free(w->studio);
     g_free(w);
 }

@@ -60,6 +60,15 @@ describe('kill -9', () => {
         await pictureMoves(viewer, 'the picture to go on');
     });
 
+    test('of the nursery: the relay, which could start nothing any more, is started again', async () => {
+        const [relay] = stack.processes('relay');
+        const ms = await killed('nursery');
+        figure('nursery killed: picture back after ms', ms);
+        assert.notEqual(stack.processes('relay')[0].pid, relay.pid);
+        await until('the room to be live', async () => ok(await stack.client().get(`/api/v1/stalls/${stack.demo.stall}`)).room.state === 'live');
+        await pictureMoves(viewer, 'the picture to go on');
+    });
+
     test('of ingest five times in a row: the relay does not give up on the room', async () => {
         for (let i = 0; i < 5; i++) await killed('ingest');
         await pictureMoves(viewer, 'the picture to go on');

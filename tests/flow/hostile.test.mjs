@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack, build } from './lib/stack.mjs';
 import { Browser, pictureMoves, received } from './lib/browser.mjs';
@@ -177,6 +177,37 @@ describe('offers and viewers', () => {
         trap.close();
         assert.equal(caught, 0);
         assert.ok(!socketsTo('FEA9FEA9'), 'a socket of the relay is connected to the metadata address');
+    });
+});
+
+// Somebody who has taken a process over by a packet finds these walls. The intruder makes every thread of it try the ways out, the
+// others go on meanwhile.
+describe('a process that was taken over', () => {
+    for (const name of ['relay', 'ingest', 'studio']) {
+        test(`${name}: no thread can open, start, dial or trace anything`, async () => {
+            await until(`a ${name}`, () => stack.processes(name).length > 0);
+            const { pid } = stack.processes(name)[0];
+            for (const thread of readdirSync(`/proc/${pid}/task`)) {
+                const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+                assert.match(status, /^NoNewPrivs:\t1$/m, status);
+                assert.match(status, /^Seccomp:\t2$/m, status);
+            }
+            const [tried] = await survives(() => run('intruder', [pid]));
+            figure(`${name}: tried from inside`, tried);
+            assert.ok(tried.threads >= 1 && tried.tried >= 20 * tried.threads, JSON.stringify(tried));
+            assert.deepEqual(tried.succeeded, name === 'relay' ? [] : ['mmap code']); // GStreamer makes code for its pixel loops
+        });
+    }
+
+    test('the relay has nothing open but sockets and its own signals', () => {
+        const { pid } = stack.processes('relay')[0];
+        const open = readdirSync(`/proc/${pid}/fd`).filter((fd) => fd > 2).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+        assert.deepEqual(open.filter((name) => !/^socket:|^anon_inode:\[event(poll|fd)\]/.test(name)), []);
+    });
+
+    test('this machine has both walls', async () => {
+        const now = await figures(metricsPort);
+        assert.equal(now[event('no_landlock')] + now[event('no_seccomp')], 0);
     });
 });
 

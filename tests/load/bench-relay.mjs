@@ -34,13 +34,15 @@ const profiles = o.profiles.split(',')
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-relay-'))
 process.on('exit', () => fs.rmSync(work, { recursive: true, force: true }))
 
+const children_of = (pid) => fs.readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean))
+
 // The relay's children would share its core and its caches; they belong to the other side of the measurement.
 async function move_children(pid, core) {
     for (let tries = 0; tries < 40; tries++) {
         let kids = ''
         try {
-            for (const task of fs.readdirSync(`/proc/${pid}/task`))
-                kids += ` ${fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')}`
+            for (const parent of [pid, ...children_of(pid)]) kids += ` ${children_of(parent).join(' ')}` // its nursery's are meant
         } catch {
             return
         }

@@ -108,10 +108,11 @@ export class Stack {
         return client;
     }
 
-    /** Processes of the stack by program name: "market", "relay", "ingest", "studio". */
+    /** Processes of the stack by program name: "market", "relay", "nursery" (the relay's, has its command line), "ingest", "studio". */
     processes(name) {
         const all = [{ pid: this.market.pid, name: 'market' }, ...descendants(this.market.pid)];
-        return name ? all.filter((p) => p.name === name || p.args?.[0]?.endsWith(`/${name}`)) : all;
+        if (!name) return all;
+        return all.filter((p) => p.name === name || (p.name !== 'nursery' && p.args?.[0]?.endsWith(`/${name}`)));
     }
 
     /** Our own GStreamer publisher, a stand-in for a phone's app. Reconnects by itself. */

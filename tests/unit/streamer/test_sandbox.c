@@ -12,9 +12,11 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <pthread.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -101,6 +103,37 @@ static int files_of_its_own(const char *dir)
     return no_way_out();
 }
 
+/* What is open stays of use; nothing else can be had, not even a thread. */
+static int open_sockets_only(const char *dir)
+{
+    char *const argv[] = {"true", NULL};
+    pthread_t thread;
+    int pair[2], udp = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    (void)dir;
+    if (udp < 0 || sandbox_no_files() < 0 || !sandbox_calls(SANDBOX_RELAY))
+        return 1;
+    if (!refused(open("/etc/passwd", O_RDONLY)) || !refused(open(dir, O_RDONLY | O_DIRECTORY)))
+        return 2;
+    if (!refused(socket(AF_INET, SOCK_DGRAM, 0)) || !refused(socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) ||
+        !refused(connect(udp, (struct sockaddr *)&to, sizeof to)))
+        return 3;
+    if (!refused(fork()) || !refused(execv("/usr/bin/true", argv)) || !refused(kill(getppid(), 0)) ||
+        !refused(ptrace(PTRACE_ATTACH, getppid(), 0, 0)) || pthread_create(&thread, NULL, nothing, NULL) == 0)
+        return 4;
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED || !refused(mprotect(page, 4096, PROT_READ | PROT_EXEC)) ||
+        mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+        return 5;
+    return sendto(udp, "x", 1, 0, (struct sockaddr *)&to, sizeof to) == 1 ? 0 : 6;
+}
+
+static void the_relay_keeps_its_sockets_and_nothing_else(void **state)
+{
+    (void)state;
+    behind_walls(open_sockets_only);
+}
+
 static void ingest_can_open_nothing(void **state)
 {
     (void)state;
@@ -118,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ingest_can_open_nothing),
         cmocka_unit_test(studio_can_change_its_directory_only),
+        cmocka_unit_test(the_relay_keeps_its_sockets_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
