@@ -64,7 +64,8 @@ static bool files_allow(int ruleset, const char *path, uint64_t rights)
     return added;
 }
 
-/* A set of rules that allows nothing yet. Its descriptor; -1: the kernel refused. `abi` 0: it has no Landlock.
+/* A set of rules that allows nothing yet. Its descriptor; -1: the kernel refused. `abi` 0: it has no
+ * Landlock.
  */
 static int ruleset_new(int *abi, uint64_t *known)
 {
@@ -206,22 +207,54 @@ static const int calls_files[] = {
 /* The relay: its sockets are open, its threads run. It moves datagrams between them, takes the connections of
  * its own listener (accept4) and collects its nursery (wait4); memory without code in it, see below. */
 static const int calls_relay[] = {
-    SCMP_SYS(read),          SCMP_SYS(readv),           SCMP_SYS(write),
-    SCMP_SYS(writev),        SCMP_SYS(close),           SCMP_SYS(recvfrom),
-    SCMP_SYS(recvmsg),       SCMP_SYS(recvmmsg),        SCMP_SYS(sendto),
-    SCMP_SYS(sendmsg),       SCMP_SYS(sendmmsg),        SCMP_SYS(getsockopt),
-    SCMP_SYS(setsockopt),    SCMP_SYS(getsockname),     SCMP_SYS(getpeername),
-    SCMP_SYS(shutdown),      SCMP_SYS(accept4),         SCMP_SYS(epoll_ctl),
-    SCMP_SYS(epoll_wait),    SCMP_SYS(epoll_pwait),     SCMP_SYS(epoll_pwait2),
-    SCMP_SYS(wait4),         SCMP_SYS(brk),             SCMP_SYS(munmap),
-    SCMP_SYS(mremap),        SCMP_SYS(madvise),         SCMP_SYS(futex),
-    SCMP_SYS(rseq),          SCMP_SYS(set_robust_list), SCMP_SYS(membarrier),
-    SCMP_SYS(sched_yield),   SCMP_SYS(getcpu),          SCMP_SYS(sched_getaffinity),
-    SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
-    SCMP_SYS(gettimeofday),  SCMP_SYS(time),            SCMP_SYS(getpid),
-    SCMP_SYS(gettid),        SCMP_SYS(getrandom),       SCMP_SYS(rt_sigaction),
-    SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),   SCMP_SYS(sigaltstack),
-    SCMP_SYS(restart_syscall), SCMP_SYS(exit),          SCMP_SYS(exit_group),
+    SCMP_SYS(read),
+    SCMP_SYS(readv),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    SCMP_SYS(close),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(recvmmsg),
+    SCMP_SYS(sendto),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(sendmmsg),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(setsockopt),
+    SCMP_SYS(getsockname),
+    SCMP_SYS(getpeername),
+    SCMP_SYS(shutdown),
+    SCMP_SYS(accept4),
+    SCMP_SYS(epoll_ctl),
+    SCMP_SYS(epoll_wait),
+    SCMP_SYS(epoll_pwait),
+    SCMP_SYS(epoll_pwait2),
+    SCMP_SYS(wait4),
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(rseq),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(membarrier),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(getcpu),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(time),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
 };
 
 static bool calls_add(scmp_filter_ctx filter, const int *calls, size_t count)
@@ -276,7 +309,8 @@ bool sandbox_calls(enum sandbox_calls allow)
     if (!filter)
         return false;
     bool relay = allow == SANDBOX_RELAY;
-    /* What the relay is refused is worth a line in the machine's audit log; libraries of children try much. */
+    /* What the relay is refused is worth a line in the machine's audit log; libraries of children try much.
+     */
     bool loaded = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
                   (!relay || seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1) == 0) &&
                   (relay ? calls_add_relay(filter) : calls_add_child(filter, allow == SANDBOX_FILES)) &&

@@ -121,8 +121,8 @@ static bool child_take(struct child *c, uint8_t *message, size_t size, int64_t n
     struct pipe_head head;
     if (!pipe_check(message, size, &head)) {
         c->all->counters->pipe_bad++;
-        log_event(LOG_WARN, "child.bad_message", "s:s, s:s", "room", c->room, "program",
-              nursery_program_name(c->program));
+        log_event(LOG_WARN, "child.bad_message", "s:s, s:s", "room", c->room, "helper",
+                  nursery_program_name(c->program));
         return false;
     }
     uint8_t *payload = message + sizeof head;
@@ -201,9 +201,8 @@ static void child_died(struct child *c, int64_t now_us)
     }
     c->all->counters->child_deaths++;
     c->deaths = now_us - c->started_us > CHILD_STEADY_MS * INT64_C(1000) ? 1 : c->deaths + 1;
-    log_event(LOG_WARN, "child.died", "s:s, s:s, s:i", "room", c->room, "program",
-              nursery_program_name(c->program), "in_a_row",
-              (int)c->deaths);
+    log_event(LOG_WARN, "child.died", "s:s, s:s, s:i", "room", c->room, "helper",
+              nursery_program_name(c->program), "in_a_row", (int)c->deaths);
     if (c->deaths >= CHILD_DEATHS) {
         c->all->counters->child_given_up++;
         c->ops->given_up(c->owner, now_us);
@@ -228,8 +227,8 @@ static void child_timer(void *arg, int64_t now_us)
     int64_t patience_ms = c->ready ? PIPE_HUNG_MS : CHILD_LOADING_MS;
     if (now_us - c->heard_us > patience_ms * 1000) {
         c->all->counters->child_hung++;
-        log_event(LOG_WARN, "child.hung", "s:s, s:s", "room", c->room, "program",
-              nursery_program_name(c->program));
+        log_event(LOG_WARN, "child.hung", "s:s, s:s", "room", c->room, "helper",
+                  nursery_program_name(c->program));
         child_died(c, now_us);
         return;
     }
@@ -237,8 +236,8 @@ static void child_timer(void *arg, int64_t now_us)
     wheel_set(c->all->wheel, &c->timer, now_us + PIPE_PING_MS * INT64_C(1000));
 }
 
-struct child *child_new(struct children *all, enum nursery_program program, const char *room, const char *setup,
-                        const struct child_ops *ops, void *owner, int64_t now_us)
+struct child *child_new(struct children *all, enum nursery_program program, const char *room,
+                        const char *setup, const struct child_ops *ops, void *owner, int64_t now_us)
 {
     struct child *c = g_new0(struct child, 1);
     c->all = all;

@@ -1,6 +1,6 @@
-/* child.h: one helper process (ingest or studio) on a seqpacket socket: started (by the nursery), fed, watched,
- * started again with back-off when it dies, killed when it hangs. What it says is checked; a bad message ends the child,
- * never the room. Owned by the worker's thread. */
+/* child.h: one helper process (ingest or studio) on a seqpacket socket: started (by the nursery), fed,
+ * watched, started again with back-off when it dies, killed when it hangs. What it says is checked; a bad
+ * message ends the child, never the room. Owned by the worker's thread. */
 #ifndef RELAY_CHILD_H
 #define RELAY_CHILD_H
 
@@ -32,8 +32,8 @@ void children_free(struct children *all); /* kills what is left */
 unsigned children_ending(const struct children *all);
 
 /* `setup` is the JSON of PIPE_SETUP, sent at every start. */
-struct child *child_new(struct children *all, enum nursery_program program, const char *room, const char *setup,
-                        const struct child_ops *ops, void *owner, int64_t now_us);
+struct child *child_new(struct children *all, enum nursery_program program, const char *room,
+                        const char *setup, const struct child_ops *ops, void *owner, int64_t now_us);
 void child_send(struct child *c, enum pipe_type type, enum pipe_kind kind, const uint8_t *bytes, size_t size,
                 int64_t at_us); /* never waits: a full socket drops and counts */
 /* The same for one simulcast layer (child_send: layer 0). */

@@ -69,8 +69,8 @@ static void link_hang_up(struct link *l, int64_t now_us)
     link_dial_later(l, now_us);
 }
 
-struct link *link_new(struct loop *loop, struct wheel *wheel, struct counters *counters, struct nursery *nursery,
-                      const struct link_owner *ops, void *owner, int64_t now_us)
+struct link *link_new(struct loop *loop, struct wheel *wheel, struct counters *counters,
+                      struct nursery *nursery, const struct link_owner *ops, void *owner, int64_t now_us)
 {
     struct link *l = g_new0(struct link, 1);
     l->loop = loop;

@@ -20,8 +20,8 @@ struct link_owner {
     void (*down)(void *owner, int64_t now_us);
 };
 
-struct link *link_new(struct loop *loop, struct wheel *wheel, struct counters *counters, struct nursery *nursery,
-                      const struct link_owner *ops, void *owner, int64_t now_us);
+struct link *link_new(struct loop *loop, struct wheel *wheel, struct counters *counters,
+                      struct nursery *nursery, const struct link_owner *ops, void *owner, int64_t now_us);
 void link_free(struct link *l); /* sends what it can without waiting */
 bool link_is_up(const struct link *l);
 void link_say(struct link *l, json_t *object); /* steals it; dropped while the link is down */

@@ -89,7 +89,7 @@ static void nursery_take(struct nursery *n, const struct nursery_word *word, int
         return;
     }
     if (word->kind == NURSERY_FAILED)
-        log_event(LOG_ERROR, "child.start_failed", "s:s, s:s", "program",
+        log_event(LOG_ERROR, "child.start_failed", "s:s, s:s", "helper",
                   nursery_program_name((enum nursery_program)word->program), "why", g_strerror(word->error));
     if (fd >= 0)
         close(fd);

@@ -74,8 +74,7 @@ static bool process_add_spare(void)
     for (int i = 0; i < 2; i++)
         setsockopt(pair[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     last_number = last_number == UINT32_MAX ? 1 : last_number + 1;
-    bool said =
-        process_say(&(struct nursery_word){.kind = NURSERY_SPARE, .number = last_number}, pair[0]);
+    bool said = process_say(&(struct nursery_word){.kind = NURSERY_SPARE, .number = last_number}, pair[0]);
     close(pair[0]);
     if (!said) {
         close(pair[1]);
@@ -119,11 +118,10 @@ static void process_start(const struct nursery_plan *plan, const struct nursery_
     spares--;
     if (failed) {
         *s = slot_free;
-        process_say(&(struct nursery_word){.kind = NURSERY_FAILED,
-                                           .program = word->program,
-                                           .number = word->number,
-                                           .error = failed},
-                    -1);
+        process_say(
+            &(struct nursery_word){
+                .kind = NURSERY_FAILED, .program = word->program, .number = word->number, .error = failed},
+            -1);
     }
 }
 

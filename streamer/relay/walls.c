@@ -12,7 +12,8 @@ void walls_files(struct counters *counters)
     if (abi > 0)
         return;
     counters->no_landlock = 1;
-    log_event(LOG_WARN, "relay.no-landlock", "s:s", "why", abi == 0 ? "not in this kernel" : g_strerror(errno));
+    log_event(LOG_WARN, "relay.no-landlock", "s:s", "why",
+              abi == 0 ? "not in this kernel" : g_strerror(errno));
 }
 
 void walls_calls(struct counters *counters)

@@ -245,8 +245,7 @@ struct worker *worker_new(const struct worker_options *o)
     w->walls = o->walls;
     w->nursery = nursery;
     nursery_join(nursery, w->loop, worker_orphaned, w);
-    w->children = w->env.children =
-        children_new(w->loop, w->wheel, nursery, &w->counters, worker_file, w);
+    w->children = w->env.children = children_new(w->loop, w->wheel, nursery, &w->counters, worker_file, w);
     w->pool = w->env.pool = packet_pool_new(count > 1);
     w->control = control_new(&w->config, &w->env, w->loop, nursery, clock_us());
     if (count > 1)

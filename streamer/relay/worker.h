@@ -16,7 +16,7 @@ struct worker_options {
     const char *link_path;
     uint16_t udp_port;                   /* 0: any free one */
     const char *media, *ingest, *studio; /* studio NULL: none */
-    bool walls; /* worker_run shuts the process in first: walls.h */
+    bool walls;                          /* worker_run shuts the process in first: walls.h */
     unsigned viewers_max;
     unsigned busy_most;                 /* permille of the time; 0: BUSY_MOST_PERMILLE */
     uint64_t pace;                      /* bytes a second, of each worker; 0: none */
@@ -32,7 +32,7 @@ uint16_t worker_port(const struct worker *w);
 /* Until worker_stop, then until children and other workers are gone; the owning thread. False: it ended by
  * itself, since its nursery was gone. */
 bool worker_run(struct worker *w);
-void worker_stop(struct worker *w); /* any thread, also a signal handler */
+void worker_stop(struct worker *w);                      /* any thread, also a signal handler */
 struct counters worker_counters(const struct worker *w); /* a copy; not for another thread while it runs */
 
 #endif

@@ -1,11 +1,11 @@
-/* intruder.c: what somebody could still do who has taken a process over: makes each thread of PID try the ways
- * out of a sandbox, one system call after another, and lets it go on where it was. As root (ptrace).
+/* intruder.c: what somebody could still do who has taken a process over: makes each thread of PID try the
+ * ways out of a sandbox, one system call after another, and lets it go on where it was. As root (ptrace).
  *
  *   intruder PID
  *
- * Prints {"threads":N,"tried":N,"succeeded":["name",…]}: a call has succeeded when it was answered by anything
- * but "not permitted", "denied" or "no such call". Exit code 1: a thread could not be made to try. The target
- * must be ours to break: a call that succeeds is not undone. x86-64 and arm64. */
+ * Prints {"threads":N,"tried":N,"succeeded":["name",…]}: a call has succeeded when it was answered by
+ * anything but "not permitted", "denied" or "no such call". Exit code 1: a thread could not be made to try.
+ * The target must be ours to break: a call that succeeds is not undone. x86-64 and arm64. */
 #include <dirent.h>
 #include <elf.h>
 #include <errno.h>
@@ -66,7 +66,10 @@ static const struct attempt attempts[] = {
     {"ptrace", SYS_ptrace, {0}, {PTRACE_TRACEME}},
     {"kill", SYS_kill, {0}, {1, 0}},
     {"process_vm_readv", SYS_process_vm_readv, {0}, {1, 0, 0, 0, 0, 0}},
-    {"mmap code", SYS_mmap, {0}, {0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0}},
+    {"mmap code",
+     SYS_mmap,
+     {0},
+     {0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0}},
     {"memfd_create", SYS_memfd_create, {PATH}, {0, 0}},
     {"io_uring_setup", SYS_io_uring_setup, {0, OUTPUT}, {1}},
     {"userfaultfd", SYS_userfaultfd, {0}, {0}},
@@ -89,9 +92,18 @@ static bool succeeded[ATTEMPTS];
 #if defined(__x86_64__)
 enum { CALL_BYTES = 2 };
 static const uint8_t call_instruction[CALL_BYTES] = {0x0f, 0x05};
-static uint64_t regs_pc(const struct user_regs_struct *r) { return r->rip; }
-static uint64_t regs_stack(const struct user_regs_struct *r) { return r->rsp; }
-static long regs_result(const struct user_regs_struct *r) { return (long)r->rax; }
+static uint64_t regs_pc(const struct user_regs_struct *r)
+{
+    return r->rip;
+}
+static uint64_t regs_stack(const struct user_regs_struct *r)
+{
+    return r->rsp;
+}
+static long regs_result(const struct user_regs_struct *r)
+{
+    return (long)r->rax;
+}
 static void regs_call(struct user_regs_struct *r, long number, const uint64_t a[6])
 {
     r->rip -= CALL_BYTES;
@@ -102,9 +114,18 @@ static void regs_call(struct user_regs_struct *r, long number, const uint64_t a[
 #elif defined(__aarch64__)
 enum { CALL_BYTES = 4 };
 static const uint8_t call_instruction[CALL_BYTES] = {0x01, 0x00, 0x00, 0xd4};
-static uint64_t regs_pc(const struct user_regs_struct *r) { return r->pc; }
-static uint64_t regs_stack(const struct user_regs_struct *r) { return r->sp; }
-static long regs_result(const struct user_regs_struct *r) { return (long)r->regs[0]; }
+static uint64_t regs_pc(const struct user_regs_struct *r)
+{
+    return r->pc;
+}
+static uint64_t regs_stack(const struct user_regs_struct *r)
+{
+    return r->sp;
+}
+static long regs_result(const struct user_regs_struct *r)
+{
+    return (long)r->regs[0];
+}
 static void regs_call(struct user_regs_struct *r, long number, const uint64_t a[6])
 {
     r->pc -= CALL_BYTES;
@@ -121,7 +142,7 @@ static void die(const char *what, pid_t thread)
     exit(1);
 }
 
-static bool regs_move(int request, pid_t thread, struct user_regs_struct *r)
+static bool regs_move(enum __ptrace_request request, pid_t thread, struct user_regs_struct *r)
 {
     struct iovec vec = {.iov_base = r, .iov_len = sizeof *r};
     return ptrace(request, thread, (void *)NT_PRSTATUS, &vec) == 0;

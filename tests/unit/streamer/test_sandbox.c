@@ -109,7 +109,8 @@ static int open_sockets_only(const char *dir)
     char *const argv[] = {"true", NULL};
     pthread_t thread;
     int pair[2], udp = socket(AF_INET, SOCK_DGRAM, 0);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     (void)dir;
     if (udp < 0 || sandbox_no_files() < 0 || !sandbox_calls(SANDBOX_RELAY))
         return 1;
