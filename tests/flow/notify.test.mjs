@@ -257,6 +257,50 @@ describe('a place in line', () => {
     });
 });
 
+describe('the front and the stalls', () => {
+    test('open without network with what was known and say so, and an order pressed there arrives', async () => {
+        const near = await makeStall(stack);
+        const page = await browser.person(stack);
+        const context = page.context();
+        await page.goto(`/s/${near.slug}`);
+        await seen(page, `lot-${near.lot.id}`);
+        await until('the pages to be kept', () => page.evaluate(async (path) => !!(await caches.match(path)) && !!(await caches.match('/')), `/s/${near.slug}`));
+        ok(await near.farmer.patch(`/api/v1/lots/${near.lot.id}`, { key: newKey(), price: 23000 }));
+        await page.locator(`[data-testid="price-${near.lot.id}"][data-price="23000"]`).waitFor();
+        await page.goto(`/s/${near.slug}?lang=vi`);           // the worker has the page now, and writes down what it showed
+        await seen(page, `lot-${near.lot.id}`);
+        assert.equal(await page.getByTestId('old').count(), 0);
+        await page.close();
+
+        stack.market.kill('SIGTERM');                          // no market to be reached is no network
+        await stack.market.ended;
+        const cold = await context.newPage();
+        await cold.goto(`/s/${near.slug}`);
+        await cold.locator(`[data-testid="price-${near.lot.id}"][data-price="23000"]`).waitFor();
+        assert.match(await words(cold, 'old'), /^Chưa có mạng. Đây là những gì biết lúc \d\d:\d\d/);
+        await tap(cold, `order-${near.lot.id}`);
+        await cold.getByTestId('order-name').fill('Chị Hoa');
+        await cold.getByTestId('order-phone').fill('0912 345 690');
+        await cold.getByTestId('order-place').fill('Khối 4');
+        await tap(cold, 'order-send');
+        await seen(cold, 'order-waiting');
+        await cold.goto('/');
+        await seen(cold, `stall-${near.slug}`);
+        await seen(cold, 'old');
+        await cold.goto('/s/never-seen');                     // the front instead of the browser's own page
+        await seen(cold, `stall-${near.slug}`);
+        await cold.goto(`/s/${near.slug}`);
+        await seen(cold, 'order-waiting');
+
+        await stack.startMarket();
+        await until('the order to be saved', () => rows(stack.database, `SELECT 1 FROM order_line WHERE lot = ${near.lot.id} AND price = 23000`).length === 1, { ms: 60000 });
+        await cold.getByTestId('order-waiting').waitFor({ state: 'detached' });
+        await cold.locator('[data-testid^="own-"]').waitFor();
+        await cold.getByTestId('old').waitFor({ state: 'detached' });
+        await context.close();
+    }, { ms: 180000 });
+});
+
 describe('last, with another start', () => {
     test('what was due is sent after a crash; a private address is not dialled', async () => {
         const { buyer, code } = await ordered();

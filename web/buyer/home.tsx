@@ -6,7 +6,7 @@ import { moment } from '../shared/time.ts';
 import { t } from '../shared/text.ts';
 import type { StallCard } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
-import { Shell } from '../shared/ui/parts.tsx';
+import { OldWords, Shell } from '../shared/ui/parts.tsx';
 
 const REFRESH_MS = 15_000;
 
@@ -16,7 +16,8 @@ export function inOrder(stalls: readonly StallCard[]): StallCard[] {
   return [...stalls].sort((a, b) => rank(a) - rank(b) || (a.live?.planned_at ?? 0) - (b.live?.planned_at ?? 0) || a.name.localeCompare(b.name, 'vi'));
 }
 
-export function Home({ first }: { first: StallCard[] | null }) {
+export function Home({ first, oldAt }: { first: StallCard[] | null; oldAt: number | null }) {
+  const [old, setOld] = useState(oldAt);
   const [stalls, setStalls] = useState<StallCard[] | null>(first);
   const [failed, setFailed] = useState(false);
   const [turn, setTurn] = useState(0);
@@ -28,6 +29,7 @@ export function Home({ first }: { first: StallCard[] | null }) {
         setStalls((await get<{ stalls: StallCard[] }>('/stalls')).stalls);
         setTurn((n) => n + 1);
         setFailed(false);
+        setOld(null);
       } catch {
         setFailed(true);
       }
@@ -40,6 +42,7 @@ export function Home({ first }: { first: StallCard[] | null }) {
 
   return (
     <Shell say={t('home.say')} aside={failed && <span class="offline" role="status">{t('no-net')}</span>} wide>
+      <OldWords at={old} />
       <section class="hero">
         <div class="hero-words"><h1>{t('home.title')}</h1><p>{t('home.lead')}</p></div>
       </section>
@@ -61,13 +64,14 @@ export function Home({ first }: { first: StallCard[] | null }) {
 }
 
 function Card({ stall, turn }: { stall: StallCard; turn: number }) {
+  const [missing, setMissing] = useState<string | null>(null);      // a picture that cannot be had now
   const live = stall.live?.state === 'live';
   const poster = stall.poster && live ? `${stall.poster}?n=${turn}` : stall.poster;
   return (
     <li class={`stall-card ${live || stall.live?.state === 'paused' ? '' : 'quiet-card'}`} data-testid={`stall-${stall.slug}`}>
       <a href={`/s/${stall.slug}`}>
         <div class="card-picture">
-          {poster ? <img src={poster} alt="" width="640" height="360" decoding="async" /> : <div class="poster drawn" />}
+          {poster && poster !== missing ? <img src={poster} alt="" width="640" height="360" decoding="async" onError={() => setMissing(poster)} /> : <div class="poster drawn" />}
           <Badge stall={stall} />
         </div>
         <div class="card-words"><h3>{stall.name}</h3><p>{stall.village}</p><p class="soft"><Icon name="basket" />{t('home.lots', { n: stall.lots })}</p></div>

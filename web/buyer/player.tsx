@@ -20,6 +20,7 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
   const [, redraw] = useState(0);
   const [frame, setFrame] = useState(false);
   const [muted, setMuted] = useState(true);
+  const [missing, setMissing] = useState<string | null>(null);      // a poster that cannot be had now
 
   useEffect(() => {
     const el = video.current!;
@@ -51,7 +52,7 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
 
   return (
     <section class="player" ref={box} aria-label={t('video')}>
-      {poster ? <img class={`poster ${showVideo ? 'gone' : ''}`} src={poster} alt="" width="640" height="360" />
+      {poster && poster !== missing ? <img class={`poster ${showVideo ? 'gone' : ''}`} src={poster} alt="" width="640" height="360" onError={() => setMissing(poster)} />
         : <div class={`poster drawn ${showVideo ? 'gone' : ''}`} />}
       <video ref={video} data-testid="video" class={showVideo ? 'on' : ''} autoplay muted playsInline
         disablePictureInPicture width="640" height="360" onLoadedData={firstFrame} />

@@ -1,6 +1,6 @@
 // stall.tsx: the buyer's page: the picture, the lots, the order. Everything on it is live.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Notice, Sheet, Shell, type Tone } from '../shared/ui/parts.tsx';
+import { Notice, OldWords, Sheet, Shell, type Tone } from '../shared/ui/parts.tsx';
 import { useStall } from '../shared/ui/hooks.ts';
 import type { Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
@@ -21,12 +21,15 @@ import { Offer } from './offer.tsx';
 import { Player } from './player.tsx';
 import { WaitSheet } from './wait-sheet.tsx';
 import { useWaits, WaitsList } from './waits.tsx';
+import { useKeepStall } from './stall-kept.ts';
 import type { Watcher } from './watcher.ts';
 
 interface Open { lines: Line[]; sending: Sending; key: string | null }
 
-export function StallPage({ slug, first, watcher }: { slug: string; first: Snapshot | null; watcher: Watcher }) {
+export function StallPage({ slug, first, oldAt, watcher }: { slug: string; first: Snapshot | null; oldAt: number | null; watcher: Watcher }) {
+  const [old, setOld] = useState(oldAt);            // of when everything here is, until the market has been heard
   const { snap, up, renew } = useStall(slug, first, {
+    onLink: (is) => is && setOld(null),
     onState: (s) => watcher.update(s),
     onRow: (row) => row.kind.startsWith('order.') && setTurn(row.id),
     onRefused: (code) => { watcher.close(); setTold({ text: errorText(code), tone: 'bad' }); },
@@ -41,6 +44,7 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
   const waits = useWaits(slug, turn);
   const [lineUp, setLineUp] = useState<Lot | null>(null);
   const poster = usePoster(snap, watcher);
+  useKeepStall(slug, snap, old === null);
 
   useEffect(startOutbox, []);
   useEffect(() => {
@@ -94,6 +98,7 @@ export function StallPage({ slug, first, watcher }: { slug: string; first: Snaps
   const closed = snap?.stall.state === 'closed';
   return (
     <Shell say={snap ? pageWords(snap) : ''} aside={!up && <span class="offline" role="status">{t('no-net')}</span>} wide>
+      <OldWords at={old} />
       <div class="stall">
         <div class="stall-left">
           <Player watcher={watcher} snap={snap} poster={poster} />

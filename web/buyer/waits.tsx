@@ -1,17 +1,25 @@
 // waits.tsx: the places in line that this buyer has at a stall.
 import { useEffect, useState } from 'preact/hooks';
 import { get, post } from '../shared/api.ts';
+import { dropFor, keepFor, keptFor } from '../shared/kept.ts';
 import { newKey } from '../shared/key.ts';
-import { recallMe } from '../shared/store.ts';
+import { phoneKeep, recallMe } from '../shared/store.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Wait } from '../shared/types.ts';
 import { aboutTurn, Tell } from './tell.tsx';
 
+const LIST = 'cx.waits';
+
 /** Asked anew when `turn` changes; only on a phone that somebody has ordered or waited from. */
 export function useWaits(slug: string, turn: number): Wait[] {
-  const [waits, setWaits] = useState<Wait[]>([]);
+  const [waits, setWaits] = useState<Wait[]>(() => keptFor<Wait[]>(phoneKeep, LIST, slug)?.value ?? []);
   useEffect(() => {
-    if (recallMe()) get<{ waits: Wait[] }>('/waits').then((a) => setWaits(a.waits.filter((w) => w.stall === slug && w.state === 'waiting')), () => {});
+    if (recallMe()) get<{ waits: Wait[] }>('/waits').then((a) => {
+      const here = a.waits.filter((w) => w.stall === slug && w.state === 'waiting');
+      setWaits(here);
+      if (here.length) keepFor(phoneKeep, LIST, slug, here, Date.now());
+      else dropFor(phoneKeep, LIST, slug);
+    }, () => {});
   }, [slug, turn]);
   return waits;
 }

@@ -11,12 +11,14 @@ import { wayFor } from '../door/way.ts';
 import { Presses } from '../farmer/presses.ts';
 import { correct, setLine, takeLess, total } from '../buyer/basket.ts';
 import { inOrder as stallOrder } from '../buyer/home.tsx';
+import { firstOf } from '../buyer/stall-kept.ts';
 import { Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { readFirst, safeTo } from '../shared/page.ts';
+import type { Keep } from '../shared/store.ts';
 import { chooseLanguage, errorText, fill, quantityText } from '../shared/text.ts';
 import { produceKind } from '../shared/ui/produce.tsx';
-import type { LiveCard, Lot, OrderDraft, Row, StallCard } from '../shared/types.ts';
+import type { LiveCard, Lot, OrderDraft, Row, Snapshot, StallCard } from '../shared/types.ts';
 
 describe('the catalogues', () => {
   test('have the same keys and the same blanks in every language', () => {
@@ -164,5 +166,16 @@ describe('quick presses on the amount left', () => {
     assert.equal(sent[0]![1], sent[1]![1]);
     assert.notEqual(sent[1]![1], sent[2]![1]);
     assert.equal(pending.at(-1), 0);
+  });
+});
+
+describe('what a phone kept of a stall', () => {
+  const snap = (mark: number) => ({ mark, stall: { slug: 'a' }, lots: [], room: {} }) as unknown as Snapshot;
+  const paper = (at: number): Keep => ({ get: () => JSON.stringify([['a', snap(9), at]]), set: () => {} });
+  test('is shown only when the page itself came from the phone, and the newer of the two', () => {
+    assert.deepEqual(firstOf('a', snap(5), null, paper(100)), { snap: snap(5), oldAt: null });
+    assert.deepEqual(firstOf('a', snap(5), 50, paper(100)), { snap: snap(9), oldAt: 100 });
+    assert.deepEqual(firstOf('a', snap(5), 200, paper(100)), { snap: snap(5), oldAt: 200 });
+    assert.deepEqual(firstOf('b', null, 200, paper(100)), { snap: null, oldAt: 200 });
   });
 });

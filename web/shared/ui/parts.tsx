@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { speak, watchVoices } from '../speech.ts';
 import { LANGS, language, quantityText, t, type Lang } from '../text.ts';
 import { less, more } from '../quantity.ts';
+import { moment } from '../time.ts';
 import type { Unit } from '../types.ts';
 import { Icon, type IconName } from './icons.tsx';
 
@@ -52,6 +53,11 @@ export function Notice({ text, tone = 'ok', onClose }: { text: string | null; to
       {text && onClose && <button type="button" class="bare" aria-label={t('close')} onClick={onClose}><Icon name="close" /></button>}
     </div>
   );
+}
+
+/** On a page that the phone kept: of when it is. */
+export function OldWords({ at }: { at: number | null }) {
+  return at === null ? null : <p class="notice warn" role="status" data-testid="old">{t('order-old', { time: moment(at, Date.now()) })}</p>;
 }
 
 export function Speaker({ text }: { text: string }) {

@@ -1,6 +1,7 @@
 // produce.tsx: a small drawing for a lot without a photo, chosen by its name, so that the list can be "read" without
 // letters. Our own drawings on a 48 grid.
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 
 type Kind = 'leaf' | 'root' | 'gourd' | 'chili' | 'fruit' | 'corn' | 'bamboo' | 'egg' | 'basket';
 
@@ -34,6 +35,7 @@ const PICTURES: Record<Kind, JSX.Element> = {
 };
 
 export function Produce({ name, picture }: { name: string; picture: string | null }) {
-  if (picture) return <img class="produce" src={picture} alt="" width="72" height="72" loading="lazy" decoding="async" />;
+  const [missing, setMissing] = useState<string | null>(null);
+  if (picture && picture !== missing) return <img class="produce" src={picture} alt="" width="72" height="72" loading="lazy" decoding="async" onError={() => setMissing(picture)} />;
   return <svg class="produce" viewBox="0 0 48 48" aria-hidden="true" focusable="false">{PICTURES[produceKind(name)]}</svg>;
 }
