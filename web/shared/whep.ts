@@ -93,7 +93,7 @@ export class WhepPlayer {
   private async attempt(): Promise<void> {
     const turn = ++this.turn;
     this.drop();
-    this.say('connecting');
+    if (this.phase !== 'full' && this.phase !== 'waiting') this.say('connecting');      // a try is no news
     const pc = this.connection(turn);
     try {
       const offer = await pc.createOffer();
@@ -104,6 +104,7 @@ export class WhepPlayer {
       const text = await answer.text();
       if (turn !== this.turn) return;
       if (answer.status !== 201) return this.refused(answer);
+      this.say('connecting');
       this.session = new URL(answer.headers.get('location') ?? '', answer.url).pathname;
       this.layer = layerOf(answer.headers.get('link'));
       if (this.saving !== 'auto') void this.choose();
