@@ -38,7 +38,7 @@ struct pipe_head {
     uint8_t type;    /* enum pipe_type */
     uint8_t kind;    /* enum pipe_kind; PIPE_NONE where the sender cannot know (relay → ingest) */
     uint16_t length; /* bytes after the header */
-    uint32_t layer;  /* simulcast layer: 0 the source, 1 the low one; 0 when there is one */
+    uint32_t layer;  /* simulcast layer, in the order of the phone's offer; 0 when there is one stream */
     uint64_t at_us;  /* CLOCK_MONOTONIC, microseconds, when the datagram arrived or the packet left the jitter buffer */
 };
 

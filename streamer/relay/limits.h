@@ -45,8 +45,8 @@ enum {
     SDP_MEDIA = 8,
     SDP_CODECS = 48, /* payload types of one section */
     SDP_FMTP = 192,
-    SDP_RID = 16, /* characters of a layer's name */
-    SDP_LAYERS = 4,
+    SDP_RID = 16,   /* characters of a layer's name */
+    SDP_LAYERS = 2, /* simulcast layers taken: the largest and the smallest */
 
     /* rooms */
     ROOMS_MAX = 512,
@@ -92,11 +92,16 @@ enum {
     SMALL_IDLE_MS = 4000,             /* nobody needs it for so long: the transcode ends */
     SMALL_BROKEN_MS = 60000,          /* given up: not tried again before */
     SMALL_HISTORY = 1024,             /* packets of the low rendition kept; a power of two */
-    SWITCH_FRESH_MS = 500,            /* a keyframe older than this is not switched to */
-    SWITCH_ASK_MS = 500,              /* between two wishes of one viewer for one */
-    SWITCH_RELIEVE_MS = 1000,         /* a step down that takes longer: sound alone until then */
-    SWITCH_STEP_TICKS = 900,          /* 10 ms: a switch never goes back in time */
-    SWITCH_BACK_TICKS = 90000,        /* a rendition that lags by more is not switched to */
+    LAYER_SILENT_MS = 700,            /* a phone that stops a layer for so long has dropped it */
+    LAYER_STEP_MS = 100,              /* …counting at most so much between two packets of the phone */
+    LAYER_ASK_MS = 500,               /* between two wishes for a keyframe of a layer that is to take over */
+    LAYER_AWAITED_MS = 3000, /* a phone that offered layers sends them within this; no transcode before */
+    LAYER_SMALL_PIXELS = 320 * 240, /* low enough by itself; else half of the other layer's pixels at most */
+    SWITCH_FRESH_MS = 500,          /* a keyframe older than this is not switched to */
+    SWITCH_ASK_MS = 500,            /* between two wishes of one viewer for one */
+    SWITCH_RELIEVE_MS = 1000,       /* a step down that takes longer: sound alone until then */
+    SWITCH_STEP_TICKS = 900,        /* 10 ms: a switch never goes back in time */
+    SWITCH_BACK_TICKS = 90000,      /* a rendition that lags by more is not switched to */
 
     /* keyframes */
     KEYFRAME_JOIN_MS = 2000,

@@ -1,6 +1,8 @@
 /* publisher.c: phone → ingest → room, and the ingest's feedback back to the phone. */
 #include "streamer/relay/publisher.h"
 #include "streamer/relay/log.h"
+#include "streamer/relay/picture.h"
+#include "streamer/relay/rendition.h"
 #include "streamer/relay/rtcp.h"
 #include "streamer/relay/viewer.h"
 
@@ -22,13 +24,17 @@ static void publisher_rtp(void *owner, uint8_t *bytes, size_t size, int64_t now_
 {
     struct publisher *p = owner;
     struct rtp_head h;
-    if (!rtp_read(&h, bytes, size)) {
+    unsigned layer = 0;
+    bool good = rtp_read(&h, bytes, size);
+    if (good && p->layers.on && h.payload_type != p->audio_pt)
+        good = layers_of(&p->layers, bytes, size, h.ssrc, &layer);
+    if (!good) {
         p->room->env->counters->rtp_malformed++;
         return;
     }
     p->second_bytes += size;
     room_heard(p->room, now_us);
-    child_send(p->ingest, PIPE_RTP, PIPE_NONE, bytes, size, now_us);
+    child_send_layer(p->ingest, PIPE_RTP, PIPE_NONE, layer, bytes, size, now_us);
 }
 
 static void publisher_on_sender(void *arg, const struct rtcp_sender *s)
@@ -72,14 +78,52 @@ static void publisher_stats(struct publisher *p, const uint8_t *text, size_t siz
     json_decref(o);
 }
 
+static void publisher_ask(struct publisher *p, int layer, int64_t now_us)
+{
+    child_send_layer(p->ingest, PIPE_KEYFRAME, PIPE_NONE, (unsigned)layer, NULL, 0, now_us);
+}
+
+/* One layer's packet: the room's picture, its low rendition, both or nothing. */
+static void publisher_layer(struct publisher *p, unsigned layer, const uint8_t *bytes, size_t size,
+                            int64_t now_us)
+{
+    struct rtp_head h;
+    struct room *r = p->room;
+    if (layer >= SDP_LAYERS || !rtp_read(&h, bytes, size)) {
+        r->env->counters->rtp_malformed++;
+        return;
+    }
+    const uint8_t *payload = bytes + h.size;
+    bool keyframe = rtp_starts_keyframe(r->video.codec, payload, h.payload_size);
+    unsigned pixels = keyframe ? picture_pixels(r->video.codec, payload, h.payload_size) : 0;
+    int before = p->layers.picture;
+    unsigned use = layers_take(&p->layers, layer, keyframe, pixels, now_us);
+    int wanted = layers_wanted(&p->layers, now_us);
+    small_set_layered(r, p->layers.low != LAYER_NONE, now_us);
+    if (before != p->layers.picture) {
+        r->env->counters->layer_switches += before != LAYER_NONE;
+        log_event(LOG_INFO, "publisher.layer", "s:s, s:s, s:i", "room", r->name, "rid",
+                  p->layers.rids[p->layers.picture], "pixels", (int)p->layers.each[p->layers.picture].pixels);
+        rendition_source_changed(r, now_us);
+    }
+    if (use & LAYER_PICTURE)
+        room_rtp(r, PIPE_VIDEO, bytes, size, now_us, now_us);
+    if (use & LAYER_LOW)
+        small_rtp(r, bytes, size, now_us);
+    if (wanted != LAYER_NONE) {
+        r->env->counters->keyframes_asked++;
+        publisher_ask(p, wanted, now_us);
+    }
+}
+
 static void publisher_message(void *owner, const struct pipe_head *head, const uint8_t *payload,
                               int64_t now_us)
 {
     struct publisher *p = owner;
     switch ((enum pipe_type)head->type) {
     case PIPE_RTP:
-        if (head->kind == PIPE_VIDEO && head->layer != 0)
-            small_rtp(p->room, payload, head->length, now_us);
+        if (head->kind == PIPE_VIDEO && p->layers.on)
+            publisher_layer(p, head->layer, payload, head->length, now_us);
         else
             room_rtp(p->room, head->kind, payload, head->length, now_us, now_us);
         break;
@@ -165,6 +209,8 @@ struct publisher *publisher_new(struct room *r, const char *session, const struc
     p->room = r;
     g_strlcpy(p->session, session, sizeof p->session);
     sdp_brief_from(&p->brief, offer);
+    p->audio_pt = choice->audio.pt;
+    layers_init(&p->layers, &choice->video);
     struct publisher *old = r->publisher;
     char *setup = publisher_setup(r, choice);
     p->ingest = child_new(r->env->children, NURSERY_INGEST, r->name, setup, &ingest_ops, p, now_us);
@@ -196,7 +242,10 @@ void publisher_free(struct publisher *p, const char *why, bool goodbye, int64_t 
     g_free(p);
 }
 
-void publisher_want_keyframe(struct publisher *p, unsigned layer, int64_t now_us)
+void publisher_want_keyframe(struct publisher *p, bool low, int64_t now_us)
 {
-    child_send_layer(p->ingest, PIPE_KEYFRAME, PIPE_NONE, layer, NULL, 0, now_us);
+    int layer = !p->layers.on ? 0 : low ? p->layers.low : p->layers.picture;
+    for (int i = 0; i < (p->layers.on ? SDP_LAYERS : 1); i++)
+        if (layer == i || (layer == LAYER_NONE && !low)) /* no picture yet: whichever comes first */
+            publisher_ask(p, i, now_us);
 }

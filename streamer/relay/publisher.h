@@ -3,6 +3,7 @@
 #ifndef RELAY_PUBLISHER_H
 #define RELAY_PUBLISHER_H
 
+#include "streamer/relay/layers.h"
 #include "streamer/relay/room.h"
 
 struct publisher {
@@ -12,6 +13,8 @@ struct publisher {
     struct sdp_brief brief;
     struct child *ingest;
     bool ready;
+    uint8_t audio_pt;
+    struct layers layers;
     uint64_t second_bytes; /* since the last look */
     int64_t second_us;
     int64_t lost, received; /* the ingest's sums at the last look */
@@ -23,7 +26,7 @@ struct publisher *publisher_new(struct room *r, const char *session, const struc
                                 const struct sdp_choice *choice, int64_t now_us, const char **code);
 void publisher_free(struct publisher *p, const char *why, bool goodbye,
                     int64_t now_us); /* tells the market */
-/* Of one layer: 0 the source, 1 the low one. Merged and bounded already. */
-void publisher_want_keyframe(struct publisher *p, unsigned layer, int64_t now_us);
+/* Of the room's picture, or of its low layer. Merged and bounded already. */
+void publisher_want_keyframe(struct publisher *p, bool low, int64_t now_us);
 
 #endif

@@ -157,6 +157,15 @@ void rendition_choose(struct viewer *v, int64_t now_us)
     }
 }
 
+void rendition_source_changed(struct room *r, int64_t now_us)
+{
+    for (guint i = 0; i < r->viewers->len; i++) {
+        struct viewer *v = g_ptr_array_index(r->viewers, i);
+        if (v->now == RENDITION_SOURCE)
+            estimate_began(&v->estimate, now_us);
+    }
+}
+
 void rendition_wish(struct viewer *v, enum rendition ceiling, int64_t now_us)
 {
     v->ceiling = ceiling;

@@ -15,6 +15,9 @@ void rendition_init(struct viewer *v, int64_t now_us);
 void rendition_wish(struct viewer *v, enum rendition ceiling, int64_t now_us);
 /* Something was reported, or time has passed: sets v->aim. */
 void rendition_choose(struct viewer *v, int64_t now_us);
+/* The source is another layer of the phone from now on: what links were said to carry was about the one
+ * before. */
+void rendition_source_changed(struct room *r, int64_t now_us);
 /* While v->aim is not v->now: switches if a keyframe is there, else wishes for one. */
 void rendition_turn(struct viewer *v, int64_t now_us);
 /* The viewer cannot draw, or waits for a start: a keyframe of what it watches, please. */

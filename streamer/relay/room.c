@@ -55,14 +55,14 @@ unsigned room_viewers(const struct room *r)
     return sum;
 }
 
-static void room_tell(struct room *r, int64_t now_us)
+void room_tell(struct room *r, int64_t now_us)
 {
     r->told_us = now_us;
     r->told_viewers = room_viewers(r);
     r->env->events->room_changed(r->env->events_arg, r);
 }
 
-static void room_tell_away(const struct room *r)
+void room_tell_away(const struct room *r)
 {
     if (r->away)
         crew_room_news(r->env->crew, r);
@@ -217,7 +217,7 @@ void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_c
     }
     if (choice->audio.present)
         r->audio.codec = RTP_OPUS;
-    small_take_publisher(r, choice->video.low_rid[0] != '\0', now_us);
+    small_take_publisher(r, *choice->video.rids[0] != '\0', now_us);
     room_restart_viewers(r);
     if (r->away)
         crew_room_publisher(r->env->crew, r);
@@ -379,7 +379,7 @@ void room_report(struct room *r, uint32_t ssrc, uint64_t ntp, uint32_t timestamp
 static void room_ask_phone(struct room *r, int64_t now_us)
 {
     r->env->counters->keyframes_asked++;
-    publisher_want_keyframe(r->publisher, 0, now_us);
+    publisher_want_keyframe(r->publisher, false, now_us);
 }
 
 void room_want_keyframe(struct room *r, enum keyframe_reason reason, int64_t now_us)

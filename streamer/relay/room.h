@@ -92,6 +92,10 @@ unsigned room_viewers(const struct room *r); /* on all workers */
 const char *room_state_word(const struct room *r);
 enum rtp_codec room_codec(const struct room *r); /* of its video, RTP_NO_CODEC if unknown */
 
+/* For small.c: something in it changed */
+void room_tell(struct room *r, int64_t now_us); /* the market */
+void room_tell_away(const struct room *r);      /* the mirrors */
+
 /* For crew.c and outpost.c */
 void room_set_away_viewers(struct room *r, unsigned worker, unsigned viewers, int64_t now_us);
 void room_restart_viewers(struct room *r); /* all of this worker, at the next keyframe */

@@ -38,6 +38,29 @@ bool rtp_read(struct rtp_head *out, const uint8_t *bytes, size_t size)
     return true;
 }
 
+const uint8_t *rtp_extension(const uint8_t *bytes, size_t size, uint8_t id, size_t *length)
+{
+    size_t end = rtp_head_size(bytes, size), at = RTP_HEAD + 4 * (size_t)(bytes[0] & 15);
+    if (!end || !(bytes[0] & 0x10) || get16(bytes + at) != 0xbede)
+        return NULL;
+    for (at += 4; at < end;) {
+        uint8_t found = bytes[at] >> 4;
+        size_t size_here = (size_t)(bytes[at] & 15) + 1;
+        if (bytes[at] == 0) { /* padding */
+            at++;
+            continue;
+        }
+        if (found == 15 || at + 1 + size_here > end)
+            return NULL;
+        if (found == id) {
+            *length = size_here;
+            return bytes + at + 1;
+        }
+        at += 1 + size_here;
+    }
+    return NULL;
+}
+
 void rtp_write_head(uint8_t out[RTP_HEAD], uint8_t payload_type, bool marker, bool padding, uint16_t sequence,
                     uint32_t timestamp, uint32_t ssrc)
 {

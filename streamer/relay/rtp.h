@@ -25,6 +25,8 @@ enum { RTP_HEAD = 12 };
 bool rtp_read(struct rtp_head *out, const uint8_t *bytes, size_t size);
 /* Size of the header alone, for SRTP, whose padding cannot be read yet; 0: malformed. */
 size_t rtp_head_size(const uint8_t *bytes, size_t size);
+/* The value of a one-byte header extension (RFC 8285) of a packet that rtp_read took; NULL: it has none. */
+const uint8_t *rtp_extension(const uint8_t *bytes, size_t size, uint8_t id, size_t *length);
 /* Writes a header without CSRCs and extensions (12 bytes). */
 void rtp_write_head(uint8_t out[RTP_HEAD], uint8_t payload_type, bool marker, bool padding, uint16_t sequence,
                     uint32_t timestamp, uint32_t ssrc);

@@ -143,17 +143,52 @@ static void sdp_feedback(struct sdp_reader *r, const char *value)
                 r->media->codecs[c].feedback |= known[i].bit;
 }
 
+static uint8_t *sdp_extension_of(struct sdp_media *m, const char *uri)
+{
+    static const char sdes[] = "urn:ietf:params:rtp-hdrext:sdes:";
+    if (g_str_has_prefix(uri, "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"))
+        return &m->twcc_id;
+    if (!g_str_has_prefix(uri, sdes))
+        return NULL;
+    uri += strlen(sdes);
+    return strcmp(uri, "mid") == 0                      ? &m->mid_id
+           : strcmp(uri, "rtp-stream-id") == 0          ? &m->rid_id
+           : strcmp(uri, "repaired-rtp-stream-id") == 0 ? &m->repaired_id
+                                                        : NULL;
+}
+
 static bool sdp_extmap(struct sdp_reader *r, const char *value)
 {
     unsigned long id;
     if (!sdp_number(&value, 255, &id) || (*value != ' ' && *value != '/'))
         return sdp_fail(r, "a bad extmap");
     const char *uri = strchr(value, ' ');
-    bool twcc =
-        uri && g_str_has_prefix(uri + 1,
-                                "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01");
-    if (twcc && r->media && id >= 1 && id <= 14)
-        r->media->twcc_id = (uint8_t)id;
+    uint8_t *into = uri && r->media && id >= 1 && id <= 14 ? sdp_extension_of(r->media, uri + 1) : NULL;
+    if (into)
+        *into = (uint8_t)id;
+    return true;
+}
+
+/* "send h,h2;~l recv …": the names of what is sent, each the first of its alternatives, paused or not. */
+static bool sdp_simulcast(struct sdp_reader *r, const char *value)
+{
+    g_auto(GStrv) words = g_strsplit(value, " ", 5);
+    unsigned found = 0;
+    char name[SDP_RID + 1];
+    for (unsigned i = 0; r->media && words[i] && words[i + 1]; i += 2) {
+        if (strcmp(words[i], "send") != 0)
+            continue;
+        g_auto(GStrv) streams = g_strsplit(words[i + 1], ";", 16);
+        for (unsigned s = 0; streams[s]; s++) {
+            char *first = streams[s] + (*streams[s] == '~');
+            first[strcspn(first, ",")] = '\0';
+            if (!sdp_copy_token(name, sizeof name, first))
+                return sdp_fail(r, "a bad simulcast line");
+            memcpy(r->media->rids[found++ ? SDP_LAYERS - 1 : 0], name, sizeof name);
+        }
+    }
+    if (found == 1 && r->media)
+        r->media->rids[0][0] = '\0';
     return true;
 }
 
@@ -244,8 +279,8 @@ static bool sdp_attribute(struct sdp_reader *r, char *line)
         r->out->setup_passive |= strcmp(value, "passive") == 0;
     else if (strcmp(line, "rtcp-fb") == 0)
         sdp_feedback(r, value);
-    else if (strcmp(line, "simulcast") == 0 && r->media)
-        r->media->simulcast = true;
+    else if (strcmp(line, "simulcast") == 0)
+        return sdp_simulcast(r, value);
     else if (strcmp(line, "group") == 0 && g_str_has_prefix(value, "BUNDLE "))
         g_snprintf(r->bundle, sizeof r->bundle, "%s ", value + 6);
     return true;

@@ -31,8 +31,11 @@ struct sdp_media {
     enum sdp_direction direction;
     char mid[33];
     bool rejected; /* port 0 without bundle-only */
-    bool rtcp_mux, rtcp_rsize, bundled, simulcast;
-    uint8_t twcc_id; /* of the extmap; 0: not offered */
+    bool rtcp_mux, rtcp_rsize, bundled;
+    uint8_t twcc_id, mid_id, rid_id, repaired_id; /* of the extmap; 0: not offered */
+    /* a=simulcast:send: the first and the last stream named. Phones name them by size, some from the smallest
+     * up, some from the largest down. "": none, or one only */
+    char rids[SDP_LAYERS][SDP_RID + 1];
     unsigned codecs_count;
     struct sdp_codec codecs[SDP_CODECS];
 };
@@ -58,9 +61,9 @@ struct sdp_track {
     uint8_t twcc_id;
     unsigned feedback;
     char fmtp[SDP_FMTP];
-    /* simulcast (RFC 8853): the source's and the low layer's names; "" when one stream is sent */
-    char source_rid[SDP_RID + 1], low_rid[SDP_RID + 1];
-    uint8_t mid_id, rid_id, repaired_rid_id; /* of the header extensions; 0: not offered */
+    /* simulcast (RFC 8853): the layers we take, in the offer's order; "" when one stream is sent */
+    char rids[SDP_LAYERS][SDP_RID + 1];
+    uint8_t mid_id, rid_id, repaired_id; /* of the header extensions; 0: not offered */
 };
 
 struct sdp_choice {

@@ -81,6 +81,17 @@ static uint8_t sdp_rtx_of(const struct sdp_media *m, uint8_t pt)
     return 0;
 }
 
+/* Without the name in the packets nobody could tell which layer one belongs to. */
+static void sdp_take_layers(struct sdp_track *t, const struct sdp_media *m)
+{
+    if (!m->rid_id || !*m->rids[0] || strcmp(m->rids[0], m->rids[1]) == 0)
+        return;
+    memcpy(t->rids, m->rids, sizeof t->rids);
+    t->mid_id = m->mid_id;
+    t->rid_id = m->rid_id;
+    t->repaired_id = m->repaired_id;
+}
+
 static bool sdp_take(struct sdp_track *t, const struct sdp_media *m, enum rtp_codec codec, bool watch)
 {
     const struct sdp_codec *best = NULL;
@@ -100,6 +111,8 @@ static bool sdp_take(struct sdp_track *t, const struct sdp_media *m, enum rtp_co
     t->feedback = best->feedback;
     t->twcc_id = best->feedback & SDP_TWCC ? m->twcc_id : 0;
     g_strlcpy(t->fmtp, best->fmtp, sizeof t->fmtp);
+    if (!watch && codec != RTP_OPUS)
+        sdp_take_layers(t, m);
     return true;
 }
 
@@ -220,6 +233,22 @@ static void sdp_write_codec(GString *s, const struct sdp_answer *a, const struct
         g_string_append_printf(s, "a=extmap:%u %s\r\n", t->twcc_id, twcc_uri);
 }
 
+/* RFC 8853 5.3.2: what is offered and not named here is not sent. */
+static void sdp_write_layers(GString *s, const struct sdp_track *t)
+{
+    static const char sdes[] = "urn:ietf:params:rtp-hdrext:sdes:";
+    if (!*t->rids[0])
+        return;
+    if (t->mid_id)
+        g_string_append_printf(s, "a=extmap:%u %smid\r\n", t->mid_id, sdes);
+    g_string_append_printf(s, "a=extmap:%u %srtp-stream-id\r\n", t->rid_id, sdes);
+    if (t->repaired_id)
+        g_string_append_printf(s, "a=extmap:%u %srepaired-rtp-stream-id\r\n", t->repaired_id, sdes);
+    for (unsigned i = 0; i < SDP_LAYERS; i++)
+        g_string_append_printf(s, "a=rid:%s recv\r\n", t->rids[i]);
+    g_string_append_printf(s, "a=simulcast:recv %s;%s\r\n", t->rids[0], t->rids[1]);
+}
+
 static void sdp_write_sources(GString *s, const struct sdp_answer *a, const struct sdp_track *t)
 {
     bool audio = t->codec == RTP_OPUS;
@@ -245,6 +274,7 @@ static void sdp_write_section(GString *s, const struct sdp_answer *a, const stru
                            m->rtcp_rsize ? "a=rtcp-rsize\r\n" : "");
     sdp_write_transport(s, a);
     sdp_write_codec(s, a, t);
+    sdp_write_layers(s, t);
     if (a->watch)
         sdp_write_sources(s, a, t);
     sdp_write_candidates(s, a->hosts, a->hosts_count, a->tcp);

@@ -32,15 +32,31 @@ void small_done(struct room *r, int64_t now_us)
     track_done(&r->small.track);
 }
 
-void small_take_publisher(struct room *r, bool layered, int64_t now_us)
+void small_take_publisher(struct room *r, bool offered, int64_t now_us)
 {
     struct small *s = &r->small;
-    if (layered || s->track.codec != r->video.codec)
+    if (offered || s->track.codec != r->video.codec)
         small_drop(r, now_us);
-    s->layered = layered;
+    s->layered = false;
+    s->awaited_us = offered ? now_us + LAYER_AWAITED_MS * INT64_C(1000) : 0;
     s->track.codec = r->video.codec;
+    s->track.rewrite.time = REWRITE_ECHO;
+    track_switch(&s->track);
+}
+
+/* The stream goes on where it was: only its source is another one. */
+void small_set_layered(struct room *r, bool layered, int64_t now_us)
+{
+    struct small *s = &r->small;
+    if (s->layered == layered)
+        return;
+    small_drop(r, now_us);
+    s->layered = layered;
+    s->awaited_us = 0;
     s->track.rewrite.time = layered ? REWRITE_LED : REWRITE_ECHO;
     track_switch(&s->track);
+    room_tell(r, now_us);
+    room_tell_away(r);
 }
 
 bool small_available(const struct room *r)
@@ -117,7 +133,8 @@ void small_want(struct room *r, int64_t now_us)
     if (r->env->mirror)
         return;
     s->needed_us = now_us;
-    if (!s->layered && !s->child && small_available(r) && !r->paused && r->video.rewrite.started)
+    if (!s->layered && !s->child && now_us >= s->awaited_us && small_available(r) && !r->paused &&
+        r->video.rewrite.started)
         small_start(r, now_us);
 }
 
@@ -130,7 +147,7 @@ void small_want_keyframe(struct room *r, int64_t now_us)
     if (r->env->mirror)
         r->env->events->low_wanted(r->env->events_arg, r, true);
     else if (s->layered && r->publisher)
-        publisher_want_keyframe(r->publisher, 1, now_us);
+        publisher_want_keyframe(r->publisher, true, now_us);
     else if (s->child)
         child_send(s->child, PIPE_KEYFRAME, PIPE_VIDEO, NULL, 0, now_us);
 }

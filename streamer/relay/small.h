@@ -15,6 +15,7 @@ struct room;
 struct small {
     struct track track; /* same SSRCs as the room's video: a viewer is on one of the two */
     bool layered;       /* the phone sends it */
+    int64_t awaited_us; /* the phone has offered it: no transcode before */
     bool mirrored;      /* of a mirror: the first worker can have it */
     struct child *child;
     int64_t needed_us; /* when a viewer last needed it */
@@ -24,8 +25,10 @@ struct small {
 
 void small_init(struct room *r);
 void small_done(struct room *r, int64_t now_us);
-/* Another publisher: does it send layers? */
-void small_take_publisher(struct room *r, bool layered, int64_t now_us);
+/* Another publisher: has it offered layers? */
+void small_take_publisher(struct room *r, bool offered, int64_t now_us);
+/* The phone's low layer is there from the next packet on, a keyframe; or it is gone. */
+void small_set_layered(struct room *r, bool layered, int64_t now_us);
 void small_drop(struct room *r, int64_t now_us); /* ends the transcode */
 
 bool small_available(const struct room *r);   /* there is one, or it can be started */

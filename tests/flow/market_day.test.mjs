@@ -57,6 +57,10 @@ const sendable = (page) => page.evaluate(async () => {
     return (all.find((s) => s.type === 'candidate-pair' && s.nominated)?.availableOutgoingBitrate ?? 0) / 1000;
 });
 
+/** The layers of which the page's connection has sent pictures. */
+const layersOut = (page) => page.evaluate(async () => [...(await window.connections.at(-1).getStats()).values()]
+    .filter((s) => s.type === 'outbound-rtp' && s.kind === 'video' && s.framesSent > 0).map((s) => s.rid).sort());
+
 async function order(page, stall, { phone = '0912 345 678' } = {}) {
     await tap(page, `order-${stall.lot.id}`);
     if (await page.getByTestId('order-name').count()) {
@@ -107,6 +111,10 @@ for (const codec of ['VP8', 'H264']) {
                 return found > 1500 && found;
             }, { ms: 60000, every: 100 });
             figure(`uplink estimate, ${codec}`, { kbps: Math.round(kbps), after_ms: Date.now() - started, aim_ms: 8000 });
+        });
+
+        test('the phone sends two layers while its line has room for both', async () => {
+            await until('two layers on their way', async () => (await layersOut(farmer)).join() === 'h,l');
         });
 
         test('the buyer sees moving pictures of that codec, muted, at once', async () => {

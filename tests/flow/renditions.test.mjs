@@ -1,5 +1,6 @@
 // Renditions: a buyer whose link gets narrow sees the low picture, then hears the sound alone, and gets it all back when the
-// link is wide again, in one and the same connection; saving data by hand does the same; the transcode runs only meanwhile.
+// link is wide again, in one and the same connection; saving data by hand does the same; the transcode runs only meanwhile, and not
+// at all for a phone that sends two layers.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -8,11 +9,11 @@ import { build, Stack } from './lib/stack.mjs';
 import { after, before, test } from './lib/test.mjs';
 import { until } from './lib/until.mjs';
 
-let stack, browser, page, line, linePort;
+let stack, browser, page, line, linePort, phone, farmer;
 before(async () => {
     stack = await Stack.start();
     browser = await Browser.start();
-    await stack.phone();
+    phone = await stack.phone();
     await until('the demo stall to be live', async () => (await room()).state === 'live', { ms: 60000 });
     line = spawn('setpriv', ['--pdeathsig', 'KILL', join(build, 'bin/badlink'), '--listen', '127.0.0.1:0', '--to', `127.0.0.1:${stack.udpPort}`, '--delay', '20'],
         { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -100,5 +101,53 @@ test('a line that gets narrow: low, then sound; wide again: all of it back, noth
     narrow(0);
     await width((w) => w > 320, 'the full picture again');
     await pictureMoves(page, 'the full picture to move');
+    assert.deepEqual(page.trouble, []);
+});
+
+/** In the farmer's page: publishes two layers. */
+async function publishing({ url, token }) {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360, frameRate: 20 } });
+    const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    pc.addTransceiver(stream.getAudioTracks()[0], { direction: 'sendonly', streams: [stream] });
+    const { sender } = pc.addTransceiver(stream.getVideoTracks()[0], { direction: 'sendonly', streams: [stream],
+        sendEncodings: [{ rid: 'l', scaleResolutionDownBy: 2, maxBitrate: 150000 }, { rid: 'h', maxBitrate: 700000 }] });
+    await pc.setLocalDescription();
+    const reply = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/sdp' }, body: pc.localDescription.sdp });
+    const sdp = await reply.text();
+    if (reply.status !== 201) throw new Error(`${reply.status} ${sdp}`);
+    await pc.setRemoteDescription({ type: 'answer', sdp });
+    window.large = async (active) => {
+        const all = sender.getParameters();
+        all.encodings.find((e) => e.rid === 'h').active = active;
+        await sender.setParameters(all);
+    };
+    return /^a=simulcast:(.*)$/m.exec(sdp)?.[1].trim();
+}
+const transcodes = () => stack.log.split('"event":"small.started"').length;
+
+test('a phone that sends two layers takes over: the large one is the picture, the small one the low picture, and nothing is transcoded', async () => {
+    await stack.stopPhone(phone);
+    farmer = await browser.person(stack, { camera: true });
+    await farmer.goto('/login');
+    const made = transcodes();
+    const answered = await farmer.evaluate(publishing, { url: `${stack.origin}/whip/${stack.demo.stall}`, token: stack.demo.tokens.farmer });
+    assert.equal(answered, 'recv l;h');
+    await width((w) => w === 640, 'the large layer');
+    await pictureMoves(page, 'the large layer to move');
+    await choose('low');
+    await width((w) => w === 320, 'the small layer');
+    await pictureMoves(page, 'the small layer to move');
+    assert.equal(transcodes(), made, 'a transcode was started');
+    await choose('auto');
+    await width((w) => w === 640, 'the large layer again');
+});
+
+test('a phone that drops its large layer: everybody sees the small one, and the large one when it is back', async () => {
+    await farmer.evaluate(() => window.large(false));
+    await width((w) => w === 320, 'the small layer in place of the large one');
+    await pictureMoves(page, 'the small layer to move');
+    await farmer.evaluate(() => window.large(true));
+    await width((w) => w === 640, 'the large layer again');
+    await pictureMoves(page, 'the large layer to move');
     assert.deepEqual(page.trouble, []);
 });

@@ -1,5 +1,6 @@
 /* RTP headers and keyframe detection; then a whole track, fed with packets cut out of the input. */
 #include "streamer/relay/bytes.h"
+#include "streamer/relay/picture.h"
 #include "streamer/relay/track.h"
 
 #include <assert.h>
@@ -16,6 +17,13 @@ static void fuzz_head(const uint8_t *bytes, size_t size)
     assert(h.size == head && h.size + h.payload_size <= size);
     rtp_starts_keyframe(RTP_H264, bytes + h.size, h.payload_size);
     rtp_starts_keyframe(RTP_VP8, bytes + h.size, h.payload_size);
+    picture_pixels(RTP_H264, bytes + h.size, h.payload_size);
+    picture_pixels(RTP_VP8, bytes + h.size, h.payload_size);
+    for (uint8_t id = 1; id < 15; id++) {
+        size_t length = 0;
+        const uint8_t *value = rtp_extension(bytes, size, id, &length);
+        assert(!value || (value > bytes && value + length <= bytes + h.size));
+    }
 }
 
 /* Each packet: two bytes of length, one of passed milliseconds. */

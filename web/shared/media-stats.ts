@@ -57,11 +57,13 @@ export function readUp(report: Iterable<unknown>): UpReading {
     if (stat.type === 'outbound-rtp') {
       bytesSent += num(stat.bytesSent) ?? 0;
       if (stat.kind !== 'video') continue;
-      framesSent = num(stat.framesSent) ?? 0;
-      sample.fps = num(stat.framesPerSecond);
-      sample.limited = stat.qualityLimitationReason === 'bandwidth';
+      framesSent += num(stat.framesSent) ?? 0;      // of all layers; the words are about the best of them
+      sample.fps = Math.max(sample.fps ?? -1, num(stat.framesPerSecond) ?? -1);
+      if (sample.fps < 0) sample.fps = null;
+      sample.limited ||= stat.qualityLimitationReason === 'bandwidth';
     } else if (stat.type === 'remote-inbound-rtp' && stat.kind === 'video') {
-      sample.lost = num(stat.fractionLost);
+      const lost = num(stat.fractionLost);
+      if (lost !== null) sample.lost = Math.max(sample.lost ?? 0, lost);
       const rtt = num(stat.roundTripTime);
       if (rtt !== null) sample.rttMs = rtt * 1000;
     } else if (stat.type === 'candidate-pair' && stat.nominated === true) {

@@ -21,6 +21,10 @@ const STEP_MS = 1000;          // between tries: short, the field's network come
 const CONNECT_MS = 6000;
 const DEAD_MS = 4000;
 const VIDEO_BPS = 900_000;
+const LOW_BPS = 150_000;       // of the layer that goes to buyers with a weak link: a quarter of the pixels…
+const LOW_FROM_KBPS = 800;     // …sent only while the way up has this much to spare, and no more once it has less than that
+const LOW_UNTIL_KBPS = 550;
+const SPARE_MS = 5000;         // after a change, and at first: the browser is still finding out
 const AUDIO_BPS = 32_000;
 
 export class WhipSender {
@@ -31,6 +35,7 @@ export class WhipSender {
   private ticker = 0;
   private phase: SendPhase = 'idle';
   private wasSending = false;
+  private sparedAt = 0;
   private readonly detector = new StallDetector();
 
   constructor(private readonly url: string, private readonly events: SendEvents, private stream: MediaStream, private readonly codec: WishedCodec) {}
@@ -123,9 +128,7 @@ export class WhipSender {
     const [video] = this.stream.getVideoTracks();
     const [audio] = this.stream.getAudioTracks();
     if (video) {
-      const sender = pc.addTransceiver(video, {
-        direction: 'sendonly', streams: [this.stream], sendEncodings: [{ maxBitrate: VIDEO_BPS, maxFramerate: 25 }],
-      });
+      const sender = this.transceiver(pc, video);
       const known = RTCRtpSender.getCapabilities?.('video')?.codecs;
       if (known && 'setCodecPreferences' in sender) sender.setCodecPreferences(codecOrder(known, this.codec));
     }
@@ -135,6 +138,7 @@ export class WhipSender {
       if (turn !== this.turn) return;
       if (pc.connectionState === 'connected') {
         this.wasSending = true;
+        this.sparedAt = performance.now();
         this.say('sending', null);
       } else if (pc.connectionState === 'failed') this.again(0);
       else if (pc.connectionState === 'disconnected')
@@ -143,6 +147,30 @@ export class WhipSender {
         }, STEP_MS);
     };
     return pc;
+  }
+
+  /** Two layers, the small one first: a browser whose line gets narrow stops the later one. An old browser sends one. */
+  private transceiver(pc: RTCPeerConnection, video: MediaStreamTrack): RTCRtpTransceiver {
+    const full = { maxBitrate: VIDEO_BPS, maxFramerate: 25 };
+    const init = (sendEncodings: RTCRtpEncodingParameters[]): RTCRtpTransceiverInit => ({ direction: 'sendonly', streams: [this.stream], sendEncodings });
+    try {
+      return pc.addTransceiver(video, init([{ rid: 'l', scaleResolutionDownBy: 2, maxBitrate: LOW_BPS, maxFramerate: 25 }, { rid: 'h', ...full }]));
+    } catch {
+      return pc.addTransceiver(video, init([full]));
+    }
+  }
+
+  /** A weak way up carries the one picture better alone; the relay then makes the low one by itself. */
+  private async spare(pc: RTCPeerConnection, kbps: number | null): Promise<void> {
+    const sender = pc.getSenders().find((s) => s.track?.kind === 'video');
+    const all = sender?.getParameters();
+    const low = all?.encodings.find((e) => e.rid === 'l');
+    if (!sender || !all || !low || kbps === null) return;
+    const send = low.active === false ? kbps > LOW_FROM_KBPS : kbps > LOW_UNTIL_KBPS;
+    if (send === (low.active !== false) || performance.now() - this.sparedAt < SPARE_MS) return;
+    this.sparedAt = performance.now();
+    low.active = send;
+    await sender.setParameters(all).catch(() => {});      // the connection is going; the next one begins anew
   }
 
   private refused(answer: Response, text: string): void {
@@ -162,6 +190,7 @@ export class WhipSender {
     const reading = readUp((await pc.getStats()).values());
     if (turn !== this.turn) return;
     this.events.onUplink(uplinkOf(reading.sample));
+    void this.spare(pc, reading.sample.availableKbps);
     if (this.detector.feed(reading.framesSent, performance.now()) > DEAD_MS) {
       this.detector.reset();
       this.events.onDeadCamera();

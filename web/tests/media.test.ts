@@ -32,6 +32,17 @@ describe('the way up', () => {
     assert.equal(framesSent, 100);
     assert.equal(bytesSent, 5700);
   });
+  test('of two layers speaks of the better one, and counts both', () => {
+    const { sample, framesSent } = readUp([
+      { type: 'outbound-rtp', kind: 'video', framesSent: 100, bytesSent: 5000, framesPerSecond: 24 },
+      { type: 'outbound-rtp', kind: 'video', framesSent: 40, bytesSent: 1000 },
+      { type: 'remote-inbound-rtp', kind: 'video', fractionLost: 0.05 },
+      { type: 'remote-inbound-rtp', kind: 'video', fractionLost: 0 },
+    ]);
+    assert.equal(sample.fps, 24);
+    assert.equal(sample.lost, 0.05);
+    assert.equal(framesSent, 140);
+  });
 });
 
 describe('a picture standing still', () => {

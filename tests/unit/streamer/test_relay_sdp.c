@@ -206,6 +206,35 @@ static void floods_are_bad(void **state)
     assert_int_equal(try(lines->str, false, 0), SDP_BAD);
 }
 
+#define LAYERED(order)                                                                                       \
+    HEAD AUDIO("sendonly")                                                                                   \
+        VIDEO("sendonly", "96 97",                                                                           \
+              VP8 "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"                                       \
+                  "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"                            \
+                  "a=extmap:11 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n"                   \
+                  "a=rid:q send\r\na=rid:h send\r\na=rid:f send\r\na=simulcast:" order "\r\n")
+
+static void of_simulcast_the_first_and_the_last_layer_are_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(try(LAYERED("send q;h;f"), false, 0), SDP_OK);
+    g_autofree char *sdp = answer(false);
+    assert_int_equal(occurrences(sdp, "a=rid:q recv\r\na=rid:f recv\r\na=simulcast:recv q;f\r\n"), 1);
+    assert_int_equal(occurrences(sdp, "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"), 1);
+    assert_int_equal(occurrences(sdp, "a=extmap:11 urn:ietf:params:rtp-hdrext:sdes:repaired"), 1);
+    assert_int_equal(try(LAYERED("recv x send f,h;~q"), false, 0), SDP_OK);
+    assert_string_equal(choice.video.rids[0], "f");
+    assert_string_equal(choice.video.rids[1], "q");
+    static const char *const single[] = {LAYERED("send q"), LAYERED("recv q;f"), publish_vp8};
+    for (size_t i = 0; i < G_N_ELEMENTS(single); i++) {
+        assert_int_equal(try(single[i], false, 0), SDP_OK);
+        g_autofree char *plain = answer(false);
+        assert_null(strstr(plain, "simulcast"));
+        assert_null(strstr(plain, "a=rid"));
+    }
+    assert_int_equal(try(LAYERED("send q;?"), false, 0), SDP_BAD);
+}
+
 static void a_restart_needs_credentials(void **state)
 {
     (void)state;
@@ -237,6 +266,7 @@ int main(void)
         cmocka_unit_test(one_kind_alone_is_fine),
         cmocka_unit_test(what_is_no_offer_is_bad),
         cmocka_unit_test(floods_are_bad),
+        cmocka_unit_test(of_simulcast_the_first_and_the_last_layer_are_taken),
         cmocka_unit_test(a_restart_needs_credentials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
