@@ -51,12 +51,6 @@ async function cadreEnters() {
     return page;
 }
 
-/** What the page's connection thinks its line carries, kb/s. */
-const sendable = (page) => page.evaluate(async () => {
-    const all = [...(await window.connections.at(-1).getStats()).values()];
-    return (all.find((s) => s.type === 'candidate-pair' && s.nominated)?.availableOutgoingBitrate ?? 0) / 1000;
-});
-
 /** The layers of which the page's connection has sent pictures. */
 const layersOut = (page) => page.evaluate(async () => [...(await window.connections.at(-1).getStats()).values()]
     .filter((s) => s.type === 'outbound-rtp' && s.kind === 'video' && s.framesSent > 0).map((s) => s.rid).sort());
@@ -102,15 +96,6 @@ for (const codec of ['VP8', 'H264']) {
             await stateIs(farmer, 'live-state', 'live', { timeout: 60000 });
             await until('the session to be live', async () =>
                 ok(await stack.client().get(`/api/v1/stalls/${stall.slug}`)).live.state === 'live');
-        });
-
-        test("the farmer's browser soon knows that more than 1.5 Mb/s go through", async () => {
-            const started = Date.now();
-            const kbps = await until('its estimate to climb', async () => {
-                const found = await sendable(farmer);
-                return found > 1500 && found;
-            }, { ms: 60000, every: 100 });
-            figure(`uplink estimate, ${codec}`, { kbps: Math.round(kbps), after_ms: Date.now() - started, aim_ms: 8000 });
         });
 
         test('the phone sends two layers while its line has room for both', async () => {

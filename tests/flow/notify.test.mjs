@@ -216,18 +216,29 @@ describe('a place in line', () => {
         assert.match(await words(page, 'offer-left'), /\d:\d\d/);
         assert.equal(await page.getByTestId(`wait-${line.lot.id}`).count(), 0);
 
-        // the browser's own worker shows it; a tap on it is an event that only a person can make, so its listener is called
-        const worker = await until('the worker to be seen', () => context.serviceWorkers().find((w) => w.url().endsWith('/sw.js')));
-        const opened = await worker.evaluate(async (news) => {
-            const asked = [];
-            self.clients.openWindow = (url) => { asked.push(url); return Promise.resolve(null); };
-            self.dispatchEvent(new PushEvent('push', { data: JSON.stringify(news) }));
-            let note;
-            while (!(note = (await self.registration.getNotifications())[0])) await new Promise((done) => setTimeout(done, 50));
-            self.dispatchEvent(new NotificationEvent('notificationclick', { notification: note }));
-            while (!asked.length) await new Promise((done) => setTimeout(done, 50));
-            return asked;
-        }, told);
+        // the browser's own worker shows it; a tap on it is an event that only a person can make, so its listener is called. A worker
+        // that had nothing to do has been put to sleep by now: opening the page wakes it.
+        const opened = await until('the notification to be tapped', async () => {
+            await page.reload();
+            const worker = context.serviceWorkers().findLast((w) => w.url().endsWith('/sw.js'));
+            return worker.evaluate(async (news) => {
+                const asked = [];
+                const soon = async (probe) => {
+                    for (let i = 0; i < 100; i++) {
+                        const found = await probe();
+                        if (found) return found;
+                        await new Promise((done) => setTimeout(done, 50));
+                    }
+                    throw new Error(`nothing came of ${probe}`);
+                };
+                self.clients.openWindow = (url) => { asked.push(url); return Promise.resolve(null); };
+                self.dispatchEvent(new PushEvent('push', { data: JSON.stringify(news) }));
+                const note = await soon(async () => (await self.registration.getNotifications())[0]);
+                self.dispatchEvent(new NotificationEvent('notificationclick', { notification: note }));
+                await soon(() => asked.length);
+                return asked;
+            }, told);
+        });
         assert.deepEqual(opened, [`/orders/${code}`]);
         await page.goto(opened[0]);
         assert.match(await words(page, 'offer-left'), /\d:\d\d/);
