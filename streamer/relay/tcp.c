@@ -1,7 +1,8 @@
-/* tcp.c: connections in numbered slots, framing both ways. A connection is closed only from the loop's
- * callbacks and the timer, never while somebody places a datagram. */
+/* tcp.c: connections in numbered slots, datagrams in frames both ways (frames.c). A connection is closed only
+ * from the loop's callbacks and the timer, never while somebody places a datagram. */
 #include "streamer/relay/tcp.h"
 #include "streamer/relay/clock.h"
+#include "streamer/relay/frames.h"
 #include "streamer/relay/limits.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { TCP_FRAME = 2, TCP_TICK_MS = 1000, TCP_ACCEPTS = 16 };
+enum { TCP_TICK_MS = 1000, TCP_ACCEPTS = 16 };
 
 struct conn {
     struct tcp *tcp;
@@ -20,8 +21,7 @@ struct conn {
     int64_t opened_us, heard_us;
     bool proved, broken;
     bool listed; /* in the list of those with something to send */
-    size_t in_size;
-    uint8_t in[TCP_FRAME + DATAGRAM_MAX];
+    struct frames in;
     uint8_t *out; /* TCP_QUEUE_BYTES, from the first use to the end */
     size_t out_start, out_end;
 };
@@ -34,7 +34,6 @@ struct tcp {
     unsigned count;
     unsigned dirty_count;
     uint16_t dirty[TCP_CONNECTIONS]; /* slots with something to send */
-    uint8_t datagram[DATAGRAM_MAX];
 };
 
 static void conn_close(struct conn *c)
@@ -87,20 +86,19 @@ uint8_t *tcp_place(struct tcp *t, const struct path *to, size_t size)
         return NULL;
     if (!c->out)
         c->out = g_malloc(TCP_QUEUE_BYTES);
-    if (c->out_end + TCP_FRAME + size > TCP_QUEUE_BYTES && c->out_start > 0) {
+    if (c->out_end + FRAMES_HEAD + size > TCP_QUEUE_BYTES && c->out_start > 0) {
         memmove(c->out, c->out + c->out_start, c->out_end - c->out_start);
         c->out_end -= c->out_start;
         c->out_start = 0;
     }
-    if (c->out_end + TCP_FRAME + size > TCP_QUEUE_BYTES) {
+    if (c->out_end + FRAMES_HEAD + size > TCP_QUEUE_BYTES) {
         t->env.counters->tcp_full++;
         return NULL;
     }
     c->proved = true; /* only authentic checks are answered, and they come first */
-    c->out[c->out_end] = (uint8_t)(size >> 8);
-    c->out[c->out_end + 1] = (uint8_t)size;
-    uint8_t *place = c->out + c->out_end + TCP_FRAME;
-    c->out_end += TCP_FRAME + size;
+    frames_write_head(c->out + c->out_end, size);
+    uint8_t *place = c->out + c->out_end + FRAMES_HEAD;
+    c->out_end += FRAMES_HEAD + size;
     if (!c->listed) {
         c->listed = true;
         t->dirty[t->dirty_count++] = (uint16_t)slot;
@@ -123,39 +121,28 @@ void tcp_flush(struct tcp *t)
 
 /* ---- receiving ---- */
 
-/* Hands on every whole frame. False: a frame that is no datagram of ours. */
-static bool conn_take_frames(struct conn *c)
+static void conn_datagram(void *arg, uint8_t *bytes, size_t size)
 {
-    struct tcp *t = c->tcp;
-    size_t at = 0;
-    while (c->in_size - at >= TCP_FRAME) {
-        size_t size = (size_t)c->in[at] << 8 | c->in[at + 1];
-        if (size == 0 || size > DATAGRAM_MAX) {
-            t->env.counters->datagrams_long++;
-            return false;
-        }
-        if (c->in_size - at < TCP_FRAME + size)
-            break;
-        memcpy(t->datagram, c->in + at + TCP_FRAME, size);
-        at += TCP_FRAME + size;
-        t->env.counters->tcp_in++;
-        t->env.datagram_cb(t->env.arg, t->datagram, size, &c->path);
-    }
-    memmove(c->in, c->in + at, c->in_size - at);
-    c->in_size -= at;
-    return true;
+    struct conn *c = arg;
+    c->tcp->env.counters->tcp_in++;
+    c->tcp->env.datagram_cb(c->tcp->env.arg, bytes, size, &c->path);
 }
 
+/* False: the connection is over. */
 static bool conn_read(struct conn *c)
 {
-    ssize_t n = recv(c->watch.fd, c->in + c->in_size, sizeof c->in - c->in_size, MSG_DONTWAIT);
+    size_t room;
+    uint8_t *place = frames_place(&c->in, &room);
+    ssize_t n = recv(c->watch.fd, place, room, MSG_DONTWAIT);
     if (n < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
     if (n == 0)
         return false;
     c->heard_us = clock_us();
-    c->in_size += (size_t)n;
-    return conn_take_frames(c);
+    if (frames_take(&c->in, (size_t)n, conn_datagram, c))
+        return true;
+    c->tcp->env.counters->datagrams_long++;
+    return false;
 }
 
 static void conn_ready(void *arg, uint32_t events)
