@@ -43,6 +43,7 @@ void note_drop(struct note *n)
     case NOTE_NEWS:
     case NOTE_COUNTERS:
     case NOTE_PUBLISHER:
+    case NOTE_SOURCE:
     case NOTE_PUSH:
     case NOTE_STOP:
     case NOTE_VIEWERS:
@@ -125,6 +126,7 @@ static void crew_note(struct mate *m, struct note *n, int64_t now_us)
     case NOTE_CLOSE:
     case NOTE_NEWS:
     case NOTE_PUBLISHER:
+    case NOTE_SOURCE:
     case NOTE_PACKET:
     case NOTE_PUSH:
     case NOTE_STOP:
@@ -219,7 +221,8 @@ static struct room_news *crew_news_of(const struct room *r)
                                .was_live = r->was_live,
                                .clock_known = r->clock_known,
                                .clock_shift_us = r->clock_shift_us,
-                               .low = small_available(r)};
+                               .low = small_available(r),
+                               .layered = r->small.layered};
     for (int i = 0; i < ROOM_TRACKS; i++) {
         news->tracks[i].codec = tracks[i]->codec;
         news->tracks[i].report_known = tracks[i]->report_known;
@@ -294,6 +297,11 @@ void crew_room_news(struct crew *c, const struct room *r)
 void crew_room_publisher(struct crew *c, const struct room *r)
 {
     crew_tell(c, r, NOTE_PUBLISHER, NULL);
+}
+
+void crew_room_source(struct crew *c, const struct room *r)
+{
+    crew_tell(c, r, NOTE_SOURCE, NULL);
 }
 
 void crew_room_packets(struct crew *c, const struct room *r, const struct track *t, uint64_t from)

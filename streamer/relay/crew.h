@@ -19,6 +19,7 @@ enum note_kind {
     NOTE_CLOSE,     /* why */
     NOTE_NEWS,      /* a struct room_news */
     NOTE_PUBLISHER, /* another phone follows */
+    NOTE_SOURCE,    /* the picture is another layer of the phone's from here on */
     NOTE_PACKET,    /* a reference; number: the track */
     NOTE_PUSH,      /* those were all that were ready */
     NOTE_STOP,
@@ -36,7 +37,8 @@ enum { ROOM_VIDEO, ROOM_AUDIO, ROOM_LOW, ROOM_TRACKS };
 /* What viewers need of a room besides its packets. */
 struct room_news {
     enum room_state state;
-    bool paused, was_live, clock_known, low; /* low: there can be a low rendition */
+    bool paused, was_live, clock_known;
+    bool low, layered; /* there can be a low rendition; the phone sends it */
     int64_t clock_shift_us;
     struct {
         enum rtp_codec codec;
@@ -72,6 +74,7 @@ void crew_mirror(struct crew *c, unsigned worker, struct room *r);
 void crew_room_closed(struct crew *c, struct room *r, const char *why);
 void crew_room_news(struct crew *c, const struct room *r);
 void crew_room_publisher(struct crew *c, const struct room *r);
+void crew_room_source(struct crew *c, const struct room *r);
 void crew_room_packets(struct crew *c, const struct room *r, const struct track *t, uint64_t from);
 void crew_room_push(struct crew *c, const struct room *r);
 

@@ -3,7 +3,7 @@
 #include "streamer/relay/outpost.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/crew.h"
-#include "streamer/relay/viewer.h"
+#include "streamer/relay/rendition.h"
 
 #include <string.h>
 #include <sys/epoll.h>
@@ -81,6 +81,7 @@ static void outpost_take_news(struct room *r, const struct room_news *news)
     r->clock_known = news->clock_known;
     r->clock_shift_us = news->clock_shift_us;
     r->small.mirrored = news->low;
+    r->small.layered = news->layered;
     for (unsigned i = 0; i < ROOM_TRACKS; i++) {
         struct track *t = outpost_track(r, i);
         t->codec = news->tracks[i].codec;
@@ -115,6 +116,9 @@ static void outpost_room_note(struct outpost *o, struct room *r, struct note *n,
         track_switch(&r->video);
         track_switch(&r->small.track);
         room_restart_viewers(r);
+        break;
+    case NOTE_SOURCE:
+        rendition_source_changed(r, now_us);
         break;
     case NOTE_PACKET:
         if (!r->adopted_us)

@@ -1,5 +1,6 @@
 /* rendition.c: aim and turn. */
 #include "streamer/relay/rendition.h"
+#include "streamer/relay/crew.h"
 #include "streamer/relay/log.h"
 #include "streamer/relay/small.h"
 
@@ -164,6 +165,8 @@ void rendition_source_changed(struct room *r, int64_t now_us)
         if (v->now == RENDITION_SOURCE)
             estimate_began(&v->estimate, now_us);
     }
+    if (r->away)
+        crew_room_source(r->env->crew, r);
 }
 
 void rendition_wish(struct viewer *v, enum rendition ceiling, int64_t now_us)

@@ -13,11 +13,15 @@
 
 enum { AUDIO_PT = 111, VIDEO_PT = 96 };
 
-static void say(enum pipe_type type, enum pipe_kind kind, const uint8_t *payload, size_t size, uint64_t at_us)
+static void say(enum pipe_type type, enum pipe_kind kind, uint32_t layer, const uint8_t *payload, size_t size,
+                uint64_t at_us)
 {
     uint8_t message[sizeof(struct pipe_head) + PIPE_PACKET_MAX];
-    struct pipe_head head = {
-        .type = (uint8_t)type, .kind = (uint8_t)kind, .length = (uint16_t)size, .at_us = at_us};
+    struct pipe_head head = {.type = (uint8_t)type,
+                             .kind = (uint8_t)kind,
+                             .length = (uint16_t)size,
+                             .layer = layer,
+                             .at_us = at_us};
     memcpy(message, &head, sizeof head);
     if (size)
         memcpy(message + sizeof head, payload, size);
@@ -35,15 +39,15 @@ static void take(const struct pipe_head *head, const uint8_t *payload)
     if (head->type == PIPE_SETUP)
         transcodes = memmem(payload, head->length, "\"low_kbps\"", 10) != NULL;
     if (head->type == PIPE_SETUP)
-        say(PIPE_READY, PIPE_NONE, NULL, 0, 0);
+        say(PIPE_READY, PIPE_NONE, 0, NULL, 0, 0);
     if (head->type == PIPE_PING)
-        say(PIPE_PONG, PIPE_NONE, NULL, 0, 0);
+        say(PIPE_PONG, PIPE_NONE, 0, NULL, 0, 0);
     if (head->type == PIPE_KEYFRAME && !transcodes)
-        say(PIPE_RTCP, PIPE_NONE, pli, rtcp_write_pli(pli, 1, 2), 0);
+        say(PIPE_RTCP, PIPE_NONE, 0, pli, rtcp_write_pli(pli, 1, 2), 0);
     if (head->type == PIPE_RTP && (payload[1] & 0x7f) == AUDIO_PT)
-        say(PIPE_RTP, PIPE_AUDIO, payload, head->length, head->at_us);
+        say(PIPE_RTP, PIPE_AUDIO, 0, payload, head->length, head->at_us);
     if (head->type == PIPE_RTP && (payload[1] & 0x7f) == VIDEO_PT)
-        say(PIPE_RTP, PIPE_VIDEO, payload, head->length, head->at_us);
+        say(PIPE_RTP, PIPE_VIDEO, head->layer, payload, head->length, head->at_us);
     if (head->type == PIPE_END)
         exit(0);
 }

@@ -64,9 +64,12 @@ char *remote_offer(const struct remote *r, bool watch)
     return g_strdup_printf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
                            "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n%sa=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
                            "m=video 9 UDP/TLS/RTP/SAVPF 96%s\r\n%sa=mid:1\r\na=rtpmap:96 VP8/90000\r\n"
-                           "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n%s",
+                           "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n%s%s",
                            transport, r->no_rtx ? "" : " 97", transport,
-                           r->no_rtx ? "" : "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n");
+                           r->no_rtx ? "" : "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n",
+                           r->layers ? "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
+                                       "a=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l\r\n"
+                                     : "");
 }
 
 static void remote_copy(const char *sdp, const char *key, char *out, size_t room)
@@ -206,6 +209,20 @@ void remote_send_rtp(struct remote *r, uint8_t pt, uint32_t ssrc, uint64_t index
     uint8_t head[RTP_HEAD];
     rtp_write_head(head, pt, marker, false, (uint16_t)index, timestamp, ssrc);
     r->last_size = srtp_seal(r->out, r->last, head, RTP_HEAD, payload, size, index);
+    remote_send(r, r->last, r->last_size);
+}
+
+void remote_send_layer(struct remote *r, char rid, uint32_t ssrc, uint64_t index, uint32_t timestamp,
+                       const uint8_t *payload, size_t size)
+{
+    uint8_t head[RTP_HEAD + 8] = {0}; /* RFC 8285: one element of one byte, as extension 4 */
+    rtp_write_head(head, 96, true, false, (uint16_t)index, timestamp, ssrc);
+    head[0] |= 0x10;
+    put16(head + RTP_HEAD, 0xbede);
+    put16(head + RTP_HEAD + 2, 1);
+    head[RTP_HEAD + 4] = 4 << 4;
+    head[RTP_HEAD + 5] = (uint8_t)rid;
+    r->last_size = srtp_seal(r->out, r->last, head, sizeof head, payload, size, index);
     remote_send(r, r->last, r->last_size);
 }
 

@@ -19,6 +19,7 @@ struct remote {
     uint16_t port;
     bool ipv6;   /* of the next new socket */
     bool no_rtx; /* its offer has no RFC 4588: resends come in band */
+    bool layers; /* its offer has two simulcast layers, "h" and "l" */
     SSL_CTX *ctx;
     SSL *ssl;
     char fingerprint[100]; /* as in SDP */
@@ -45,6 +46,9 @@ bool remote_connect(struct remote *r);     /* both */
 
 void remote_send_rtp(struct remote *r, uint8_t pt, uint32_t ssrc, uint64_t index, uint32_t timestamp,
                      bool marker, const uint8_t *payload, size_t size);
+/* The same for VP8 of the layer `rid`, named in the packet. */
+void remote_send_layer(struct remote *r, char rid, uint32_t ssrc, uint64_t index, uint32_t timestamp,
+                       const uint8_t *payload, size_t size);
 void remote_send_rtcp(struct remote *r, const uint8_t *plain, size_t size);
 /* Waits for an authentic packet of the wanted kind and opens it in place; others are passed over. 0: none
  * came. */

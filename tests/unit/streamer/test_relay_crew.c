@@ -2,6 +2,7 @@
  * has no place or no time left says so. */
 #include "streamer/relay/bytes.h"
 #include "streamer/relay/clock.h"
+#include "streamer/relay/limits.h"
 #include "streamer/relay/rtcp.h"
 #include "tests/unit/streamer/stage.h"
 
@@ -125,6 +126,64 @@ static void what_a_viewer_elsewhere_asks_is_heard(void **state)
     assert_string_equal(json_string_value(json_object_get(a, "code")), LINK_NO_SESSION);
     json_decref(a);
     remote_done(&v);
+}
+
+struct film { /* one layer of the phone's */
+    char rid;
+    uint32_t ssrc;
+    uint64_t index;
+};
+
+static void film_next(struct stage *s, struct film *f)
+{
+    s->video_ts += 3600;
+    remote_send_layer(&s->phone, f->rid, f->ssrc, f->index++, s->video_ts, stage_vp8_key, STAGE_KEY);
+}
+
+/* REMB (draft-alvestrand-rmcat-remb): what the viewer says its line carries. */
+static void say_remb(struct remote *v, uint32_t bits)
+{
+    uint8_t rtcp[24] = {0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 1};
+    unsigned exponent = 0;
+    for (; bits >= 1u << 18; bits >>= 1)
+        exponent++;
+    rtcp[17] = (uint8_t)(exponent << 2 | bits >> 16);
+    put16(rtcp + 18, bits & 0xffff);
+    put32(rtcp + 20, v->video_ssrc);
+    remote_send_rtcp(v, rtcp, sizeof rtcp);
+}
+
+/* What a viewer elsewhere said of its line while it got the large layer is no complaint about the small one
+ * that took its place: a REMB is low then because little is sent. One that falls from there on is a
+ * complaint. */
+static void a_layer_that_takes_over_begins_anew_for_viewers_elsewhere(void **state)
+{
+    struct stage *s = *state;
+    struct film large = {'h', 0x3333, 100}, small = {'l', 0x4444, 100};
+    struct remote v;
+    s->phone.layers = true;
+    stage_join(s, "publish", &s->phone);
+    film_next(s, &large);
+    assert_true(booth_wait_event(&s->booth, "room", "state", "live"));
+    join_all(s, &v, 1);
+    assert_int_not_equal(v.port, s->phone.port);
+    json_int_t heard = booth_counter(&s->booth, "srtcp_in");
+    say_remb(&v, 10000000);
+    assert_true(booth_wait_counter(&s->booth, "srtcp_in", heard + 1));
+    for (int i = 0; i < 400 && booth_counter(&s->booth, "layer_switches") == 0; i++, g_usleep(50000))
+        film_next(s, &small); /* and the large one is not there any more */
+    assert_int_equal(booth_counter(&s->booth, "layer_switches"), 1);
+    for (int i = 0; i < (ESTIMATE_SETTLE_MS + 4000) / 50; i++, g_usleep(50000)) {
+        film_next(s, &small);
+        say_remb(&v, 20000);
+    }
+    assert_int_equal(booth_counter(&s->booth, "rendition_switches"), 0);
+    for (int i = 0; i < 400 && booth_counter(&s->booth, "rendition_switches") == 0; i++, g_usleep(50000)) {
+        film_next(s, &small);
+        say_remb(&v, 5000);
+    }
+    assert_true(booth_wait_event(&s->booth, "rendition", "rendition", "audio"));
+    leave_all(&v, 1);
 }
 
 static void pauses_and_takeovers_reach_every_worker(void **state)
@@ -263,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH(three_workers, viewers_are_spread_and_all_see_the_same),
         WITH(three_workers, what_a_viewer_elsewhere_asks_is_heard),
+        WITH(three_workers, a_layer_that_takes_over_begins_anew_for_viewers_elsewhere),
         WITH(three_workers, pauses_and_takeovers_reach_every_worker),
         WITH(three_workers, a_market_that_comes_back_hears_of_all_and_a_closed_room_ends_them),
         WITH(three_places, places_are_counted_over_all_workers),
