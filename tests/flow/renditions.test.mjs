@@ -1,108 +1,38 @@
 // Renditions: a buyer whose link gets narrow sees the low picture, then hears the sound alone, and gets it all back when the
 // link is wide again, in one and the same connection; saving data by hand does the same; the transcode runs only meanwhile, and not
-// at all for a phone that sends two layers.
+// at all for a phone that sends two layers. All of it twice: with one worker, and with two, where the buyer is not on the phone's.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Browser, pictureMoves, received, seen } from './lib/browser.mjs';
 import { build, Stack } from './lib/stack.mjs';
-import { after, before, test } from './lib/test.mjs';
+import { after, before, describe, test } from './lib/test.mjs';
 import { until } from './lib/until.mjs';
 
-let stack, browser, page, line, linePort, phone, farmer;
-before(async () => {
-    stack = await Stack.start();
-    browser = await Browser.start();
-    phone = await stack.phone();
-    await until('the demo stall to be live', async () => (await room()).state === 'live', { ms: 60000 });
-    line = spawn('setpriv', ['--pdeathsig', 'KILL', join(build, 'bin/badlink'), '--listen', '127.0.0.1:0', '--to', `127.0.0.1:${stack.udpPort}`, '--delay', '20'],
+/** Lays a narrow line to one worker of the relay: {child, relayPort, port}. */
+async function openLine(relayPort) {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', join(build, 'bin/badlink'), '--listen', '127.0.0.1:0', '--to', `127.0.0.1:${relayPort}`, '--delay', '20'],
         { stdio: ['pipe', 'pipe', 'inherit'] });
-    linePort = await new Promise((done) => {
-        let said = '';
-        line.stdout.on('data', (part) => {
-            said += part;
-            const port = /ready (\d+)/.exec(said)?.[1];
-            if (port) done(Number(port));
-        });
-    });
-});
-after(async () => {
-    await browser?.stop();
-    line?.kill('SIGTERM');
-    await stack?.stop();
-});
-const room = async () => (await stack.client().get(`/api/v1/stalls/${stack.demo.stall}`)).body.room;
+    let said = '';
+    child.stdout.on('data', (part) => (said += part));
+    const [, port] = await until('the line to be laid', () => /ready (\d+)/.exec(said));
+    return { child, relayPort, port: Number(port) };
+}
 
-const narrow = (kbps) => line.stdin.write(`down rate ${kbps}\n`);
-
-/** Waits until the page draws pictures as wide as that; the connection stays the first one. */
-const width = (fits, what) => until(what, async () => {
-    const now = await received(page);
-    assert.equal(now.connections, 1, 'a new connection was made');
-    return fits(now.width) && now;
-}, { ms: 90000, every: 250 });
-const choose = (saving) => page.getByTestId('saving').selectOption(saving);
-
-test('a buyer watches over a line that is wide enough', async () => {
-    page = await browser.person(stack);
-    await page.addInitScript((port) => {
-        const Real = window.RTCPeerConnection;
-        window.RTCPeerConnection = class extends Real {
-            setRemoteDescription({ type, sdp }) {
-                const here = sdp.replace(/^a=candidate:\S+ 1 tcp .*\r\n/gm, '').replace(/^(a=candidate:\S+ 1 udp \d+) \S+ \d+/gm, `$1 127.0.0.1 ${port}`);
-                return super.setRemoteDescription({ type, sdp: here });
-            }
-        };
-    }, linePort);
-    await page.goto(`/s/${stack.demo.stall}`);
-    const now = await pictureMoves(page, 'the picture over the line');
-    assert.ok(now.width > 320);
-    assert.equal(stack.processes('studio').length, 1);
-});
-
-test('saving data by hand: the low picture, made by one process more, in the same connection', async () => {
-    await choose('low');
-    await width((w) => w === 320, 'the low picture');
-    await pictureMoves(page, 'the low picture to move');
-    assert.equal(stack.processes('studio').length, 2);
-});
-
-test('sound alone by hand, with words; and all of it back', async () => {
-    await choose('audio');
-    await seen(page, 'sound-only');
-    await until('the pictures to stop', async () => {
-        const before = await received(page);
-        await new Promise((done) => setTimeout(done, 700));
-        const now = await received(page);
-        return now.received === before.received && now.audio > before.audio;
-    });
-    await until('the transcode to end', () => stack.processes('studio').length === 1);
-    await choose('auto');
-    await width((w) => w > 320, 'the full picture again');
-    await pictureMoves(page, 'the full picture to move');
-});
-
-test('a transcode that is killed comes back', async () => {
-    await choose('low');
-    await width((w) => w === 320, 'the low picture');
-    const transcode = stack.processes('studio').map((p) => p.pid).sort((a, b) => a - b).at(-1);
-    process.kill(transcode, 'SIGKILL');
-    await until('another transcode', () => stack.processes('studio').some((p) => p.pid !== transcode) && stack.processes('studio').length === 2);
-    await pictureMoves(page, 'the low picture to move again');
-    await choose('auto');
-    await width((w) => w > 320, 'the full picture again');
-});
-
-test('a line that gets narrow: low, then sound; wide again: all of it back, nothing renegotiated', async () => {
-    narrow(400);
-    await width((w) => w === 320, 'the low picture over the narrow line');
-    narrow(140);
-    await seen(page, 'sound-only', { timeout: 90000 });
-    narrow(0);
-    await width((w) => w > 320, 'the full picture again');
-    await pictureMoves(page, 'the full picture to move');
-    assert.deepEqual(page.trouble, []);
-});
+/** In the buyer's page: each worker is reached by the line to it alone. */
+function takeTheLine(portOf) {
+    const Real = window.RTCPeerConnection;
+    window.relayPorts = [];
+    window.RTCPeerConnection = class extends Real {
+        setRemoteDescription({ type, sdp }) {
+            const here = sdp.replace(/^a=candidate:\S+ 1 tcp .*\r\n/gm, '').replace(/^(a=candidate:\S+ 1 udp \d+) \S+ (\d+)/gm, (_, start, port) => {
+                window.relayPorts.push(Number(port));
+                return `${start} 127.0.0.1 ${portOf[port]}`;
+            });
+            return super.setRemoteDescription({ type, sdp: here });
+        }
+    };
+}
 
 /** In the farmer's page: publishes two layers. */
 async function publishing({ url, token }) {
@@ -123,31 +53,114 @@ async function publishing({ url, token }) {
     };
     return /^a=simulcast:(.*)$/m.exec(sdp)?.[1].trim();
 }
-const transcodes = () => stack.log.split('"event":"small.started"').length;
 
-test('a phone that sends two layers takes over: the large one is the picture, the small one the low picture, and nothing is transcoded', async () => {
-    await stack.stopPhone(phone);
-    farmer = await browser.person(stack, { camera: true });
-    await farmer.goto('/login');
-    const made = transcodes();
-    const answered = await farmer.evaluate(publishing, { url: `${stack.origin}/whip/${stack.demo.stall}`, token: stack.demo.tokens.farmer });
-    assert.equal(answered, 'recv l;h');
-    await width((w) => w === 640, 'the large layer');
-    await pictureMoves(page, 'the large layer to move');
-    await choose('low');
-    await width((w) => w === 320, 'the small layer');
-    await pictureMoves(page, 'the small layer to move');
-    assert.equal(transcodes(), made, 'a transcode was started');
-    await choose('auto');
-    await width((w) => w === 640, 'the large layer again');
-});
+for (const workers of [1, 2]) describe(`renditions, --relay-workers ${workers}`, () => {
+    let stack, browser, page, lines, phone, farmer;
+    before(async () => {
+        stack = await Stack.start({ workers });
+        browser = await Browser.start();
+        phone = await stack.phone();
+        await until('the demo stall to be live', async () => (await room()).state === 'live', { ms: 60000 });
+        lines = await Promise.all(Array.from({ length: workers }, (_, i) => openLine(stack.udpPort + i)));
+    });
+    after(async () => {
+        await browser?.stop();
+        for (const { child } of lines ?? []) child.kill('SIGTERM');
+        await stack?.stop();
+    });
+    const room = async () => (await stack.client().get(`/api/v1/stalls/${stack.demo.stall}`)).body.room;
 
-test('a phone that drops its large layer: everybody sees the small one, and the large one when it is back', async () => {
-    await farmer.evaluate(() => window.large(false));
-    await width((w) => w === 320, 'the small layer in place of the large one');
-    await pictureMoves(page, 'the small layer to move');
-    await farmer.evaluate(() => window.large(true));
-    await width((w) => w === 640, 'the large layer again');
-    await pictureMoves(page, 'the large layer to move');
-    assert.deepEqual(page.trouble, []);
+    const narrow = (kbps) => lines.forEach(({ child }) => child.stdin.write(`down rate ${kbps}\n`));
+
+    /** Waits until the page draws pictures as wide as that; the connection stays the first one. */
+    const width = (fits, what) => until(what, async () => {
+        const now = await received(page);
+        assert.equal(now.connections, 1, 'a new connection was made');
+        return fits(now.width) && now;
+    }, { ms: 90000, every: 250 });
+    const choose = (saving) => page.getByTestId('saving').selectOption(saving);
+
+    test('a buyer watches over a line that is wide enough', async () => {
+        page = await browser.person(stack);
+        await page.addInitScript(takeTheLine, Object.fromEntries(lines.map((line) => [line.relayPort, line.port])));
+        await page.goto(`/s/${stack.demo.stall}`);
+        const now = await pictureMoves(page, 'the picture over the line');
+        assert.ok(now.width > 320);
+        assert.equal(stack.processes('studio').length, 1);
+        const ports = [...new Set(await page.evaluate(() => window.relayPorts))];
+        assert.deepEqual(ports, [stack.udpPort + workers - 1], 'the buyer is on another worker than thought');
+    });
+
+    test('saving data by hand: the low picture, made by one process more, in the same connection', async () => {
+        await choose('low');
+        await width((w) => w === 320, 'the low picture');
+        await pictureMoves(page, 'the low picture to move');
+        assert.equal(stack.processes('studio').length, 2);
+    });
+
+    test('sound alone by hand, with words; and all of it back', async () => {
+        await choose('audio');
+        await seen(page, 'sound-only');
+        await until('the pictures to stop', async () => {
+            const before = await received(page);
+            await new Promise((done) => setTimeout(done, 700));
+            const now = await received(page);
+            return now.received === before.received && now.audio > before.audio;
+        });
+        await until('the transcode to end', () => stack.processes('studio').length === 1);
+        await choose('auto');
+        await width((w) => w > 320, 'the full picture again');
+        await pictureMoves(page, 'the full picture to move');
+    });
+
+    test('a transcode that is killed comes back', async () => {
+        await choose('low');
+        await width((w) => w === 320, 'the low picture');
+        const transcode = stack.processes('studio').map((p) => p.pid).sort((a, b) => a - b).at(-1);
+        process.kill(transcode, 'SIGKILL');
+        await until('another transcode', () => stack.processes('studio').some((p) => p.pid !== transcode) && stack.processes('studio').length === 2);
+        await pictureMoves(page, 'the low picture to move again');
+        await choose('auto');
+        await width((w) => w > 320, 'the full picture again');
+    });
+
+    test('a line that gets narrow: low, then sound; wide again: all of it back, nothing renegotiated', async () => {
+        narrow(400);
+        await width((w) => w === 320, 'the low picture over the narrow line');
+        narrow(140);
+        await seen(page, 'sound-only', { timeout: 90000 });
+        narrow(0);
+        await width((w) => w > 320, 'the full picture again');
+        await pictureMoves(page, 'the full picture to move');
+        assert.deepEqual(page.trouble, []);
+    });
+
+    const transcodes = () => stack.log.split('"event":"small.started"').length;
+
+    test('a phone that sends two layers takes over: the large one is the picture, the small one the low picture, and nothing is transcoded', async () => {
+        await stack.stopPhone(phone);
+        farmer = await browser.person(stack, { camera: true });
+        await farmer.goto('/login');
+        const made = transcodes();
+        const answered = await farmer.evaluate(publishing, { url: `${stack.origin}/whip/${stack.demo.stall}`, token: stack.demo.tokens.farmer });
+        assert.equal(answered, 'recv l;h');
+        await width((w) => w === 640, 'the large layer');
+        await pictureMoves(page, 'the large layer to move');
+        await choose('low');
+        await width((w) => w === 320, 'the small layer');
+        await pictureMoves(page, 'the small layer to move');
+        assert.equal(transcodes(), made, 'a transcode was started');
+        await choose('auto');
+        await width((w) => w === 640, 'the large layer again');
+    });
+
+    test('a phone that drops its large layer: everybody sees the small one, and the large one when it is back', async () => {
+        await farmer.evaluate(() => window.large(false));
+        await width((w) => w === 320, 'the small layer in place of the large one');
+        await pictureMoves(page, 'the small layer to move');
+        await farmer.evaluate(() => window.large(true));
+        await width((w) => w === 640, 'the large layer again');
+        await pictureMoves(page, 'the large layer to move');
+        assert.deepEqual(page.trouble, []);
+    });
 });

@@ -17,10 +17,14 @@ const udpFree = (port) =>
         socket.bind(port, '0.0.0.0', () => socket.close(() => resolve(true)));
     });
 
-export async function freePort(kind) {
+/** `run`: so many numbers in a row, all free, and on TCP too; gives the first. */
+export async function freePort(kind, { run = 1 } = {}) {
     for (let tries = 0; tries < 200; tries++) {
-        const port = randomInt(from, to + 1);
-        if (await (kind === 'udp' ? udpFree(port) : tcpFree(port))) return port;
+        const port = randomInt(from, to + 2 - run);
+        const numbers = Array.from({ length: run }, (_, i) => port + i);
+        const free = (n) => (kind === 'udp' ? udpFree(n) : tcpFree(n));
+        const all = await Promise.all(numbers.map(async (n) => (await free(n)) && (run === 1 || (await tcpFree(n)))));
+        if (all.every(Boolean)) return port;
     }
     throw new Error(`no free ${kind} port in ${from}-${to}`);
 }

@@ -34,16 +34,16 @@ function sanitizerSettings() {
 
 export class Stack {
     /** `args`: more options for `market serve`; `demo`: with the demo commune; `wrap`: a command line to put before it;
-     *  `host`: the address it is reached by. */
-    static async start({ demo = true, args = [], env = {}, dir, wrap = [], host } = {}) {
+     *  `host`: the address it is reached by; `workers`: threads of the relay, each with a port of its own from udpPort on. */
+    static async start({ demo = true, args = [], env = {}, dir, wrap = [], host, workers = 1 } = {}) {
         const stack = new Stack();
         stack.marker = `CHO_TEST=${randomBytes(8).toString('hex')}`;
         stack.ownDir = dir === undefined;
         stack.dir = dir ?? mkdtempSync(join(tmpdir(), 'cho-'));
         stack.port = await freePort('tcp');
-        stack.udpPort = await freePort('udp');
+        stack.udpPort = await freePort('udp', { run: workers });
         stack.origin = `https://${host ?? 'localhost'}:${stack.port}`;
-        stack.args = [...(host ? ['--host', host] : []), ...args];
+        stack.args = [...(host ? ['--host', host] : []), ...(workers > 1 ? ['--relay-workers', workers] : []), ...args];
         stack.demoWanted = demo;
         stack.env = env;
         stack.wrap = wrap;
