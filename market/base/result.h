@@ -20,6 +20,7 @@
     X(BAD_LOGIN, 401, "bad-login")                                                                           \
     X(BAD_TOKEN, 401, "bad-token")                                                                           \
     X(FORBIDDEN, 403, "forbidden")                                                                           \
+    X(PASSWORD_AGAIN, 403, "password-again") /* the password was given too long ago for this */              \
     X(BAD_ORIGIN, 403, "bad-origin")                                                                         \
     X(UNKNOWN, 404, "not-found")                                                                             \
     X(BAD_METHOD, 405, "bad-method")                                                                         \

@@ -46,6 +46,14 @@ static enum result repeat(struct call *call, struct answer *answer)
     return done;
 }
 
+/* A session that was left open somewhere does not move money. What was done already is still answered. */
+static bool proved(const struct call *call)
+{
+    const struct trade *trade = &call->trade;
+    return !(call->command->flags & CMD_PROOF) || !trade->who.session ||
+           session_proved(trade->store, trade->who.session, trade->now_ms);
+}
+
 /* Runs a command whose key counts: once, and then from memory. */
 static enum result run_keyed(struct call *call)
 {
@@ -64,6 +72,8 @@ static enum result run_keyed(struct call *call)
         return done;
     if (answer.found)
         return repeat(call, &answer);
+    if (!proved(call))
+        return R_PASSWORD_AGAIN;
     call->trade.key = key;
     done = call->command->run(call);
     call->trade.key = NULL;

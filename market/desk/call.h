@@ -23,6 +23,7 @@ enum command_flag {
     CMD_WS = 8,      /* also on the WebSocket */
     CMD_COOKIE = 16, /* not for bearer tokens: it is about the person and their sessions */
     CMD_UNDO = 32,   /* undone whatever came of it */
+    CMD_PROOF = 64,  /* from a browser only within minutes of its password; programs have their token */
 };
 
 /* Who may call, beside bits of enum role. Whose stall or order it is, is checked by the command itself. */
@@ -55,6 +56,7 @@ struct call {
     json_t *kept; /* what is stored under the key instead of body, when body holds a secret; NULL: body */
     enum { COOKIE_LEAVE, COOKIE_SET, COOKIE_CLEAR } cookie;
     char secret[ID_SECRET_CHARS + 1]; /* of a new session */
+    int64_t opened;                   /* that session */
     int retry_after_s;
     int64_t maker; /* whom the effect belongs to when nobody was logged in */
 
@@ -107,7 +109,8 @@ enum result call_log_in(struct call *call, int64_t person);
     X(person_login_link)                                                                                     \
     X(person_logout)                                                                                         \
     X(person_me)                                                                                             \
-    X(person_sessions) X(person_end_session) X(person_password_change) X(person_add_run) X(person_list_run)  \
+    X(person_sessions)                                                                                       \
+    X(person_end_session) X(person_password_change) X(person_prove) X(person_add_run) X(person_list_run)     \
         X(person_link) X(session_seen_run) X(stall_list_run) X(stall_add_run) X(stall_get)                   \
             X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run) X(live_list_run)           \
                 X(live_approve_run) X(live_pause) X(live_resume) X(live_stop) X(order_place_run)             \
@@ -121,6 +124,7 @@ RUNS(X)
 #undef X
 enum result before_login(struct desk *desk, struct call *call);
 enum result before_password(struct desk *desk, struct call *call);
+enum result before_prove(struct desk *desk, struct call *call);
 enum result before_person_add(struct desk *desk, struct call *call);
 enum result again_token(struct call *call, json_t *stored);
 enum result again_link(struct call *call, json_t *stored);

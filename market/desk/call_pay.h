@@ -16,11 +16,11 @@
         {"payment.cash", PAY_HANDS, CMD_KEY, run_payment_cash, NULL, NULL},                                  \
         {"payment.tasks", PAY_OFFICE, CMD_QUERY, run_payment_tasks, NULL, NULL},                             \
         {"payment.decide", PAY_OFFICE, CMD_KEY, run_payment_decide, NULL, NULL},                             \
-        {"refund.grant", PAY_OFFICE, CMD_KEY, run_refund_grant, NULL, NULL},                                 \
-        {"refund.pay", PAY_PAYER, CMD_KEY, run_refund_pay, NULL, NULL},                                      \
+        {"refund.grant", PAY_OFFICE, CMD_KEY | CMD_PROOF, run_refund_grant, NULL, NULL},                     \
+        {"refund.pay", PAY_PAYER, CMD_KEY | CMD_PROOF, run_refund_pay, NULL, NULL},                          \
         {"refund.list", PAY_OFFICE, CMD_QUERY, run_refund_list, NULL, NULL},                                 \
         {"settlement.get", ROLE_FARMER | PAY_OFFICE, CMD_QUERY, run_settlement_get, NULL, NULL},             \
-        {"settlement.pay", PAY_PAYER, CMD_KEY, run_settlement_pay, NULL, NULL},                              \
+        {"settlement.pay", PAY_PAYER, CMD_KEY | CMD_PROOF, run_settlement_pay, NULL, NULL},                  \
         {"cash.give", PAY_HANDS, CMD_KEY, run_cash_give, NULL, NULL},                                        \
         {"cash.take", PAY_HANDS, CMD_KEY, run_cash_take, NULL, NULL},                                        \
         {"cash.list", PAY_HANDS, CMD_QUERY, run_cash_list, NULL, NULL},                                      \
@@ -28,9 +28,9 @@
         {"cash.expected", PAY_HANDS, CMD_QUERY, run_cash_expected, NULL, NULL},                              \
         {"cash.takers", PAY_HANDS, CMD_QUERY, run_cash_takers, NULL, NULL},                                  \
         {"payment.suggest", PAY_OFFICE, CMD_QUERY, run_payment_suggest, NULL, NULL},                         \
-        {"bank.add", PAY_OFFICE, CMD_KEY, run_bank_add, NULL, NULL},                                         \
+        {"bank.add", PAY_OFFICE, CMD_KEY | CMD_PROOF, run_bank_add, NULL, NULL},                             \
         {"bank.list", PAY_OFFICE, CMD_QUERY, run_bank_list, NULL, NULL},                                     \
-        {"payee.set", PAY_OFFICE, CMD_KEY, run_payee_set, NULL, NULL},                                       \
+        {"payee.set", PAY_OFFICE, CMD_KEY | CMD_PROOF, run_payee_set, NULL, NULL},                           \
         {"payee.get", ROLE_FARMER | PAY_OFFICE, CMD_QUERY, run_payee_get, NULL, NULL},                       \
         {"statement.import", PAY_OFFICE, CMD_KEY, run_statement_import, NULL, NULL},                         \
         {"hook.keep", ROLE_SYSTEM, 0, run_hook_keep, NULL, NULL},                                            \
@@ -41,10 +41,11 @@
 #define PAY_RUNS(X)                                                                                          \
     X(payment_get)                                                                                           \
     X(payment_cash)                                                                                          \
-    X(payment_tasks) X(payment_decide) X(refund_grant) X(refund_pay) X(refund_list) X(settlement_get)        \
-        X(settlement_pay) X(cash_give) X(cash_take) X(cash_list) X(cash_report) X(bank_add) X(bank_list)     \
-            X(payee_set) X(payee_get) X(statement_import) X(hook_keep) X(hook_work) X(cash_expected)         \
-                X(cash_takers) X(payment_suggest)
+    X(payment_tasks)                                                                                         \
+    X(payment_decide) X(refund_grant) X(refund_pay) X(refund_list) X(settlement_get) X(settlement_pay)       \
+        X(cash_give) X(cash_take) X(cash_list) X(cash_report) X(bank_add) X(bank_list) X(payee_set)          \
+            X(payee_get) X(statement_import) X(hook_keep) X(hook_work) X(cash_expected) X(cash_takers)       \
+                X(payment_suggest)
 #define X(name) enum result run_##name(struct call *call);
 PAY_RUNS(X)
 #undef X

@@ -21,6 +21,7 @@ const struct command command_table[] = {
     {"person.sessions", WHO_PERSON, CMD_QUERY | CMD_COOKIE, run_person_sessions, NULL, NULL},
     {"person.end_session", WHO_PERSON, CMD_COOKIE, run_person_end_session, NULL, NULL},
     {"person.password", WHO_PERSON, CMD_KEY | CMD_COOKIE, run_person_password_change, before_password, NULL},
+    {"person.prove", WHO_PERSON, CMD_COOKIE, run_person_prove, before_prove, NULL},
     {"person.add", OFFICE, CMD_KEY, run_person_add_run, before_person_add, NULL},
     {"person.list", OFFICE, CMD_QUERY, run_person_list_run, NULL, NULL},
     {"person.link", OFFICE, CMD_KEY, run_person_link, NULL, again_link},

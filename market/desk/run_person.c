@@ -28,6 +28,7 @@ enum result call_log_in(struct call *call, int64_t person)
     enum result opened = session_open(trade, person, &id, call->secret);
     if (opened != R_OK)
         return opened;
+    call->opened = id;
     call->cookie = COOKIE_SET;
     call->maker = person;
     return R_OK;
@@ -74,6 +75,8 @@ enum result run_person_login(struct call *call)
     if (!person_password(call->trade.store, call->person, now) || strcmp(now, call->verified) != 0)
         return R_BAD_LOGIN; /* changed in between */
     enum result done = call_log_in(call, call->person);
+    if (done == R_OK)
+        done = session_prove(&call->trade, call->opened);
     if (done != R_OK)
         return done;
     log_line(LOG_LEVEL_INFO, "login", LOG_NUMBER("person", call->person),
@@ -193,12 +196,47 @@ enum result run_person_password_change(struct call *call)
         done = session_end_others(&call->trade, person, 0);
     if (done == R_OK)
         done = call_log_in(call, person); /* a new secret for this browser */
+    if (done == R_OK)
+        done = session_prove(&call->trade, call->opened);
     if (done != R_OK)
         return done;
     call->ended_session = 0;
     call->ended_person = person;
     call->forget = true;
     return R_NO_CONTENT;
+}
+
+/* --- the password again, before money --- */
+
+enum result before_prove(struct desk *desk, struct call *call)
+{
+    struct fields f;
+    char name[32];
+    fields_open(&f, call->params);
+    const char *password = field_raw(&f, "password", 1, PASSWORD_MAX * 4);
+    enum result done = call_fields(call, &f);
+    if (done == R_OK) {
+        struct store *reader = who_cache_reader(desk->who);
+        person_password(reader, call->trade.who.person, call->verified);
+        who_cache_done(desk->who);
+        g_snprintf(name, sizeof name, "person %" G_GINT64_FORMAT, call->trade.who.person);
+        done = prove(desk, call, name, password);
+    }
+    json_object_del(call->params, "password");
+    return done;
+}
+
+/* A new secret for this browser: one that was copied from it before ends here. */
+enum result run_person_prove(struct call *call)
+{
+    char now[PASSWORD_TEXT];
+    int64_t person = call->trade.who.person;
+    if (!person_password(call->trade.store, person, now) || strcmp(now, call->verified) != 0)
+        return R_BAD_LOGIN;
+    enum result done = call_log_in(call, person);
+    if (done == R_OK)
+        done = session_prove(&call->trade, call->opened);
+    return done == R_OK ? R_NO_CONTENT : done;
 }
 
 /* --- other people, by cadres and admins --- */

@@ -48,6 +48,21 @@ enum result session_seen(struct trade *trade, int64_t id)
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
+enum result session_prove(struct trade *trade, int64_t id)
+{
+    enum step step = store_run(trade->store,
+                               "INSERT INTO session_proof (session, at_ms) VALUES ($1, $2)"
+                               " ON CONFLICT (session) DO UPDATE SET at_ms = excluded.at_ms",
+                               ARG_INT(id), ARG_INT(trade->now_ms));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
+bool session_proved(struct store *store, int64_t id, int64_t now_ms)
+{
+    int64_t at_ms = store_int(store, "SELECT at_ms FROM session_proof WHERE session = $1", id, 0);
+    return at_ms && now_ms - at_ms <= PROOF_MINUTES * INT64_C(60000);
+}
+
 enum result session_list(struct trade *trade, json_t **out)
 {
     QUERY query = store_query(trade->store,

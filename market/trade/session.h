@@ -7,7 +7,11 @@
 #include "market/trade/trade.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
-enum { LINK_MINUTES = 15, SESSIONS_MAX = 20 /* of one person; the one unseen for longest ends */ };
+enum {
+    LINK_MINUTES = 15,
+    PROOF_MINUTES = 10,
+    SESSIONS_MAX = 20 /* of one person; the one unseen for longest ends */
+};
 /* Ends when unused that long, and at the latest: cadres and admins 12 hours and 7 days, everybody else 45 and
  * 180 days (a farmer without reading skills cannot log in every week; a cadre's phone in strange hands stops
  * sessions). */
@@ -28,6 +32,12 @@ struct session_row {
 };
 /* The running session with this hash. False: none (ended, expired, unknown). */
 bool session_find(struct store *store, const char *hash, int64_t now_ms, struct session_row *out);
+
+/* The password of this session's person was right just now. */
+enum result session_prove(struct trade *trade, int64_t id);
+/* Was that at most PROOF_MINUTES ago? Entering by a link is no such proof: whoever holds the phone that got
+ * it could have. */
+bool session_proved(struct store *store, int64_t id, int64_t now_ms);
 
 /* A link for somebody else's phone: {url,svg,expires_at}. `url` is a path; the picture holds `origin` and the
  * path. */

@@ -86,6 +86,31 @@ describe('paying by bank', () => {
         assert.equal((await paymentOf(buyer, order.code)).payment.received, 20000);
     });
 
+    test('a session entered by a link moves no money before its password was given', async () => {
+        const stall = await paidStall();
+        const { code } = ok(await placeOrder(stack.client(), stall, 1000), 201).order;
+        const phone = `09${String(Date.now()).slice(-8)}`, password = `sương-${newKey()}`;
+        const admin = stack.client('admin');
+        const { person } = ok(await admin.post('/api/v1/people', { key: newKey(), name: 'Cán bộ', phone, place: 'Hữu Kiệm', roles: ['cadre'], password }), 201);
+        const link = ok(await admin.post(`/api/v1/people/${person.id}/links`, { key: newKey() }), 201);
+        const cadre = stack.client();
+        ok(await cadre.post('/api/v1/login/link', { code: new URL(link.url, stack.origin).pathname.split('/').at(-1) }));
+        const key = newKey();
+        const before = rows(stack.database, 'SELECT COUNT(*) AS n FROM bank_account')[0].n;
+        const tries = [['/api/v1/bank-accounts', { key, bin: '970418', number: '21510003078427', holder: 'HTX' }],
+            [`/api/v1/stalls/${stall.slug}/payee`, { key, account: stall.account.id }], [`/api/v1/orders/${code}/refunds`, { key, amount: 1, reason: 'vì' }]];
+        const all = async (client) => Promise.all(tries.map(async ([path, body]) => (await client.post(path, body)).body.code));
+        assert.deepEqual(await all(cadre), ['password-again', 'password-again', 'password-again']);
+        ok(await cadre.get('/api/v1/bank-accounts'));
+        assert.equal((await cadre.post('/api/v1/me/proof', { password: 'không phải' })).body.code, 'bad-login');
+        assert.equal((await cadre.post(tries[0][0], tries[0][1])).status, 403);
+        assert.equal(rows(stack.database, 'SELECT COUNT(*) AS n FROM bank_account')[0].n, before);
+        const copied = [...cadre.cookies].map(([n, v]) => `${n}=${v}`).join('; ');
+        assert.equal((await cadre.post('/api/v1/me/proof', { password })).status, 204);
+        assert.equal(ok(await stack.client().get('/api/v1/me', { headers: { cookie: copied } })).person, null);
+        ok(await cadre.post(tries[0][0], tries[0][1]), 201);
+    });
+
     test('who is not the messenger is told nothing and changes nothing', async () => {
         const stall = await paidStall();
         const buyer = stack.client();

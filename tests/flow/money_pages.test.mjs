@@ -53,6 +53,15 @@ const office = (client, hash = '', options = {}) => browser.person(stack, { cook
     return page;
 });
 
+/** The cadre on a phone that was let in by a link, and has not been told the password yet. */
+async function byLink() {
+    const { person } = ok(await stack.client('cadre').get('/api/v1/me'));
+    const { url } = ok(await stack.client('admin').post(`/api/v1/people/${person.id}/links`, { key: newKey() }), 201);
+    const client = stack.client();
+    ok(await client.post('/api/v1/login/link', { code: new URL(url, stack.origin).pathname.split('/').at(-1) }));
+    return client;
+}
+
 describe('a buyer', () => {
     test('sees the QR and all that is in it, saves it, and sees the money arrive', async () => {
         const { buyer, order } = await ordered(1500);
@@ -222,6 +231,39 @@ describe('the office', () => {
         await page.getByTestId(`payee-${stall.slug}`).getByTestId('payee-next').waitFor();
         await shot(page, 'money-accounts');
         assert.equal(ok(await admin.get(`/api/v1/stalls/${stall.slug}/payee`)).payee.now.id, account.id);
+        await page.context().close();
+    });
+
+    test('entered by a link, is asked for the password before an account is written down, and goes on by itself', async () => {
+        const page = await office(await byLink(), '#accounts');
+        await tap(page, 'account-add');
+        await page.getByTestId('account-number').fill('2151 0003 0784 99');
+        await page.getByTestId('account-holder').fill('HTX Hữu Kiệm');
+        await tap(page, 'account-save');
+        await page.getByTestId('password-again').fill('không phải');
+        await tap(page, 'password-send');
+        await until('the words for a wrong password', async () => await page.getByTestId('password-sheet').getByTestId('notice').getAttribute('data-tone') === 'bad', { ms: 30000 });
+        await shot(page, 'password-again');
+        await page.getByTestId('password-again').fill(stack.demo.people.cadre.password);
+        await tap(page, 'password-send');
+        await gone(page, 'account-form');
+        await gone(page, 'password-sheet');
+        const made = ok(await admin.get('/api/v1/bank-accounts')).accounts.filter((a) => a.number === '21510003078499');
+        assert.equal(made.length, 1);
+        await seen(page, `account-${made[0].id}`);
+        await page.context().close();
+    });
+
+    test('closes the question about the password, and nothing has happened', async () => {
+        const page = await office(await byLink(), '#accounts');
+        const before = ok(await admin.get(`/api/v1/stalls/${stall.slug}/payee`)).payee;
+        await tap(page, `payee-choose-${stall.slug}`);
+        await tap(page, `payee-account-${account.id}`);
+        await seen(page, 'password-again');
+        await page.keyboard.press('Escape');
+        await gone(page, 'password-sheet');
+        await until('the refusal in words', async () => await page.getByTestId('notice').first().getAttribute('data-tone') === 'bad', { ms: 30000 });
+        assert.deepEqual(ok(await admin.get(`/api/v1/stalls/${stall.slug}/payee`)).payee, before);
         await page.context().close();
     });
 

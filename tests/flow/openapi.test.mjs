@@ -201,6 +201,7 @@ describe('the running program', () => {
         assert.ok(sessions.length >= 2);
         const other = sessions.find((s) => !s.current) ?? sessions[0];
         assert.equal((await farmer.del(`/api/v1/me/sessions/${other.id}`)).status, 204);
+        assert.equal((await farmer.post('/api/v1/me/proof', { password: stall.password })).status, 204);
         assert.equal((await farmer.post('/api/v1/me/password', { old: stall.password, new: `mới-${newKey()}`, key: newKey() })).status, 204);
 
         const live = await approvedLive(stall);

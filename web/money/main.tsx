@@ -5,6 +5,7 @@ import { get, Problem } from '../shared/api.ts';
 import { errorText, loadLanguage, t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
 import { Notice, Shell } from '../shared/ui/parts.tsx';
+import { askPasswordHere } from '../shared/ui/password.tsx';
 import { Office } from './office.tsx';
 import { StatementPage } from './statement.tsx';
 
@@ -34,4 +35,5 @@ function Money({ page }: { page: 'money' | 'statement' }) {
   );
 }
 
+askPasswordHere();
 void loadLanguage().then(() => render(<Money page={document.body.dataset.page === 'money' ? 'money' : 'statement'} />, document.getElementById('app')!));

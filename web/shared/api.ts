@@ -1,6 +1,7 @@
 // api.ts: one way to ask the market over HTTPS. Answers are JSON; refusals become Problem with the stable code,
 // a lost network becomes Problem "offline". Callers never see fetch.
 import { retryAfter } from './backoff.ts';
+import { passwordAgain } from './proof.ts';
 import type { Unit } from './types.ts';
 
 export class Problem extends Error {
@@ -26,7 +27,17 @@ export class Problem extends Error {
 
 const ANSWER_MS = 12_000;
 
+/** Asks; when the market wants the password first, the person is asked for it and the same body, same key, goes again. */
 export async function ask<T>(method: string, path: string, body?: unknown, timeoutMs = ANSWER_MS): Promise<T> {
+  try {
+    return await askOnce<T>(method, path, body, timeoutMs);
+  } catch (e) {
+    if ((e as Problem).code !== 'password-again' || !await passwordAgain()) throw e;
+    return askOnce<T>(method, path, body, timeoutMs);
+  }
+}
+
+async function askOnce<T>(method: string, path: string, body: unknown, timeoutMs: number): Promise<T> {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), timeoutMs);
   try {

@@ -292,6 +292,57 @@ static void buckets_follow_their_rules(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
+static json_t *payee_params(const char *key)
+{
+    return json_pack("{s:s,s:s,s:s,s:s}", "key", key, "bin", "970405", "number", "3600205123456", "holder",
+                     "HTX");
+}
+
+static void money_asks_for_the_password_again(void **state)
+{
+    struct fixture *f = *state;
+    add_person(f, "cadre");
+    struct answer in = log_in(f, phone, password, "192.0.2.1");
+    struct who who = f->stranger, after = f->stranger;
+    assert_true(desk_who_cookie(f->desk, in.cookie, &who));
+    g_autofree char *key = g_strdup(fresh_key());
+    expect_only(f, R_CREATED, "bank.add", &who, payee_params(key)); /* the log-in was just now */
+    clock_shift_ms(PROOF_MINUTES * 60000 + 1000);
+    expect_only(f, R_CREATED, "bank.add", &who, payee_params(key)); /* a lost answer is given again */
+    expect_only(f, R_PASSWORD_AGAIN, "bank.add", &who, payee_params(fresh_key()));
+    expect_only(f, R_OK, "bank.list", &who, NULL);
+    expect_only(f, R_BAD_LOGIN, "person.prove", &who, json_pack("{s:s}", "password", "not it"));
+    expect_only(f, R_PASSWORD_AGAIN, "bank.add", &who, payee_params(fresh_key()));
+    struct answer again = ask(f, "person.prove", &who, json_pack("{s:s}", "password", password));
+    assert_int_equal(again.result, R_NO_CONTENT);
+    assert_false(desk_who_cookie(f->desk, in.cookie, &after)); /* a copied cookie ends here */
+    assert_true(desk_who_cookie(f->desk, again.cookie, &after));
+    expect_only(f, R_CREATED, "bank.add", &after, payee_params(fresh_key()));
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM bank_account"), 1);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM answer WHERE body LIKE '%rau khe%'"), 0);
+    clock_shift_ms(-(PROOF_MINUTES * 60000 + 1000));
+    answer_free(&again);
+    answer_free(&in);
+}
+
+static void a_link_is_no_proof_for_money(void **state)
+{
+    struct fixture *f = *state;
+    struct who who = f->stranger;
+    json_t *link = expect(f, R_CREATED, "person.link", &f->admin,
+                          json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)f->admin.person));
+    const char *code = json_string_value(json_object_get(link, "url")) + strlen("/l/");
+    struct answer in = ask(f, "person.login_link", &f->stranger, json_pack("{s:s}", "code", code));
+    assert_true(desk_who_cookie(f->desk, in.cookie, &who));
+    expect_only(f, R_PASSWORD_AGAIN, "bank.add", &who, payee_params(fresh_key()));
+    expect_only(
+        f, R_PASSWORD_AGAIN, "settlement.pay", &who,
+        json_pack("{s:s,s:I,s:s}", "key", fresh_key(), "id", (json_int_t)f->farmer.person, "way", "direct"));
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM bank_account"), 0);
+    answer_free(&in);
+    json_decref(link);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +355,8 @@ int main(void)
         TEST(a_link_works_once_and_for_a_quarter_of_an_hour),
         TEST(a_link_whose_answer_got_lost_may_be_repeated_with_its_key),
         TEST(a_lost_token_is_replaced_not_shown_again),
+        TEST(money_asks_for_the_password_again),
+        TEST(a_link_is_no_proof_for_money),
         TEST(guessing_is_slowed_down),
         cmocka_unit_test(buckets_follow_their_rules),
     };

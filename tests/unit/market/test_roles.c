@@ -19,6 +19,7 @@ static const struct {
     {"person.sessions",    "lyyyyyyfff"},
     {"person.end_session", "lyyyyyyfff"},
     {"person.password",    "lyyyyyyfff"},
+    {"person.prove",       "lyyyyyyfff"},
     {"person.add",         "lffffyyfff"},
     {"person.list",        "lffffyyfff"},
     {"person.link",        "lffffyyfff"},
@@ -192,6 +193,8 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:i}", "id", 999999);
     if (!strcmp(name, "person.password"))
         return json_pack("{s:s,s:s,s:s}", "key", key, "old", "wrong-one", "new", "moi-hoan-toan");
+    if (!strcmp(name, "person.prove"))
+        return json_pack("{s:s}", "password", "wrong-one");
     if (!strcmp(name, "person.add"))
         return json_pack("{s:s,s:s,s:s,s:[s]}", "key", key, "name", "Ai", "phone", phone, "roles", "buyer");
     if (!strcmp(name, "person.link"))

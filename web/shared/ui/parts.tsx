@@ -1,6 +1,6 @@
 // parts.tsx: the few pieces every page is made of: shell, notice, stepper, speaker button, sheet.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { speak, watchVoices } from '../speech.ts';
 import { LANGS, language, quantityText, t, type Lang } from '../text.ts';
 import { less, more } from '../quantity.ts';
@@ -88,17 +88,18 @@ export function Stepper({ mark = '', id, name, unit, quantity, least, available,
 /** A modal sheet that comes up from the thumb's side. Focus stays in it; Escape and the cross close it. */
 export function Sheet({ title, onClose, children, testid }: { title: string; onClose(): void; children: ComponentChildren; testid?: string }) {
   const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();                                // one sheet may lie over another
   useEffect(() => {
     const dialog = ref.current!;
     dialog.showModal();
     return () => dialog.close();
   }, []);
   return (
-    <dialog ref={ref} class="sheet" aria-labelledby="sheet-title" data-testid={testid}
+    <dialog ref={ref} class="sheet" aria-labelledby={id} data-testid={testid}
       onCancel={(e) => { e.preventDefault(); onClose(); }} onClick={(e) => e.target === ref.current && onClose()}>
       <div class="sheet-body">
         <div class="sheet-head">
-          <h2 id="sheet-title">{title}</h2>
+          <h2 id={id}>{title}</h2>
           <button type="button" class="round small" aria-label={t('close')} onClick={onClose}><Icon name="close" /></button>
         </div>
         {children}

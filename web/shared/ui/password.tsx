@@ -1,0 +1,51 @@
+// password.tsx: "your password again", over whatever the person was doing, which goes on by itself afterwards.
+import { render } from 'preact';
+import { useState } from 'preact/hooks';
+import { post, type Problem } from '../api.ts';
+import { onPasswordAgain } from '../proof.ts';
+import { errorText, t } from '../text.ts';
+import { Notice, Sheet, typed } from './parts.tsx';
+
+function PasswordSheet({ onEnd }: { onEnd(given: boolean): void }) {
+  const [password, setPassword] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState<string | null>(null);
+  const send = async (e: Event) => {
+    e.preventDefault();
+    setBusy(true);
+    setWrong(null);
+    try {
+      await post('/me/proof', { password });
+      onEnd(true);
+    } catch (problem) {
+      const { code } = problem as Problem;
+      setWrong(code === 'bad-login' ? t('again.wrong') : errorText(code));
+      setPassword('');
+      setBusy(false);
+    }
+  };
+  return (
+    <Sheet title={t('again.title')} onClose={() => onEnd(false)} testid="password-sheet">
+      <form class="order-form" onSubmit={(e) => void send(e)}>
+        <p>{t('again.why')}</p>
+        <Notice text={wrong} tone="bad" />
+        <label class="field"><span>{t('login.password')}</span>
+          <input data-testid="password-again" {...typed('password')} autoComplete="current-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
+        <button type="submit" class="primary big" data-testid="password-send" disabled={busy || !password}>{t('again.send')}</button>
+      </form>
+    </Sheet>
+  );
+}
+
+/** For the pages where money is moved: from now on the market's "password-again" becomes a question to the person. */
+export function askPasswordHere(): void {
+  onPasswordAgain(() => new Promise((resolve) => {
+    const host = document.body.appendChild(document.createElement('div'));
+    const end = (given: boolean) => {
+      render(null, host);
+      host.remove();
+      resolve(given);
+    };
+    render(<PasswordSheet onEnd={end} />, host);
+  }));
+}
