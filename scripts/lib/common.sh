@@ -43,6 +43,15 @@ build() {
     ninja -C "$(build_dir "$kind")" -j "$(jobs_count)" "$@" >&2
 }
 
+# build_programs KIND: what runs together. The thread sanitizer knows nothing of GLib's locks, so GStreamer's programs go without it.
+build_programs() {
+    local media=(ingest studio phone) program
+    if [ "$1" != tsan ]; then build "$1" market relay "${media[@]}"; return; fi
+    build tsan market relay
+    build release "${media[@]}"
+    for program in "${media[@]}"; do ln -sf "$(build_dir release)/bin/$program" "$(build_dir tsan)/bin/"; done
+}
+
 # sanitizer_settings: what programs of an asan or tsan build are told (those on GStreamer add to it: tests/deep_stacks.c).
 sanitizer_settings() {
     export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:exitcode=99}

@@ -190,6 +190,7 @@ describe('the demo stall, streamed by our own WHIP client', () => {
     test('the poster of a live stall is a picture, and so is its link preview', async () => {
         const phone = await stack.phone({ codec: 'h264' });
         try {
+            await until('the stall to be live', async () => ok(await stack.client().get(`/api/v1/stalls/${stack.demo.stall}`)).room.state === 'live');
             const poster = await until('a poster', async () => {
                 const reply = await stack.client().get(`/media/${stack.demo.stall}/poster.jpg`);
                 return reply.status === 200 && reply;
