@@ -1,7 +1,13 @@
-/* rewrite.c: two offsets, set anew at each switch. Losses of the source stay visible as gaps. */
+/* rewrite.c: two offsets, set anew at each switch. Losses of the source stay visible as gaps. A source whose
+ * clock leaps begins a new time, not a new stream: what viewers and later sources go by must not be at its
+ * mercy. */
 #include "streamer/relay/rewrite.h"
 
-enum { REWRITE_JUMP = 3000 }; /* a step this wide is not loss: the source began again */
+enum {
+    REWRITE_JUMP = 3000, /* a step this wide is not loss: the source began again */
+    REWRITE_LEAP_S =
+        2, /* a timestamp so far before the newest one, or so much later than time has passed, is wrong */
+};
 
 void rewrite_init(struct rewrite *r, uint32_t clock, uint64_t index, uint32_t timestamp)
 {
@@ -19,25 +25,35 @@ static uint32_t rewrite_passed(const struct rewrite *r, int64_t at_us)
     return (uint32_t)((uint64_t)passed_us * r->clock / 1000000);
 }
 
+/* Where time goes on. */
+static uint32_t rewrite_next(const struct rewrite *r, int64_t at_us)
+{
+    uint32_t passed = rewrite_passed(r, at_us), least = r->clock / 50;
+    if (r->time == REWRITE_LED && r->lead->started)
+        return r->lead->timestamp + rewrite_passed(r->lead, at_us);
+    return r->started ? r->timestamp + (passed > least ? passed : least) : r->timestamp;
+}
+
 static void rewrite_begin(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp,
                           int64_t at_us)
 {
-    uint32_t next = r->timestamp;
-    if (r->started) {
-        uint32_t passed = rewrite_passed(r, at_us), least = r->clock / 50;
-        next += passed > least ? passed : least;
-        r->index++;
-    }
-    if (r->time == REWRITE_ECHO)
-        next = timestamp;
-    else if (r->time == REWRITE_LED && r->lead->started)
-        next = r->lead->timestamp + rewrite_passed(r->lead, at_us);
+    uint32_t next = r->time == REWRITE_ECHO ? timestamp : rewrite_next(r, at_us);
+    r->index += r->started;
     r->started = true;
     r->fresh = false;
     r->ssrc = ssrc;
     r->source = r->source_first = (UINT64_C(1) << 16) + sequence;
     r->index_first = r->index;
     r->shift = next - timestamp;
+}
+
+/* Packets that waited somewhere come late and all at once: then time has passed and they are not ahead of it.
+ */
+static bool rewrite_leaps(const struct rewrite *r, uint32_t timestamp, int64_t at_us)
+{
+    int64_t step = (int32_t)(timestamp + r->shift - r->timestamp),
+            leap = INT64_C(1) * r->clock * REWRITE_LEAP_S;
+    return r->time != REWRITE_ECHO && (step < -leap || step > leap + rewrite_passed(r, at_us));
 }
 
 bool rewrite_packet(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp, int64_t at_us,
@@ -49,8 +65,11 @@ bool rewrite_packet(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_
         step = 0;
     }
     uint64_t source = r->source + (uint64_t)(int64_t)step;
-    if (source < r->source_first)
+    bool leaps = rewrite_leaps(r, timestamp, at_us);
+    if (source < r->source_first || (leaps && step < 0))
         return false;
+    if (leaps)
+        r->shift = rewrite_next(r, at_us) - timestamp;
     *index = r->index_first + (source - r->source_first);
     *out_timestamp = timestamp + r->shift;
     if (step >= 0) {

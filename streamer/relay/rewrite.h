@@ -1,6 +1,6 @@
 /* rewrite.h: makes one endless stream out of a phone's many lives. Whatever SSRC, sequence and timestamp a
- * publisher starts with, viewers see the numbers go on where they stopped, time having passed in between.
- * Pure. */
+ * publisher starts with, viewers see the numbers go on where they stopped, time having passed in between;
+ * also when its clock leaps on the way. Pure. */
 #ifndef RELAY_REWRITE_H
 #define RELAY_REWRITE_H
 
@@ -31,7 +31,7 @@ struct rewrite {
 void rewrite_init(struct rewrite *r, uint32_t clock, uint64_t index, uint32_t timestamp);
 void rewrite_switch(
     struct rewrite *r); /* a new publisher: even with the same SSRC nothing of the old one holds */
-/* false: a straggler from before the switch, or far out of order. */
+/* false: a straggler from before the switch, far out of order, or with a time that cannot be. */
 bool rewrite_packet(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp, int64_t at_us,
                     uint64_t *index, uint32_t *out_timestamp);
 uint32_t rewrite_timestamp(const struct rewrite *r,

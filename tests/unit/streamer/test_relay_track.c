@@ -48,6 +48,53 @@ static void a_jump_of_the_source_is_a_new_beginning(void **state)
     assert_int_equal(ts, 960);
 }
 
+/* A phone's timestamps may be anything; ours go on. */
+static void a_clock_that_leaps_leaves_our_time_alone(void **state)
+{
+    (void)state;
+    static const uint32_t odd[] = {0x7fffffff, 0x80000001, 0xfffc0000, 0x00040000, 0x12345678};
+    struct rewrite r;
+    uint64_t index;
+    uint32_t ts, last = 5000, source = 900000;
+    int64_t at_us = 1000000;
+    uint16_t sequence = 500;
+    rewrite_init(&r, 90000, 70000, last);
+    assert_true(rewrite_packet(&r, 1, sequence++, source, at_us, &index, &ts));
+    source += 3600;
+    at_us += 40000;
+    for (unsigned i = 0; i < G_N_ELEMENTS(odd); i++) {
+        for (int n = 0; n < 4; n++, sequence++, at_us += 40000, source += 3600) {
+            bool wrong = n == 1;
+            assert_true(
+                rewrite_packet(&r, 1, sequence, wrong ? source + odd[i] : source, at_us, &index, &ts));
+            assert_int_equal(index, 70000 + sequence - 500);
+            assert_in_range(ts - last, 1, 4 * 3600);
+            last = ts;
+        }
+        assert_false(rewrite_packet(&r, 1, (uint16_t)(sequence - 2), source + odd[i], at_us, &index, &ts));
+    }
+    rewrite_switch(&r);
+    assert_true(rewrite_packet(&r, 2, 1, 77, at_us, &index, &ts));
+    assert_in_range(ts - last, 1, 4 * 3600);
+}
+
+/* Ten seconds of radio silence, then everything at once: nothing is wrong with these timestamps. */
+static void what_waited_on_the_way_keeps_its_time(void **state)
+{
+    (void)state;
+    struct rewrite r;
+    uint64_t index;
+    uint32_t ts;
+    rewrite_init(&r, 90000, 70000, 5000);
+    assert_true(rewrite_packet(&r, 1, 10, 0, 0, &index, &ts));
+    for (uint32_t n = 1; n <= 250; n++) {
+        assert_true(rewrite_packet(&r, 1, (uint16_t)(10 + n), n * 3600, 10000000, &index, &ts));
+        assert_int_equal(ts, 5000 + n * 3600);
+    }
+    assert_true(rewrite_packet(&r, 1, 300, 250 * 3600 + 20 * 90000, 30000000, &index, &ts)); /* 20 s later */
+    assert_int_equal(ts, 5000 + 250 * 3600 + 20 * 90000);
+}
+
 static struct packet *make(struct packet_pool *pool, uint64_t index)
 {
     struct packet *p = packet_new(pool);
@@ -260,6 +307,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_go_on_over_a_takeover),
         cmocka_unit_test(a_jump_of_the_source_is_a_new_beginning),
+        cmocka_unit_test(a_clock_that_leaps_leaves_our_time_alone),
+        cmocka_unit_test(what_waited_on_the_way_keeps_its_time),
         cmocka_unit_test(history_keeps_the_last_packets),
         cmocka_unit_test_setup_teardown(a_frame_is_shown_when_it_is_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(half_a_frame_does_not_wait_for_ever, setup, teardown),
