@@ -27,7 +27,7 @@ struct caught {
 };
 
 struct hostile {
-    int to, as, count, seed;
+    int to, as, count, seed, seconds;
     char *kind, *ufrag;
     int own, raw; /* sockets; raw -1: not allowed or not wanted */
     struct rng rng;
@@ -229,6 +229,7 @@ int main(int argc, char **argv)
         {"kind", 0, 0, G_OPTION_ARG_STRING, &h.kind, "garbage, hello, stranger, liar, odd or replay", "WORD"},
         {"ufrag", 0, 0, G_OPTION_ARG_STRING, &h.ufrag, "for liar: a name the server knows", "TEXT"},
         {"count", 0, 0, G_OPTION_ARG_INT, &h.count, "datagrams (default 1000)", "N"},
+        {"seconds", 0, 0, G_OPTION_ARG_INT, &h.seconds, "go on for so long instead of --count", "S"},
         {"seed", 0, 0, G_OPTION_ARG_INT, &h.seed, "of the noise (default 1)", "N"},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
     g_autoptr(GOptionContext) context = g_option_context_new("- what strangers send");
@@ -244,7 +245,8 @@ int main(int argc, char **argv)
     make_hello(&h);
     if (g_str_equal(h.kind, "replay"))
         catch_some(&h);
-    for (int i = 0; i < h.count && send_one(&h); i++)
+    int64_t end = clock_us() + h.seconds * INT64_C(1000000);
+    for (int i = 0; (h.seconds > 0 ? clock_us() < end : i < h.count) && send_one(&h); i++)
         ;
     g_usleep(REPLIES_MS * 1000);
     count_replies(&h);

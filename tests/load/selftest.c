@@ -6,6 +6,7 @@
 #include "tests/load/swarm/rtcp.h"
 #include "tests/load/swarm/sdp.h"
 #include "tests/load/swarm/seqs.h"
+#include "tests/load/swarm/spite.h"
 #include "tests/load/swarm/srtp.h"
 #include "tests/load/swarm/stun.h"
 
@@ -239,6 +240,36 @@ static void sample_takes_the_nearest_rank(void **state)
     sample_done(&s);
 }
 
+/* Bent packets stay inside their room and their stream, and the same seed bends them in the same way. */
+static void spite_is_repeatable_and_stays_in_its_room(void **state)
+{
+    enum { ROOM = 300, LONG = 200 };
+    struct spite one = {.rng = rng_make(9), .share = 1}, two = one, none = {.rng = rng_make(9)};
+    unsigned changed = 0;
+    (void)state;
+    for (int i = 0; i < 5000; i++) {
+        uint8_t a[ROOM + 1], b[ROOM + 1], plain[ROOM + 1];
+        size_t length = i % 2 ? LONG : 13 + (size_t)i % 40;
+        memset(plain, 0x5a, sizeof plain);
+        plain[0] = 0x80;
+        memcpy(a, plain, sizeof a), memcpy(b, plain, sizeof b);
+        bool rtp = i % 3;
+        size_t n = rtp ? spite_rtp(&one, a, length, ROOM) : spite_rtcp(&one, a, length, ROOM);
+        assert_int_equal(n, rtp ? spite_rtp(&two, b, length, ROOM) : spite_rtcp(&two, b, length, ROOM));
+        assert_memory_equal(a, b, sizeof a);
+        assert_true(n >= (rtp ? 12 : 8) && n <= ROOM);
+        assert_int_equal(a[ROOM], 0x5a);
+        assert_int_equal(a[0] >> 6, 2);
+        if (rtp)
+            assert_memory_equal(a + 8, plain + 8, 4);
+        changed += n != length || memcmp(a, plain, n) != 0;
+        assert_int_equal(spite_rtp(&none, b, length, ROOM), length);
+    }
+    assert_true(changed > 4500);
+    assert_int_equal(one.bent, 5000);
+    assert_int_equal(none.bent, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +283,7 @@ int main(void)
         cmocka_unit_test(rtcp_reads_what_others_ask),
         cmocka_unit_test(sdp_reads_a_lite_answer),
         cmocka_unit_test(stamp_survives),
+        cmocka_unit_test(spite_is_repeatable_and_stays_in_its_room),
         cmocka_unit_test(h264_is_taken_by_a_real_decoder),
         cmocka_unit_test(sample_takes_the_nearest_rank),
     };

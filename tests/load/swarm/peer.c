@@ -36,7 +36,7 @@ struct peer {
     void *owner;
 };
 
-static bool gro; /* of all peers */
+static bool gro, forge; /* of all peers */
 
 static void random_text(char *out, size_t length)
 {
@@ -75,11 +75,14 @@ void peer_free(struct peer *p)
 
 char *peer_offer(const struct peer *p, bool publish, bool rtx, uint32_t audio_ssrc, uint32_t video_ssrc)
 {
+    g_autofree char *fingerprint = g_strdup(dtls_identity_fingerprint(p->id));
+    if (forge)
+        fingerprint[0] = fingerprint[0] == '0' ? '1' : '0';
     return sdp_offer_text(&(struct sdp_offer){.publish = publish,
                                               .rtx = rtx,
                                               .ufrag = p->ufrag,
                                               .password = p->password,
-                                              .fingerprint = dtls_identity_fingerprint(p->id),
+                                              .fingerprint = fingerprint,
                                               .audio_ssrc = audio_ssrc,
                                               .video_ssrc = video_ssrc});
 }
@@ -169,6 +172,11 @@ static void handle(struct peer *p, uint8_t *packet, size_t length, int64_t at_us
 void peer_set_gro(bool on)
 {
     gro = on;
+}
+
+void peer_set_forge(bool on)
+{
+    forge = on;
 }
 
 /* The size of the datagrams that came as one, or all of it. */

@@ -19,6 +19,8 @@ struct peer_hooks {
 /* UDP GRO on the sockets of all peers to come: the kernel hands over bursts whole, as cards with segmentation
  * offload would take them from the sender, so that neither side pays for cutting them up. */
 void peer_set_gro(bool on);
+/* The offers of all peers to come promise a certificate they have not got. */
+void peer_set_forge(bool on);
 struct peer *peer_new(struct dtls_identity *id, const struct peer_hooks *hooks, void *owner);
 void peer_free(struct peer *p); /* says close_notify; NULL is fine */
 

@@ -42,6 +42,7 @@ struct publisher {
     int64_t start_us, frame, voice, next_report_us;
     unsigned int since_key, keys;
     bool key_wanted;
+    struct spite spite;
     uint8_t nal[H264_NAL_ROOM];
 };
 
@@ -64,6 +65,11 @@ struct publisher *publisher_new(struct dtls_identity *id)
     flow_init(&p->video, SDP_H264_PT);
     flow_init(&p->audio, SDP_AUDIO_PT);
     return p;
+}
+
+void publisher_set_spite(struct publisher *p, double share, uint64_t seed)
+{
+    p->spite = (struct spite){.rng = rng_make(seed), .share = share};
 }
 
 static int dial(const char *host, uint16_t port)
@@ -108,7 +114,9 @@ char *publisher_offer(const struct publisher *p)
 
 struct publisher_counts publisher_counts(const struct publisher *p)
 {
-    return p->counts;
+    struct publisher_counts counts = p->counts;
+    counts.bent = p->spite.bent;
+    return counts;
 }
 
 static void publisher_changed(void *owner, enum peer_state state)
@@ -129,7 +137,8 @@ static void send_packet(struct publisher *p, struct flow *f, uint32_t timestamp,
     memcpy(b, words, 12);
     memcpy(b + 12, prefix, prefix_length);
     memcpy(b + 12 + prefix_length, data, length);
-    const size_t clear = 12 + prefix_length + length;
+    const size_t clear =
+        spite_rtp(&p->spite, b, 12 + prefix_length + length, sizeof s->bytes - SRTP_OVERHEAD);
     s->seq = f->seq++;
     if (p->peer)
         s->length = (uint16_t)peer_send_rtp(p->peer, b, clear);
@@ -203,12 +212,13 @@ static void send_report(struct publisher *p, const struct flow *f, int64_t now_u
 {
     uint8_t packet[128];
     const int64_t since = now_us - p->start_us;
-    const size_t n = rtcp_write_sender(
+    size_t n = rtcp_write_sender(
         packet, &(struct rtcp_sender){.ssrc = f->ssrc,
                                       .rtp = f->timestamp0 + (uint32_t)(since * rate / 1000000),
                                       .ntp_us = now_us + RTCP_NTP_EPOCH_US,
                                       .packets = f->packets,
                                       .octets = f->octets});
+    n = spite_rtcp(&p->spite, packet, n, sizeof packet - SRTP_OVERHEAD);
     peer_send_rtcp(p->peer, packet, n);
 }
 

@@ -5,14 +5,17 @@
 #define SWARM_PUBLISHER_H
 
 #include "tests/load/swarm/peer.h"
+#include "tests/load/swarm/spite.h"
 
 struct publisher_counts {
-    uint64_t packets, bytes, frames, keys, keys_asked, resent, unsent;
+    uint64_t packets, bytes, frames, keys, keys_asked, resent, unsent, bent;
 };
 
 struct publisher;
 
 struct publisher *publisher_new(struct dtls_identity *id);
+/* From now on this share of its packets (0…1) is wrong inside, by chance with that seed. */
+void publisher_set_spite(struct publisher *p, double share, uint64_t seed);
 /* The same stream as plain RTP to two ports of one address, for servers that take it so; no peer then (NULL).
  */
 struct publisher *publisher_new_plain(const char *host, uint16_t video_port, uint16_t audio_port);

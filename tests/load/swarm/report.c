@@ -124,11 +124,11 @@ static json_t *publisher_json(const struct swarm *s)
 {
     const struct publisher_counts now = publisher_counts(s->publisher), *then = &s->published_before;
     const double seconds = MAX(s->measured_s, 0.001);
-    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I}", "packets_per_s",
+    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "packets_per_s",
                      sample_real((double)(now.packets - then->packets) / seconds), "kbps",
                      sample_real((double)(now.bytes - then->bytes) * 8 / 1000 / seconds), "keys",
                      (json_int_t)now.keys, "keys_asked", (json_int_t)now.keys_asked, "resent",
-                     (json_int_t)now.resent, "unsent", (json_int_t)now.unsent);
+                     (json_int_t)now.resent, "unsent", (json_int_t)now.unsent, "bent", (json_int_t)now.bent);
 }
 
 static json_t *media_json(const struct totals *t, double seconds, int viewers)

@@ -143,6 +143,7 @@ static void publisher_answered(void *owner, const char *answer, const char *why)
 static void publish(struct swarm *s)
 {
     s->publisher = publisher_new(s->identity);
+    publisher_set_spite(s->publisher, s->options.spite / 100, (uint64_t)s->options.seed);
     g_autofree char *offer = publisher_offer(s->publisher);
     s->signal->kind->ask(s->signal, true, offer, publisher_answered, s);
 }
@@ -264,8 +265,12 @@ static bool options_read(struct options *o, int *argc, char ***argv)
          "viewers that open and check every packet (default 2, -1 all)", "K"},
         {"loss", 0, 0, G_OPTION_ARG_DOUBLE, &o->loss,
          "percent of RTP thrown away on receiving; turns --nack on", "P"},
-        {"seed", 0, 0, G_OPTION_ARG_INT, &o->seed, "of the losses (default 1)", "N"},
+        {"seed", 0, 0, G_OPTION_ARG_INT, &o->seed, "of the losses and of --spite (default 1)", "N"},
         {"nack", 0, 0, G_OPTION_ARG_NONE, &o->nack, "ask again for missing video", NULL},
+        {"spite", 0, 0, G_OPTION_ARG_DOUBLE, &o->spite,
+         "percent of the phone's own packets that are bent before they are sealed", "P"},
+        {"forge", 0, 0, G_OPTION_ARG_NONE, &o->forge,
+         "offers promise another certificate than the handshake shows", NULL},
         {"rtx", 0, 0, G_OPTION_ARG_NONE, &o->rtx, "offer RFC 4588 for the repairs; all viewers decrypt",
          NULL},
         {"pli", 0, 0, G_OPTION_ARG_NONE, &o->pli, "ask for a key frame at joining, as browsers do", NULL},
@@ -371,6 +376,7 @@ int main(int argc, char **argv)
     settle_options(&s);
     raise_limits();
     peer_set_gro(s.options.gro);
+    peer_set_forge(s.options.forge);
     signal(SIGINT, interrupt);
     signal(SIGTERM, interrupt);
     signal(SIGPIPE, SIG_IGN);

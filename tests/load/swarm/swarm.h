@@ -14,9 +14,10 @@ struct options {
     int viewers, decrypt, seed;
     double rate;             /* joins a second */
     double loss;             /* percent */
+    double spite;            /* percent of the phone's packets that are wrong inside */
     double duration, settle; /* seconds: measured window, and the wait before it */
     int pid;                 /* the relay, when not told by the link */
-    gboolean publish, nack, rtx, pli, storm, quiet, insecure, gro;
+    gboolean publish, forge, nack, rtx, pli, storm, quiet, insecure, gro;
     char *profile, *link, *room, *whep, *whip, *token, *ca, *to, *janus, *rtp;
 };
 
