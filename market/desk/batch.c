@@ -1,10 +1,14 @@
 /* batch.c: many commands, one transaction, one flush to disk; only then anybody is told. The heart of the
  * desk, on its one thread.
  *
- * Each command has a savepoint, so a refusal undoes that command alone. When the disk itself fails there is
- * no second try: PostgreSQL and others learned that a repeated fsync may report success for data that is
- * gone. Everybody in the batch is told "not saved", no command is taken any more, queries go on, and the
- * process is left to its supervisor. */
+ * A refusal undoes its own command and nothing else: each has a savepoint. But a savepoint makes SQLite copy
+ * every page that is touched after it, which for an order is more work than its rows. So orders that stand
+ * together share one, and hardly ever need it: most refusals come before anything is written. When one comes
+ * after, all that shared are undone and run again, each with a savepoint of its own.
+ *
+ * When the disk itself fails there is no second try: PostgreSQL and others learned that a repeated fsync may
+ * report success for data that is gone. Everybody in the batch is told "not saved", no command is taken any
+ * more, queries go on, and the process is left to its supervisor. */
 #include "market/desk/desk_inner.h"
 
 #include "market/base/clock.h"
@@ -46,6 +50,20 @@ static enum result repeat(struct call *call, struct answer *answer)
     return done;
 }
 
+static enum result take_key(struct call *call)
+{
+    struct fields f;
+    if (call->key[0])
+        return R_OK;
+    fields_open(&f, call->params);
+    const char *key = field_key(&f);
+    if (f.bad)
+        return trade_bad_field(&call->trade, f.bad, f.why);
+    g_strlcpy(call->key, key, sizeof call->key);
+    json_object_del(call->params, "key");
+    return R_OK;
+}
+
 /* A session that was left open somewhere does not move money. What was done already is still answered. */
 static bool proved(const struct call *call)
 {
@@ -57,15 +75,13 @@ static bool proved(const struct call *call)
 /* Runs a command whose key counts: once, and then from memory. */
 static enum result run_keyed(struct call *call)
 {
-    struct fields f;
     struct answer answer;
-    char key[65], digest[ID_HASH_CHARS + 1];
+    char digest[ID_HASH_CHARS + 1];
+    const char *key = call->key;
     int64_t scope = call->trade.who.person;
-    fields_open(&f, call->params);
-    g_strlcpy(key, field_key(&f), sizeof key);
-    if (f.bad)
-        return trade_bad_field(&call->trade, f.bad, f.why);
-    json_object_del(call->params, "key");
+    enum result read = take_key(call);
+    if (read != R_OK)
+        return read;
     answer_digest(call->command->name, call->params, digest);
     enum result done = answer_find(&call->trade, key, digest, &answer);
     if (done != R_OK)
@@ -93,21 +109,19 @@ static enum result run_command(struct call *call)
     enum result allowed = command_allowed(call->command, &call->trade.who);
     if (allowed != R_OK)
         return allowed;
-    if (flags & CMD_KEY && (!(flags & CMD_KEY_MAY) || json_object_get(call->params, "key")))
+    if (flags & CMD_KEY && (!(flags & CMD_KEY_MAY) || call->key[0] || json_object_get(call->params, "key")))
         return run_keyed(call);
     return call->command->run(call);
 }
 
-static void run_one(struct desk *desk, struct call *call)
+/* Runs it and, when it is refused, takes back what it told the journal and the call. True: what it did stays.
+ */
+static bool run_bare(struct desk *desk, struct call *call)
 {
     size_t rows = journal_count(desk->journal);
     call->trade.store = desk->store;
     call->trade.journal = desk->journal;
     call->trade.now_ms = clock_wall_ms();
-    if (!store_mark(desk->store)) {
-        call->result = R_NOT_SAVED;
-        return;
-    }
     call->result = run_command(call);
     bool keep = is_fine(call->result) && !(call->command->flags & CMD_UNDO);
     if (!keep) {
@@ -115,8 +129,77 @@ static void run_one(struct desk *desk, struct call *call)
         call->forget = false;
         call->ended_session = call->ended_person = 0;
     }
+    return keep;
+}
+
+static void run_alone(struct desk *desk, struct call *call)
+{
+    if (!store_mark(desk->store)) {
+        call->result = R_NOT_SAVED;
+        return;
+    }
+    bool keep = run_bare(desk, call);
     if (!(keep ? store_keep(desk->store) : store_undo(desk->store)))
         call->result = R_NOT_SAVED;
+}
+
+/* As it was handed in, but for the key, which stays where it was put. */
+static void start_again(struct call *call)
+{
+    json_decref(call->body);
+    json_decref(call->kept);
+    json_decref(call->trade.extra);
+    g_free(call->text);
+    call->body = call->kept = call->trade.extra = NULL;
+    call->text = NULL;
+    call->cookie = COOKIE_LEAVE;
+    call->secret[0] = '\0';
+    call->maker = call->ended_session = call->ended_person = 0;
+    call->retry_after_s = 0;
+    call->forget = false;
+}
+
+/* From `first` up to `end` with one savepoint. False: one was refused after it had written something. */
+static bool try_together(struct desk *desk, struct call *first, const struct call *end)
+{
+    for (struct call *call = first; call != end; call = call->next) {
+        int64_t written = store_written(desk->store);
+        if (!run_bare(desk, call) && store_written(desk->store) != written)
+            return false;
+    }
+    return !store_failed(desk->store);
+}
+
+/* False: what was to be undone could not be, so nothing of this transaction may be kept. */
+static bool run_together(struct desk *desk, struct call *first, const struct call *end)
+{
+    size_t rows = journal_count(desk->journal);
+    if (store_mark(desk->store) && try_together(desk, first, end) && store_keep(desk->store))
+        return true;
+    journal_rewind(desk->journal, rows);
+    if (!store_undo(desk->store))
+        return false;
+    for (struct call *call = first; call != end && !store_failed(desk->store); call = call->next) {
+        start_again(call);
+        run_alone(desk, call);
+    }
+    return true;
+}
+
+static bool run_all(struct desk *desk, struct call *list)
+{
+    bool fine = true;
+    while (list && fine && !store_failed(desk->store)) {
+        struct call *end = list->next;
+        while (end && list->command->flags & CMD_TWICE && end->command->flags & CMD_TWICE)
+            end = end->next;
+        if (end == list->next)
+            run_alone(desk, list);
+        else
+            fine = run_together(desk, list, end);
+        list = end;
+    }
+    return fine && !store_failed(desk->store);
 }
 
 static void publish(struct desk *desk)
@@ -202,10 +285,7 @@ void batch_run(struct desk *desk, struct call *list)
         fail(desk, list);
         return;
     }
-    bool begun = store_begin(desk->store);
-    for (struct call *call = list; call && begun && !store_failed(desk->store); call = call->next)
-        run_one(desk, call);
-    if (!begun || store_failed(desk->store) || !commit(desk, list)) {
+    if (!store_begin(desk->store) || !run_all(desk, list) || !commit(desk, list)) {
         fail(desk, list);
     } else {
         take_away(desk, list);

@@ -24,6 +24,7 @@ enum command_flag {
     CMD_COOKIE = 16, /* not for bearer tokens: it is about the person and their sessions */
     CMD_UNDO = 32,   /* undone whatever came of it */
     CMD_PROOF = 64,  /* from a browser only within minutes of its password; programs have their token */
+    CMD_TWICE = 128, /* changes nothing outside the transaction and its call: may be undone and run again */
 };
 
 /* Who may call, beside bits of enum role. Whose stall or order it is, is checked by the command itself. */
@@ -47,6 +48,7 @@ struct call {
     struct tally *tally;
     struct trade trade;
     json_t *params;
+    char key[65];        /* the client's, taken out of params when it first ran; "" before */
     desk_reply_fn reply; /* NULL: nobody waits */
     void *user;
 

@@ -37,7 +37,7 @@ const struct command command_table[] = {
     {"live.pause", OFFICE, CMD_KEY | CMD_WS, run_live_pause, NULL, NULL},
     {"live.resume", OFFICE, CMD_KEY | CMD_WS, run_live_resume, NULL, NULL},
     {"live.stop", SELLER, CMD_KEY | CMD_WS, run_live_stop, NULL, NULL},
-    {"order.place", WHO_ANY, CMD_KEY | CMD_WS, run_order_place_run, NULL, NULL},
+    {"order.place", WHO_ANY, CMD_KEY | CMD_WS | CMD_TWICE, run_order_place_run, NULL, NULL},
     {"order.get", WHO_PERSON, CMD_QUERY, run_order_get, NULL, NULL},
     {"order.list", WHO_PERSON, CMD_QUERY, run_order_list_run, NULL, NULL},
     {"order.confirm", SELLER, CMD_KEY | CMD_WS, run_order_confirm, NULL, NULL},

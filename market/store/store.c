@@ -161,6 +161,11 @@ int64_t store_changes(struct store *store)
     return store->ops->changes(store->db);
 }
 
+int64_t store_written(struct store *store)
+{
+    return store->ops->written(store->db);
+}
+
 int64_t store_int(struct store *store, const char *sql, int64_t argument, int64_t standard)
 {
     QUERY query = store_query(store, sql, ARG_INT(argument));

@@ -42,9 +42,9 @@ struct store_ops {
     void (*close)(void *db);
     bool (*control)(void *db,
                     const char *sql); /* BEGIN, COMMIT, SAVEPOINT …: no rows, no arguments, cached */
-    bool (*script)(void *db, const char *sql);                     /* several statements: migrations */
-    void (*seal)(void *db);                                        /* after them: the schema's own table is shut */
-    void *(*prepare)(void *db, const char *sql);                   /* NULL: our mistake or failed */
+    bool (*script)(void *db, const char *sql);   /* several statements: migrations */
+    void (*seal)(void *db);                      /* after them: the schema's own table is shut */
+    void *(*prepare)(void *db, const char *sql); /* NULL: our mistake or failed */
     void (*bind)(void *statement, int number, struct value value); /* number from 1, as in $1 */
     enum step (*step)(void *statement);
     int64_t (*get_int)(void *statement, int column);
@@ -52,6 +52,7 @@ struct store_ops {
     void (*reset)(void *statement);
     void (*drop)(void *statement);
     int64_t (*changes)(void *db);    /* rows of the last statement */
+    int64_t (*written)(void *db);    /* rows of all statements since it was opened; what was undone counts */
     const char *(*failed)(void *db); /* NULL: healthy; else a static word: "full", "io", "corrupt"… */
     bool (*copy)(void *db, const char *path,
                  const char **why);  /* a consistent copy into a new file, fsynced */
@@ -107,6 +108,9 @@ bool store_undo(struct store *store);
 struct query *store_query_args(struct store *store, const char *sql, const struct value *args, size_t count);
 enum step store_run_args(struct store *store, const char *sql, const struct value *args, size_t count);
 int64_t store_changes(struct store *store); /* rows touched by the last finished statement */
+/* Rows touched since the store was opened, triggers and undone ones included: the same number before and
+ * after means that nothing was written in between. */
+int64_t store_written(struct store *store);
 /* First column of the first row, or `standard` when there is none. */
 int64_t store_int(struct store *store, const char *sql, int64_t argument, int64_t standard);
 /* Next id of a table; `max_sql` selects the highest so far and is asked once. Writer only. Undone commands

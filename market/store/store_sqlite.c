@@ -335,6 +335,11 @@ static int64_t db_changes(void *data)
     return sqlite3_changes64(((struct database *)data)->handle);
 }
 
+static int64_t db_written(void *data)
+{
+    return sqlite3_total_changes64(((struct database *)data)->handle);
+}
+
 static const char *db_failed(void *data)
 {
     return ((struct database *)data)->failed;
@@ -395,6 +400,7 @@ const struct store_ops store_sqlite = {
     .reset = st_reset,
     .drop = st_drop,
     .changes = db_changes,
+    .written = db_written,
     .failed = db_failed,
     .copy = db_copy,
     .well = db_well,
