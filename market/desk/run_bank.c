@@ -1,11 +1,13 @@
-/* run_bank.c: bank accounts, which stall is paid into which, statements brought by hand, notices brought by
- * the edge. */
+/* run_bank.c: bank accounts, which stall is paid into which, tax rates, statements brought by hand, notices
+ * brought by the edge. */
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
 #include "market/desk/call_pay.h"
 #include "market/trade/bankbook.h"
 #include "market/trade/payee.h"
+#include "market/trade/taxrate.h"
+#include "market/trade/vntime.h"
 
 enum { WORK_AT_ONCE = 200, FILE_TEXT_MAX = 4 * 1024 * 1024 };
 
@@ -72,6 +74,45 @@ enum result run_payee_get(struct call *call)
     if (done == R_OK)
         call_body(call, "payee", payee_json(&call->trade, stall.id));
     return done;
+}
+
+/* ---- settings */
+
+static enum result answer_rates(struct call *call, enum result good)
+{
+    json_t *rates = NULL;
+    enum result done = taxrate_list(&call->trade, &rates);
+    if (done != R_OK)
+        return done;
+    call_body(call, "rates", rates);
+    return good;
+}
+
+enum result run_tax_list(struct call *call)
+{
+    struct fields f;
+    fields_open(&f, call->params);
+    enum result done = call_fields(call, &f);
+    return done == R_OK ? answer_rates(call, R_OK) : done;
+}
+
+/* {from: "yyyy-mm-dd", goods_vat, …: hundredths of a percent}. */
+enum result run_tax_set(struct call *call)
+{
+    struct fields f;
+    struct taxrate rate = {.rates = tax_rates_2025};
+    fields_open(&f, call->params);
+    const char *from = field_raw(&f, "from", 10, 10);
+    rate.rates.of[TAX_GOODS].vat = field_int(&f, "goods_vat", 0, TAXRATE_POINTS_MAX);
+    rate.rates.of[TAX_GOODS].income = field_int(&f, "goods_income", 0, TAXRATE_POINTS_MAX);
+    rate.rates.of[TAX_TRANSPORT].vat = field_int(&f, "transport_vat", 0, TAXRATE_POINTS_MAX);
+    rate.rates.of[TAX_TRANSPORT].income = field_int(&f, "transport_income", 0, TAXRATE_POINTS_MAX);
+    if (!f.bad && !vntime_read(from, &rate.starts_at))
+        fields_refuse(&f, "from", "a day as yyyy-mm-dd is expected");
+    enum result done = call_fields(call, &f);
+    if (done == R_OK)
+        done = taxrate_add(&call->trade, &rate);
+    return done == R_OK ? answer_rates(call, R_CREATED) : done;
 }
 
 /* ---- statements */

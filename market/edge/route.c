@@ -73,6 +73,8 @@ const struct route route_table[] = {
      NULL},
     {"GET", API "/stalls/{slug}/payee", "payee.get", SELLER, 0, DOOR_DESK, NULL},
     {"POST", API "/stalls/{slug}/payee", "payee.set", CADRES, W, DOOR_DESK, NULL},
+    {"GET", API "/tax-rates", "tax.list", CADRES, 0, DOOR_DESK, NULL},
+    {"POST", API "/tax-rates", "tax.set", "admin", MADE, DOOR_DESK, NULL},
     {"GET", API "/zones", "zone.list", "all", 0, DOOR_DESK, NULL},
     {"POST", API "/zones", "zone.set", CADRES, W, DOOR_DESK, NULL},
     {"POST", API "/points", "point.set", CADRES, W, DOOR_DESK, NULL},

@@ -35,6 +35,7 @@ target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/statement.c
     ${CMAKE_CURRENT_LIST_DIR}/statement_columns.c
     ${CMAKE_CURRENT_LIST_DIR}/tax.c
+    ${CMAKE_CURRENT_LIST_DIR}/taxrate.c
     ${CMAKE_CURRENT_LIST_DIR}/tlv.c
     ${CMAKE_CURRENT_LIST_DIR}/vietqr.c
     ${CMAKE_CURRENT_LIST_DIR}/vntime.c

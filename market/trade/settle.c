@@ -5,23 +5,34 @@
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
-#include "market/trade/tax.h"
+#include "market/trade/taxrate.h"
+
+/* Which rates an order's money is taxed at is decided by when it first came into the book: what is taken back
+ * of it later offsets at the same rates, whatever they are by then. */
+#define TAXED_AT                                                                                             \
+    "COALESCE((SELECT f.at_ms FROM entry f WHERE f.order_id = e.order_id ORDER BY f.id LIMIT 1), e.at_ms)"
+
+struct taxed {
+    struct taxrate rates[TAXRATES_MAX + 1];
+    int64_t goods[TAXRATES_MAX + 1], transport[TAXRATES_MAX + 1]; /* what was earned at each of them */
+    size_t count;
+};
 
 struct sums {
     int64_t earned, paid, taken_back, balance;
 };
 
-static json_t *row_json(struct query *query, struct sums *sums)
+static json_t *row_json(struct query *query, struct sums *sums, struct taxed *taxed)
 {
     const char *kind = query_text(query, 1);
     int64_t amount = -query_int(query, 4);
     sums->balance += amount;
     if (strcmp(kind, "payout") == 0 || strcmp(kind, "direct") == 0)
         sums->paid -= amount;
-    else if (amount < 0)
-        sums->taken_back -= amount;
-    else
-        sums->earned += amount;
+    else {
+        *(amount < 0 ? &sums->taken_back : &sums->earned) += ABS(amount);
+        taxed->goods[taxrate_at(taxed->rates, taxed->count, query_int(query, 5))] += amount;
+    }
     json_t *row = json_object();
     shape_int(row, "at", query_int(query, 0));
     shape_text(row, "kind", kind);
@@ -33,36 +44,54 @@ static json_t *row_json(struct query *query, struct sums *sums)
 }
 
 /* What he earned by driving has an account of its own. */
-static int64_t driven(struct trade *trade, int64_t person, int64_t first, int64_t end)
+static bool driven(struct trade *trade, int64_t person, int64_t first, int64_t end, struct taxed *taxed)
 {
-    QUERY query = store_query(
-        trade->store,
-        "SELECT CAST(COALESCE(SUM(-p.amount), 0) AS BIGINT) FROM account a JOIN posting p ON p.account = a.id"
-        " WHERE a.kind = 'delivery' AND a.subject = $1 AND p.entry >= $2 AND p.entry < $3",
-        ARG_INT(person), ARG_INT(first), ARG_INT(end));
-    return person && query_row(query) ? query_int(query, 0) : 0;
+    enum step step;
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT -p.amount, " TAXED_AT
+                    " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry"
+                    " WHERE a.kind = 'delivery' AND a.subject = $1 AND p.entry >= $2 AND p.entry < $3",
+                    ARG_INT(person), ARG_INT(first), ARG_INT(end));
+    while ((step = query_step(query)) == STEP_ROW)
+        if (person)
+            taxed->transport[taxrate_at(taxed->rates, taxed->count, query_int(query, 1))] +=
+                query_int(query, 0);
+    return step == STEP_DONE;
 }
 
-/* Goods and transport are taxed apart. Reversed sales offset. */
-static json_t *tax_json(int64_t goods, int64_t transport)
+/* Less than nothing: more was taken back than earned, and offsets what else is declared. */
+static bool tax_row(json_t *list, const struct taxrate *rate, enum tax_kind kind, int64_t sum)
 {
-    struct tax_line lines[] = {{.kind = TAX_GOODS}, {.kind = TAX_TRANSPORT}};
+    struct tax_line line = {.kind = kind};
     struct tax taxes[TAX_KINDS];
-    json_t *list = json_array();
-    if (!money_make(&lines[0].amount, MAX(goods, 0)) || !money_make(&lines[1].amount, MAX(transport, 0)) ||
-        !tax_of(&tax_rates_2025, lines, G_N_ELEMENTS(lines), taxes))
-        return list;
-    for (int kind = TAX_GOODS; kind <= TAX_TRANSPORT; kind++) {
-        if (kind == TAX_TRANSPORT && money_dong(taxes[kind].amount) == 0)
-            continue;
-        json_t *row = json_object();
-        shape_text(row, "kind", tax_kind_name((enum tax_kind)kind));
-        shape_int(row, "amount", money_dong(taxes[kind].amount));
-        shape_int(row, "vat", money_dong(taxes[kind].vat));
-        shape_int(row, "income", money_dong(taxes[kind].income));
-        json_array_append_new(list, row);
+    int64_t sign = sum < 0 ? -1 : 1;
+    if (!money_make(&line.amount, sign * sum) || !tax_of(&rate->rates, &line, 1, taxes))
+        return false;
+    json_t *row = json_object();
+    shape_text(row, "kind", tax_kind_name(kind));
+    shape_id(row, "since", rate->starts_at);
+    shape_int(row, "vat_points", rate->rates.of[kind].vat);
+    shape_int(row, "income_points", rate->rates.of[kind].income);
+    shape_int(row, "amount", sum);
+    shape_int(row, "vat", sign * money_dong(taxes[kind].vat));
+    shape_int(row, "income", sign * money_dong(taxes[kind].income));
+    json_array_append_new(list, row);
+    return true;
+}
+
+/* Goods and transport are taxed apart, and what was earned under other rates apart, too. */
+static json_t *tax_json(const struct taxed *taxed)
+{
+    JSON list = json_array();
+    for (size_t i = 0; i < taxed->count; i++) {
+        bool fine = !taxed->goods[i] || tax_row(list, &taxed->rates[i], TAX_GOODS, taxed->goods[i]);
+        fine = fine &&
+               (!taxed->transport[i] || tax_row(list, &taxed->rates[i], TAX_TRANSPORT, taxed->transport[i]));
+        if (!fine)
+            return NULL;
     }
-    return list;
+    return json_incref(list);
 }
 
 /* From what he has now, so that the cost is what happened since and not the years before. */
@@ -83,21 +112,27 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
     int64_t first = ledger_since(trade, from_ms), end = ledger_since(trade, to_ms);
     int64_t opening = balance_before(trade, farmer, first);
     struct sums sums = {.balance = opening};
+    g_autofree struct taxed *taxed = g_new0(struct taxed, 1);
+    taxed->count = taxrate_load(trade, taxed->rates);
     JSON rows = json_array();
     enum step step;
     {
-        QUERY query = store_query(trade->store,
-                                  "SELECT e.at_ms, e.kind, o.code, e.words, p.amount FROM account a JOIN "
-                                  "posting p ON p.account = a.id"
-                                  " JOIN entry e ON e.id = p.entry LEFT JOIN orders o ON o.id = e.order_id"
-                                  " WHERE a.kind = 'farmer' AND a.subject = $1 AND p.entry >= $2 AND p.entry "
-                                  "< $3 ORDER BY p.entry LIMIT 10000",
-                                  ARG_INT(farmer), ARG_INT(first), ARG_INT(end));
+        QUERY query =
+            store_query(trade->store,
+                        "SELECT e.at_ms, e.kind, o.code, e.words, p.amount, " TAXED_AT " FROM account a JOIN "
+                        "posting p ON p.account = a.id"
+                        " JOIN entry e ON e.id = p.entry LEFT JOIN orders o ON o.id = e.order_id"
+                        " WHERE a.kind = 'farmer' AND a.subject = $1 AND p.entry >= $2 AND p.entry "
+                        "< $3 ORDER BY p.entry LIMIT 10000",
+                        ARG_INT(farmer), ARG_INT(first), ARG_INT(end));
         while ((step = query_step(query)) == STEP_ROW)
-            json_array_append_new(rows, row_json(query, &sums));
+            json_array_append_new(rows, row_json(query, &sums, taxed));
     }
-    if (step != STEP_DONE)
+    if (step != STEP_DONE || !taxed->count || !driven(trade, farmer, first, end, taxed))
         return trade_fault(trade);
+    json_t *tax = tax_json(taxed);
+    if (!tax)
+        return R_FAULT;
     int64_t now = -money_dong(ledger_balance(trade, ACCOUNT_FARMER, farmer));
     json_t *s = json_object();
     shape_int(s, "farmer", farmer);
@@ -109,7 +144,7 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
     shape_int(s, "closing", sums.balance);
     shape_int(s, "payable", now > 0 ? now : 0);
     shape_int(s, "clawback", now < 0 ? -now : 0);
-    shape_json(s, "tax", tax_json(sums.earned - sums.taken_back, driven(trade, farmer, first, end)));
+    shape_json(s, "tax", tax);
     *out = s;
     return R_OK;
 }

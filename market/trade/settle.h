@@ -7,7 +7,9 @@
 
 /* The farmer's statement between two moments:
  * {farmer,opening,rows:[{at,kind,order,words,amount,balance}],earned,paid,taken_back,closing,
- * payable,clawback,direct,tax:[…]}. Amounts as the farmer sees them: + is his. */
+ * payable,clawback,tax:[{kind,since,vat_points,income_points,amount,vat,income}]}. Amounts as the farmer sees
+ * them: + is his. Tax is by the rates of when an order's money first came into the book, so that a new rate
+ * changes nothing that was settled before it. */
 enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_ms, int64_t to_ms,
                              json_t **out);
 /* The same rows as CSV with Vietnamese titles, UTF-8 with a mark (spreadsheets ask for it); yours to g_free.

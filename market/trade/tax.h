@@ -1,5 +1,5 @@
 /* tax.h: what Decree 117/2025 asks to be kept apart and, from those who must, withheld: goods, transport and
- * services each with their own rates, an unknown kind at the highest. Rates are settings; a market whose
+ * services each with their own rates, an unknown kind at the highest. Rates are settings (taxrate.h); a market whose
  * buyers pay the seller directly only shows the lines. Pure; any thread. */
 #ifndef TRADE_TAX_H
 #define TRADE_TAX_H

@@ -53,9 +53,10 @@ const office = (client, hash = '', options = {}) => browser.person(stack, { cook
     return page;
 });
 
-/** The cadre on a phone that was let in by a link, and has not been told the password yet. */
-async function byLink() {
-    const { person } = ok(await stack.client('cadre').get('/api/v1/me'));
+/** Somebody of the office on a phone that was let in by a link, and has not been told the password yet. */
+const byLink = () => byLinkOf('cadre');
+async function byLinkOf(role) {
+    const { person } = ok(await stack.client(role).get('/api/v1/me'));
     const { url } = ok(await stack.client('admin').post(`/api/v1/people/${person.id}/links`, { key: newKey() }), 201);
     const client = stack.client();
     ok(await client.post('/api/v1/login/link', { code: new URL(url, stack.origin).pathname.split('/').at(-1) }));
@@ -265,6 +266,44 @@ describe('the office', () => {
         await until('the refusal in words', async () => await page.getByTestId('notice').first().getAttribute('data-tone') === 'bad', { ms: 30000 });
         assert.deepEqual(ok(await admin.get(`/api/v1/stalls/${stall.slug}/payee`)).payee, before);
         await page.context().close();
+    });
+
+    test('sets other tax rates for a day to come, which change no settlement from before it', async () => {
+        const settled = async () => ok(await admin.get(`/api/v1/people/${stall.person.id}/settlement`)).settlement;
+        const before = await settled();
+        assert.ok(before.tax.some((x) => x.kind === 'goods' && x.vat_points === 100 && x.since === null), 'something was sold by now');
+        const page = await office(await byLinkOf('admin'), '#settings');
+        await seen(page, 'tax-law');
+        assert.equal(await page.getByTestId('tax-law').getAttribute('data-state'), 'now');
+        await tap(page, 'tax-add');
+        await page.getByTestId('tax-from').fill('2020-01-01');
+        assert.ok(await page.getByTestId('tax-save').isDisabled());
+        await page.getByTestId('tax-from').fill('2098-02-01');
+        await page.getByTestId('tax-goods_vat').fill('một');
+        assert.ok(await page.getByTestId('tax-save').isDisabled());
+        await page.getByTestId('tax-goods_vat').fill('2,5');
+        await page.getByTestId('tax-transport_income').fill('1');
+        await shot(page, 'tax-sheet');
+        await tap(page, 'tax-save');
+        await page.getByTestId('password-again').fill(stack.demo.people.admin.password);
+        await tap(page, 'password-send');
+        await seen(page, 'tax-2098-02-01');
+        assert.equal(await page.getByTestId('tax-2098-02-01').getAttribute('data-state'), 'next');
+        assert.match(await words(page, 'tax-2098-02-01'), /2,5/);
+        await shot(page, 'tax-settings');
+        const { rates } = ok(await admin.get('/api/v1/tax-rates'));
+        assert.deepEqual(rates.map((r) => [r.from, r.goods_vat, r.goods_income, r.transport_vat, r.transport_income]),
+            [[null, 100, 50, 300, 150], ['2098-02-01', 250, 50, 300, 100]]);
+        assert.deepEqual(await settled(), before);
+        await page.context().close();
+    });
+
+    test('lets a cadre see the tax rates and not set them', async () => {
+        const page = await office(await stack.login('cadre'), '#settings');
+        await seen(page, 'tax-law');
+        assert.equal(await page.getByTestId('tax-add').count(), 0);
+        await page.context().close();
+        assert.equal((await stack.client('cadre').post('/api/v1/tax-rates', { key: newKey(), from: '2098-02-01', goods_vat: 0, goods_income: 0, transport_vat: 0, transport_income: 0 })).status, 403);
     });
 
     test('is not for others', async () => {

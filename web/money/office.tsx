@@ -1,4 +1,5 @@
-// office.tsx: the office's page about money: what waits for a decision, statements, cash, accounts, farmers.
+// office.tsx: the office's page about money: what waits for a decision, statements, cash, accounts, farmers,
+// settings.
 import { useState } from 'preact/hooks';
 import { errorText, t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
@@ -7,9 +8,10 @@ import { Accounts } from './accounts.tsx';
 import { Cash } from './cash.tsx';
 import { Farmers } from './farmers.tsx';
 import { ImportTab } from './import.tsx';
+import { Settings } from './settings.tsx';
 import { Tasks } from './task-list.tsx';
 
-const TABS = ['tasks', 'import', 'cash', 'accounts', 'farmers'] as const;
+const TABS = ['tasks', 'import', 'cash', 'accounts', 'farmers', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
 export interface TabProps { me: Person; onTrouble(code: string): void; onTold(words: string): void }
@@ -45,6 +47,7 @@ export function Office({ me }: { me: Person }) {
         {tab === 'cash' && <Cash {...props} />}
         {tab === 'accounts' && <Accounts {...props} />}
         {tab === 'farmers' && <Farmers {...props} />}
+        {tab === 'settings' && <Settings {...props} />}
       </section>
     </Shell>
   );

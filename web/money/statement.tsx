@@ -9,6 +9,7 @@ import { Notice, Shell, type Tone } from '../shared/ui/parts.tsx';
 import { useAnswer } from './load.ts';
 import { PayeeLines } from './payee.tsx';
 import { PayoutSheet } from './payout.tsx';
+import { percent } from './percent.ts';
 import { monthOf, periodQuery, type Period } from './period.ts';
 import { saveFile } from './picture.ts';
 import type { Payee, Settlement, SettlementRow } from './types.ts';
@@ -97,12 +98,12 @@ function Row({ row }: { row: SettlementRow }) {
 }
 
 function Tax({ s }: { s: Settlement }) {
-  const lines = s.tax.filter((x) => x.amount > 0);
+  const lines = s.tax.filter((x) => x.amount !== 0);
   if (lines.length === 0) return null;
   return (
     <section class="block" data-testid="st-tax">
       <h2>{t('st.tax')}</h2>
-      {lines.map((x) => <p key={x.kind}>{t(`st.tax-${x.kind}`, { amount: money(x.amount), vat: money(x.vat), income: money(x.income) })}</p>)}
+      {lines.map((x) => <p key={`${x.kind}-${x.since}`}>{t(`st.tax-${x.kind}`, { amount: money(x.amount), vat: money(x.vat), income: money(x.income) })} <small>{t('st.tax-rate', { vat: percent(x.vat_points), income: percent(x.income_points) })}</small></p>)}
     </section>
   );
 }

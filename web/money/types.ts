@@ -65,5 +65,17 @@ export interface SettlementRow { at: number; kind: string; order: string | null;
 export interface Settlement {
   farmer: number; opening: number; rows: SettlementRow[]; earned: number; paid: number; taken_back: number;
   closing: number; payable: number; clawback: number;
-  tax: { kind: 'goods' | 'transport' | 'services' | 'unknown'; amount: number; vat: number; income: number }[];
+  tax: TaxLine[];
+}
+
+/** since: null for the law's own rates; points: hundredths of a percent; an amount below 0 offsets. */
+export interface TaxLine {
+  kind: 'goods' | 'transport' | 'services' | 'unknown'; since: number | null; vat_points: number; income_points: number;
+  amount: number; vat: number; income: number;
+}
+
+export interface TaxRate {
+  from: string | null; state: 'past' | 'now' | 'next' | 'replaced';
+  goods_vat: number; goods_income: number; transport_vat: number; transport_income: number;
+  made_by: string | null; made_at: number | null;
 }

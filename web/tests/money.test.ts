@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { aboutOrder, keepPayment, keepWish, keptPayment, keptWay, keptWish, keepWay, spaced, standOf, standWords, svgUrl, wishHeard } from '../money/pay.ts';
 import { cleanNumber } from '../money/account-form.tsx';
 import { dayLines } from '../money/cash-days.ts';
+import { dayOf, percent, readPercent, tomorrow } from '../money/percent.ts';
 import { monthOf, periodQuery } from '../money/period.ts';
 import { base64, importWords, refusalKey } from '../money/statement-words.ts';
 import { deedsOf, grouped, knownKind, nearCodes, reasonsFor } from '../money/tasks.ts';
@@ -32,6 +33,19 @@ describe('how far a payment is', () => {
     assert.match(standWords(payment('over', { received: 35000, surplus: 5000 })), /5\.000/);
     assert.match(standWords(payment('returned', { received: 30000, returned: 30000 })), /30\.000/);
     assert.equal(standWords(payment('none')), '');
+  });
+});
+
+describe('tax rates', () => {
+  test('are read as people write them, and never half understood', () => {
+    for (const [text, points] of [['1', 100], ['1,5', 150], ['1.5 %', 150], ['0,05', 5], ['0', 0], ['50', 5000], [' 3% ', 300]] as const) assert.equal(readPercent(text), points, text);
+    for (const text of ['', '-1', '51', '50,01', '1,555', '1e2', 'một', '1,', '1 5']) assert.equal(readPercent(text), null, text);
+    assert.deepEqual([percent(150), percent(5), percent(300), percent(0)], ['1,5', '0,05', '3', '0']);
+  });
+  test('begin tomorrow at the earliest, by the clock of Việt Nam', () => {
+    assert.equal(tomorrow(Date.UTC(2026, 11, 30, 16, 59)), '2026-12-31');
+    assert.equal(tomorrow(Date.UTC(2026, 11, 30, 17, 0)), '2027-01-01');
+    assert.equal(dayOf('2027-01-09'), '9/1/2027');
   });
 });
 
