@@ -118,6 +118,8 @@ static bool read_limits(const struct config *config, struct address_limits *limi
                                       .requests_burst = ADDRESS_REQUESTS_BURST,
                                       .media_per_s = ADDRESS_MEDIA_PER_S,
                                       .media_burst = ADDRESS_MEDIA_BURST,
+                                      .hooks_per_s = ADDRESS_HOOKS_PER_S,
+                                      .hooks_burst = ADDRESS_HOOKS_BURST,
                                       .loopback_too = config_flag(config, "limit-loopback")};
     bool good = number(config, "requests-per-second", 1, 1000000, &limits->requests_per_s) &&
                 number(config, "requests-burst", 1, 1000000, &limits->requests_burst) &&

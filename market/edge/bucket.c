@@ -10,8 +10,8 @@
 struct row {
     char key[46];
     unsigned connections;
-    struct bucket cost[2]; /* by enum address_cost */
-    GList *link;           /* place in `order` */
+    struct bucket cost[COSTS];
+    GList *link; /* place in `order` */
 };
 
 struct addresses {
@@ -72,6 +72,24 @@ static bool is_exempt(const struct addresses *table, const char *key)
     return !table->limits.loopback_too && (!strncmp(key, "127.", 4) || !strcmp(key, "::1"));
 }
 
+struct rate {
+    int64_t per_s, burst;
+};
+
+static struct rate rate_of(const struct address_limits *limits, enum address_cost cost)
+{
+    switch (cost) {
+    case COST_MEDIA:
+        return (struct rate){limits->media_per_s, limits->media_burst};
+    case COST_HOOK:
+        return (struct rate){limits->hooks_per_s, limits->hooks_burst};
+    case COST_REQUEST:
+    case COSTS:
+        break;
+    }
+    return (struct rate){limits->requests_per_s, limits->requests_burst};
+}
+
 bool addresses_exempt(const struct addresses *table, const char *address)
 {
     char key[46];
@@ -124,8 +142,8 @@ static struct row *row_of(struct addresses *table, const char *address, int64_t 
         return NULL;
     row = g_new0(struct row, 1);
     g_strlcpy(row->key, key, sizeof row->key);
-    bucket_fill(&row->cost[COST_REQUEST], table->limits.requests_burst, now_ms);
-    bucket_fill(&row->cost[COST_MEDIA], table->limits.media_burst, now_ms);
+    for (enum address_cost cost = COST_REQUEST; cost < COSTS; cost++)
+        bucket_fill(&row->cost[cost], rate_of(&table->limits, cost).burst, now_ms);
     g_queue_push_tail(&table->order, row);
     row->link = table->order.tail;
     g_hash_table_insert(table->rows, row->key, row);
@@ -161,12 +179,10 @@ bool addresses_request(struct addresses *table, const char *address, enum addres
         return false;
     if (is_exempt(table, row->key))
         return true;
-    bool media = cost == COST_MEDIA;
-    int64_t per_min = 60 * (media ? table->limits.media_per_s : table->limits.requests_per_s);
-    int64_t burst = media ? table->limits.media_burst : table->limits.requests_burst;
-    if (bucket_take(&row->cost[cost], per_min, burst, now_ms))
+    struct rate rate = rate_of(&table->limits, cost);
+    if (bucket_take(&row->cost[cost], 60 * rate.per_s, rate.burst, now_ms))
         return true;
-    *wait_s = bucket_wait_s(&row->cost[cost], per_min);
+    *wait_s = bucket_wait_s(&row->cost[cost], 60 * rate.per_s);
     return false;
 }
 

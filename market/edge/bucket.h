@@ -24,6 +24,7 @@ struct address_limits {
     unsigned connections; /* of one address at once */
     int64_t requests_per_s, requests_burst;
     int64_t media_per_s, media_burst;
+    int64_t hooks_per_s, hooks_burst;
     bool loopback_too; /* false: 127.0.0.0/8 and ::1 are not limited (a load test, a proxy of our own) */
 };
 
@@ -34,7 +35,7 @@ void addresses_free(struct addresses *table);
 bool addresses_enter(struct addresses *table, const char *address, int64_t now_ms);
 /* …and went. Only after a true addresses_enter. */
 void addresses_leave(struct addresses *table, const char *address);
-enum address_cost { COST_REQUEST, COST_MEDIA };
+enum address_cost { COST_REQUEST, COST_MEDIA, COST_HOOK, COSTS };
 /* A request: false when the address is over its rate; then *wait_s is for Retry-After. */
 bool addresses_request(struct addresses *table, const char *address, enum address_cost cost, int64_t now_ms,
                        int *wait_s);

@@ -120,6 +120,20 @@ static void kept(struct exchange *x, struct outcome *outcome)
     hook_catch_up(x->edge);
 }
 
+/* The wide limits of this door are for genuine notices; whoever tries it without a secret has those of any
+ * request. */
+static void turn_away(struct exchange *x, enum result why)
+{
+    int wait_s;
+    if (x->conn &&
+        !addresses_request(x->edge->addresses, x->conn->address, COST_REQUEST, clock_steady_ms(), &wait_s)) {
+        x->edge->limited++;
+        answer_retry(x, R_TOO_MANY, wait_s, NULL);
+        return;
+    }
+    answer_problem(x, why, NULL, NULL);
+}
+
 void door_hook(struct exchange *x)
 {
     enum bank_source source;
@@ -127,13 +141,13 @@ void door_hook(struct exchange *x)
     const char *name = strrchr(x->path, '/') + 1;
     struct hook_body body = {x->body ? (const char *)x->body->data : "", x->body ? x->body->len : 0};
     if (!bank_source_read(name, &source) || !check(x->edge, source, x->hook, body, &auth)) {
-        answer_problem(x, R_UNKNOWN, NULL, NULL);
+        turn_away(x, R_UNKNOWN);
         return;
     }
     if (auth != HOOK_GENUINE) {
         log_line(LOG_LEVEL_WARN, "hook.refused", LOG_TEXT("source", name),
                  LOG_TEXT("why", hook_auth_word(auth)), LOG_TEXT("address", x->who.address));
-        answer_problem(x, R_BAD_TOKEN, NULL, NULL);
+        turn_away(x, R_BAD_TOKEN);
         return;
     }
     struct who system = {0};

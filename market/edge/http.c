@@ -137,13 +137,15 @@ static bool refused_early(struct exchange *x)
         answer_problem(x, r, field, NULL);
         return true;
     }
-    if (!addresses_request(x->edge->addresses, x->conn->address, COST_REQUEST, clock_steady_ms(), &wait_s)) {
+    bool found = route_find(x->method, x->path, &x->match);
+    enum address_cost cost = found && x->match.route->door == DOOR_HOOK ? COST_HOOK : COST_REQUEST;
+    if (!addresses_request(x->edge->addresses, x->conn->address, cost, clock_steady_ms(), &wait_s)) {
         x->edge->limited++;
         x->close_after = x->length > 0;
         answer_retry(x, R_TOO_MANY, wait_s, NULL);
         return true;
     }
-    if (!route_find(x->method, x->path, &x->match)) {
+    if (!found) {
         x->close_after = x->length > 0;
         if (!x->match.allow) {
             answer_problem(x, R_UNKNOWN, NULL, NULL);

@@ -72,20 +72,6 @@ describe('paying by bank', () => {
         assert.equal(told.length, 1);
     });
 
-    test('a thousand deliveries of one notice at once are one credit', async () => {
-        const stall = await paidStall();
-        const buyer = stack.client();
-        const { order } = ok(await placeOrder(buyer, stall, 1000), 201);
-        const text = notice(order.code, 20000);
-        for (let round = 0; round < 10; round++) {
-            const replies = await Promise.all(Array.from({ length: 100 }, () => knock(text)));
-            for (const reply of replies) ok(reply);
-        }
-        await paid(buyer, order.code, 'paid');
-        assert.equal(rows(stack.database, `SELECT 1 FROM disposition d JOIN orders o ON o.id = d.order_id WHERE o.code = '${order.code}'`).length, 1);
-        assert.equal((await paymentOf(buyer, order.code)).payment.received, 20000);
-    });
-
     test('a session entered by a link moves no money before its password was given', async () => {
         const stall = await paidStall();
         const { code } = ok(await placeOrder(stack.client(), stall, 1000), 201).order;

@@ -9,7 +9,9 @@ static struct address_limits limits(size_t addresses)
                                    .requests_per_s = 10,
                                    .requests_burst = 20,
                                    .media_per_s = 1,
-                                   .media_burst = 2};
+                                   .media_burst = 2,
+                                   .hooks_per_s = 20,
+                                   .hooks_burst = 50};
 }
 
 TEST(a_burst_passes_then_the_rate_holds)
@@ -110,6 +112,23 @@ TEST(a_v6_network_is_one_address)
     assert_string_equal(a, "127.0.0.1");
 }
 
+TEST(a_messenger_has_a_rate_of_its_own)
+{
+    UNUSED_STATE;
+    const struct address_limits l = limits(10);
+    struct addresses *table = addresses_new(&l);
+    int wait_s, passed[COSTS] = {0};
+    for (int i = 0; i < 100; i++)
+        for (enum address_cost cost = COST_REQUEST; cost < COSTS; cost++)
+            passed[cost] += addresses_request(table, "203.0.113.7", cost, 0, &wait_s);
+    assert_int_equal(passed[COST_REQUEST], 20);
+    assert_int_equal(passed[COST_MEDIA], 2);
+    assert_int_equal(passed[COST_HOOK], 50);
+    assert_true(addresses_request(table, "203.0.113.7", COST_HOOK, 50, &wait_s)); /* 20 a second come back */
+    assert_false(addresses_request(table, "203.0.113.7", COST_HOOK, 50, &wait_s));
+    addresses_free(table);
+}
+
 TEST(loopback_is_free_unless_told_otherwise)
 {
     UNUSED_STATE;
@@ -138,6 +157,7 @@ int main(void)
         cmocka_unit_test(the_table_is_bounded_and_forgets_the_longest_unseen),
         cmocka_unit_test(a_table_full_of_connected_addresses_takes_no_other),
         cmocka_unit_test(a_v6_network_is_one_address),
+        cmocka_unit_test(a_messenger_has_a_rate_of_its_own),
         cmocka_unit_test(loopback_is_free_unless_told_otherwise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
