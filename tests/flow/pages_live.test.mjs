@@ -1,7 +1,7 @@
 // The pages that have something of a live stream on them: see lib/page_checks.mjs for what is asked of each.
 import assert from 'node:assert/strict';
 import { Stack } from './lib/stack.mjs';
-import { Browser, pictureMoves, seen } from './lib/browser.mjs';
+import { Browser, pictureMoves, seen, tap } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { placeOrder } from './lib/commune.mjs';
@@ -39,6 +39,33 @@ const pages = {
     origin: { path: () => `/o/${lot.id}`, ready: (page) => seen(page, 'from-video') },
 };
 checkPages(pages, stage);
+
+describe('the minute a label leads to', () => {
+    test('plays from where the farmer pointed, while the recording still grows', async () => {
+        const page = await open(stage(), pages.origin);
+        const film = page.getByTestId('from-video');
+        const stands = () => film.evaluate((video) => ({ at: video.currentTime, width: video.videoWidth, frames: video.getVideoPlaybackQuality().totalVideoFrames }));
+        const from = Number(await film.getAttribute('data-from')) / 1000;
+        await until('the film to stand at its minute', async () => (await stands()).at >= from);
+        await film.evaluate((video) => { video.muted = true; return video.play(); });
+        await until('pictures of it', async () => { const now = await stands(); return now.at > from + 0.5 && now.width === 640 && now.frames > 5; });
+        await page.context().close();
+    });
+
+    test('is said not to open when the line breaks, and asked for again', async () => {
+        const page = await browser.person(stack);
+        await page.route(/\/video$/, (route) => route.abort());
+        await page.goto(pages.origin.path());
+        await seen(page, 'from-lost');
+        const film = page.getByTestId('from-video');
+        assert.equal(await film.isVisible(), false);
+        await page.unrouteAll();
+        await tap(page, 'from-again');
+        await film.waitFor({ state: 'visible' });
+        await until('its beginning', () => film.evaluate((video) => video.readyState > 0));
+        await page.context().close();
+    });
+});
 
 describe('the first HTML', () => {
     test('of a stall carries the state, so that the page needs no second question', async () => {

@@ -40,9 +40,11 @@ export function OriginPage({ lot: id }: { lot: number }) {
   );
 }
 
-/** The recording, from the moment the farmer pointed at. */
+/** The recording, from the moment the farmer pointed at. What cannot be played (deleted since, no such decoder) is said, and can be asked for again. */
 function Minute({ url, fromMs, at }: { url: string; fromMs: number; at: number }) {
   const ref = useRef<HTMLVideoElement>(null);
+  const [lost, setLost] = useState(false);
+  const again = () => { setLost(false); ref.current!.load(); };
   useEffect(() => {
     const video = ref.current!;
     const seek = () => { video.currentTime = fromMs / 1000; };
@@ -51,7 +53,8 @@ function Minute({ url, fromMs, at }: { url: string; fromMs: number; at: number }
   }, [fromMs]);
   return (
     <section class="block" aria-labelledby="minute"><h2 id="minute">{t('from.watch', { time: moment(at, 0) })}</h2>
-      <video ref={ref} class="minute" data-testid="from-video" data-from={fromMs} controls playsInline preload="metadata" src={`${url}#t=${Math.floor(fromMs / 1000)}`} aria-label={t('from.watch', { time: moment(at, 0) })} />
+      <video ref={ref} class="minute" hidden={lost} onError={() => setLost(true)} data-testid="from-video" data-from={fromMs} controls playsInline preload="metadata" src={`${url}#t=${Math.floor(fromMs / 1000)}`} aria-label={t('from.watch', { time: moment(at, 0) })} />
+      {lost && <div data-testid="from-lost"><Notice text={t('from.lost')} tone="bad" /><button type="button" class="quiet wide-button" data-testid="from-again" onClick={again}>{t('from.again')}</button></div>}
     </section>
   );
 }
