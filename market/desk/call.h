@@ -54,7 +54,7 @@ struct call {
 
     enum result result;
     json_t *body;
-    char *text;   /* body, once it has been written out */
+    char *text;   /* body, once it has been written out, or what a command wrote instead of one */
     json_t *kept; /* what is stored under the key instead of body, when body holds a secret; NULL: body */
     enum { COOKIE_LEAVE, COOKIE_SET, COOKIE_CLEAR } cookie;
     char secret[ID_SECRET_CHARS + 1]; /* of a new session */

@@ -35,7 +35,7 @@ struct desk_event {
     const char *slug;      /* of that stall */
     int64_t person;        /* the buyer it concerns, 0 for none: sees `full` */
     const char *kind;      /* "order.placed", … */
-    json_t *open;          /* what everybody may see, NULL: nothing */
+    json_t *open;          /* what everybody may see, NULL: nothing, or text only */
     json_t *full;          /* what the stall's farmer, cadres and `person` may see */
     const char *open_text, *full_text; /* the same as compact JSON, where it has been written already; else NULL */
 };

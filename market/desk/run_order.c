@@ -59,7 +59,7 @@ enum result run_order_place_run(struct call *call)
     struct stall stall;
     struct order_request request = {0};
     char phone[TEXT_PHONE_MAX + 1];
-    json_t *order = NULL;
+    struct order_placed order;
     if (call->trade.who.token_stall)
         return R_FORBIDDEN; /* a stall's token is for streaming */
     fields_open(&f, call->params);
@@ -83,7 +83,8 @@ enum result run_order_place_run(struct call *call)
     fields_free(&f);
     if (done != R_OK)
         return done;
-    call_body(call, "order", order);
+    call->text = g_strconcat("{\"order\":", order.text, "}", NULL);
+    g_free(order.text);
     return R_CREATED;
 }
 

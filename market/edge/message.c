@@ -69,11 +69,14 @@ struct row *row_new(const struct desk_event *event, bool serialise)
     g_strlcpy(row->kind, event->kind, sizeof row->kind);
     if (g_str_has_prefix(row->kind, "live.") || g_str_has_prefix(row->kind, "stall."))
         row->body = json_deep_copy(event->full ? event->full : event->open);
-    if (serialise && event->open)
+    bool open = event->open || event->open_text;
+    bool apart = event->full_text || (event->full && event->full != event->open);
+    if (serialise && open)
         row->open = row_message(event, event->open, event->open_text);
-    if (serialise && event->full)
-        row->full = event->full == event->open ? message_ref(row->open)
-                                               : row_message(event, event->full, event->full_text);
+    if (serialise && apart)
+        row->full = row_message(event, event->full, event->full_text);
+    else if (serialise && event->full)
+        row->full = message_ref(row->open);
     return row;
 }
 

@@ -86,8 +86,8 @@ enum result journal_add(struct trade *trade, const struct journal_entry *entry)
                               .kind = entry->kind,
                               .open = entry->open,
                               .full = entry->full ? entry->full : json_incref(entry->open),
-                              .open_text = entry->open ? shape_dump(entry->open, false) : NULL,
-                              .full_text = entry->full ? shape_dump(entry->full, false) : NULL};
+                              .open_text = entry->open ? shape_dump(entry->open, false) : entry->open_text,
+                              .full_text = entry->full ? shape_dump(entry->full, false) : entry->full_text};
     const char *open = row.open_text, *full = row.full_text; /* the batch's from here on */
     g_strlcpy(row.slug, entry->slug ? entry->slug : "", sizeof row.slug);
     row_hash(head.hash, row.id, row.at_ms, (const int64_t[]){row.stall, row.person, trade->who.person},

@@ -12,8 +12,8 @@ enum { JOURNAL_CATCH_UP = 1000 }; /* a client further behind is given the state 
 struct journal_row {
     int64_t id, at_ms, stall, person;
     char slug[33];
-    const char *kind; /* static */
-    json_t *open, *full;
+    const char *kind;            /* static */
+    json_t *open, *full;         /* NULL: there is only the text */
     char *open_text, *full_text; /* as they are stored; full_text NULL: the same as open_text */
 };
 
@@ -28,6 +28,8 @@ struct journal_entry {
     int64_t person;   /* the buyer it concerns, 0: none */
     json_t *open;     /* TAKEN; NULL: strangers see nothing */
     json_t *full;     /* TAKEN; NULL: the same as open */
+    char *open_text;  /* TAKEN, from g_malloc: instead of open, compact JSON already */
+    char *full_text;  /* instead of full */
 };
 enum result journal_add(struct trade *trade, const struct journal_entry *entry);
 

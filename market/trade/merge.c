@@ -183,13 +183,14 @@ enum result merge_orders(struct trade *trade, const struct stall *stall, struct 
     w.request.kept = w.kept;
     if (!w.request.held_until)
         w.request.held_until = ORDER_HELD;
-    JSON order = NULL;
+    struct order_placed order = {0};
     if (done == R_OK)
         done = order_place(trade, stall, &w.request, &order);
     if (done == R_OK)
-        done = join(trade, stall, orders, count, json_integer_value(json_object_get(order, "id")));
+        done = join(trade, stall, orders, count, order.id);
     g_string_free(w.note, TRUE);
     if (done == R_OK)
-        *out = json_incref(order);
+        *out = json_loads(order.text, 0, NULL);
+    g_free(order.text);
     return done;
 }

@@ -40,10 +40,17 @@ struct order {
     bool closed; /* done: nothing about it changes any more */
 };
 
-/* Duplicate lots are summed first; all lines or none. Refusals: R_STALL_CLOSED and those of lot_hold. *out is
- * ORDER. */
+/* An order that has just been placed. */
+struct order_placed {
+    int64_t id;
+    char code[ID_CODE_CHARS + 1];
+    char *text; /* ORDER as JSON; for g_free */
+};
+
+/* Duplicate lots are summed first; all lines or none. Refusals: R_STALL_CLOSED and those of lot_hold; *out is
+ * left alone then. */
 enum result order_place(struct trade *trade, const struct stall *stall, struct order_request *request,
-                        json_t **out);
+                        struct order_placed *out);
 enum result order_by_code(struct trade *trade, const char *code, struct order *out); /* as typed; R_UNKNOWN */
 enum result order_by_id(struct trade *trade, int64_t id, struct order *out);
 /* May the asker see it? Its buyer, the stall's farmer, a cadre; to everybody else it does not exist. */

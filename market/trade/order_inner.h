@@ -3,6 +3,7 @@
 #ifndef TRADE_ORDER_INNER_H
 #define TRADE_ORDER_INNER_H
 
+#include "market/base/jot.h"
 #include "market/trade/order.h"
 
 extern const char *const order_names[ORDER_STATES]; /* stored, never renamed */
@@ -15,6 +16,8 @@ struct order_line_shape {
 };
 
 json_t *order_line_json(const struct order_line_shape *line);
+/* The same as text, behind what is there. */
+void order_line_jot(struct jot *out, const struct order_line_shape *line);
 
 /* ORDER without its lines. */
 struct order_head {
@@ -27,6 +30,8 @@ struct order_head {
 
 /* TAKES lines and delivery (NULL: nothing was said about it). */
 json_t *order_head_json(const struct order_head *head, json_t *lines, json_t *delivery);
+/* The same as text; lines and delivery are JSON already. */
+void order_head_jot(struct jot *out, const struct order_head *head, const char *lines, const char *delivery);
 
 /* Journals a change: everybody learns what is left, the people concerned see the order. `kind` is static.
  * TAKES order, lots, seen (more that strangers may see; NULL: nothing). */

@@ -3,11 +3,13 @@
 #include "market/trade/order_inner.h"
 
 #include <glib.h>
+#include <string.h>
 #include "market/base/money.h"
 #include "market/base/shape.h"
 #include "market/base/text.h"
 #include "market/trade/flash.h"
 #include "market/trade/hold.h"
+#include "market/trade/journal.h"
 #include "market/trade/lot.h"
 
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM orders";
@@ -143,11 +145,13 @@ static enum result insert_lines(struct trade *trade, const struct order_request 
     return R_OK;
 }
 
-/* The order that has just been written, without reading it again. */
-static json_t *placed_json(struct trade *trade, const struct stall *stall, const struct order_request *r,
-                           const struct placing *p)
+/* The order that has just been written, without reading it again. For g_free. */
+static char *placed_text(struct trade *trade, const struct stall *stall, const struct order_request *r,
+                         const struct placing *p)
 {
-    json_t *lines = json_array();
+    struct jot lines __attribute__((uninitialized)), out __attribute__((uninitialized));
+    jot_init(&lines);
+    jot_char(&lines, '[');
     for (size_t i = 0; i < r->count; i++) {
         const struct order_line_shape line = {.lot = r->lines[i].lot,
                                               .name = p->taken[i].name,
@@ -156,8 +160,9 @@ static json_t *placed_json(struct trade *trade, const struct stall *stall, const
                                               .price = r->lines[i].price,
                                               .amount = money_dong(p->amounts[i]),
                                               .state = "ordered"};
-        json_array_append_new(lines, order_line_json(&line));
+        order_line_jot(&lines, &line);
     }
+    jot_put(&lines, "]", 2); /* with its zero */
     const struct order_head head = {.id = p->id,
                                     .code = p->code,
                                     .stall = stall->slug,
@@ -172,36 +177,70 @@ static json_t *placed_json(struct trade *trade, const struct stall *stall, const
                                     .expires_at = p->held_until,
                                     .offer = r->offer,
                                     .reason = ""};
-    return order_head_json(&head, lines, p->fee.zone ? fee_json(trade, p->id) : NULL);
+    JSON delivery = p->fee.zone ? fee_json(trade, p->id) : NULL;
+    g_autofree char *fee = delivery ? shape_dump(delivery, false) : NULL;
+    jot_init(&out);
+    order_head_jot(&out, &head, lines.text, fee);
+    jot_done(&lines);
+    return jot_take(&out);
 }
 
-static json_t *line_json(const char *name, const char *unit, int64_t quantity)
+/* What is left of each lot, as lot_stock_json and lot_taken_json have it. */
+static void jot_lots(struct jot *out, const struct order_request *r, const struct placing *p)
 {
-    json_t *line = json_object();
-    shape_text(line, "name", name);
-    shape_text(line, "unit", unit);
-    shape_int(line, "quantity", quantity);
-    return line;
-}
-
-/* Tells everybody; the goods and a first name are all that strangers see. TAKES order. */
-static enum result announce_placed(struct trade *trade, const struct stall *stall,
-                                   const struct order_request *r, const struct placing *p, json_t *order)
-{
-    json_t *seen = json_object(), *lots = json_array(), *lines = json_array();
+    jot_put(out, ",\"lots\":[", 9);
     for (size_t i = 0; i < r->count; i++) {
-        json_array_append_new(lots, lot_taken_json(r->lines[i].lot, &p->taken[i]));
-        json_array_append_new(lines,
-                              line_json(p->taken[i].name, unit_name(p->taken[i].unit), r->lines[i].quantity));
+        jot_between(out);
+        jot_char(out, '{');
+        jot_int(out, "lot", r->lines[i].lot);
+        jot_int(out, "available", p->taken[i].available);
+        if (p->taken[i].flash)
+            jot_int(out, "flash_left", p->taken[i].flash_left);
+        jot_char(out, '}');
     }
-    g_autofree char *first_name = text_first_name(r->name);
-    shape_json(seen, "lines", lines);
-    shape_text(seen, "first_name", first_name);
-    const char *kind = r->offer ? "order.offered" : "order.placed";
-    return order_announce(trade, stall, kind, r->buyer, order, lots, seen);
+    jot_put(out, "]}", 2);
 }
 
-enum result order_place(struct trade *trade, const struct stall *stall, struct order_request *r, json_t **out)
+/* The goods and a first name are all that strangers see. For g_free. */
+static char *seen_text(const struct order_request *r, const struct placing *p)
+{
+    struct jot out __attribute__((uninitialized));
+    g_autofree char *first_name = text_first_name(r->name);
+    jot_init(&out);
+    jot_put(&out, "{\"lines\":[", 10);
+    for (size_t i = 0; i < r->count; i++) {
+        jot_between(&out);
+        jot_char(&out, '{');
+        jot_text(&out, "name", p->taken[i].name);
+        jot_text(&out, "unit", unit_name(p->taken[i].unit));
+        jot_int(&out, "quantity", r->lines[i].quantity);
+        jot_char(&out, '}');
+    }
+    jot_char(&out, ']');
+    jot_text(&out, "first_name", first_name);
+    jot_lots(&out, r, p);
+    return jot_take(&out);
+}
+
+/* Tells everybody; `order` is what the people concerned see. */
+static enum result announce_placed(struct trade *trade, const struct stall *stall,
+                                   const struct order_request *r, const struct placing *p, const char *order)
+{
+    struct jot full __attribute__((uninitialized));
+    jot_init(&full);
+    jot_char(&full, '{');
+    jot_json(&full, "order", order);
+    jot_lots(&full, r, p);
+    return journal_add(trade, &(struct journal_entry){.kind = r->offer ? "order.offered" : "order.placed",
+                                                      .stall = stall->id,
+                                                      .slug = stall->slug,
+                                                      .person = r->buyer,
+                                                      .open_text = seen_text(r, p),
+                                                      .full_text = jot_take(&full)});
+}
+
+enum result order_place(struct trade *trade, const struct stall *stall, struct order_request *r,
+                        struct order_placed *out)
 {
     if (!stall->open)
         return R_STALL_CLOSED;
@@ -226,9 +265,12 @@ enum result order_place(struct trade *trade, const struct stall *stall, struct o
         done = order_note(trade, p.id, ORDER_PLACED, &(struct why_move){"", "", r->device_at});
     if (done != R_OK)
         return done;
-    JSON order = placed_json(trade, stall, r, &p);
-    done = announce_placed(trade, stall, r, &p, json_incref(order));
-    if (done == R_OK)
-        *out = json_incref(order);
-    return done;
+    g_autofree char *order = placed_text(trade, stall, r, &p);
+    done = announce_placed(trade, stall, r, &p, order);
+    if (done != R_OK)
+        return done;
+    out->id = p.id;
+    memcpy(out->code, p.code, sizeof out->code);
+    out->text = g_steal_pointer(&order);
+    return R_OK;
 }

@@ -58,19 +58,62 @@ enum result order_mine(struct trade *trade, const struct order *order, struct st
     " LEFT JOIN order_merge m ON m.old = o.id LEFT JOIN orders n ON n.id = m.new"                            \
     " LEFT JOIN pay_wish y ON y.order_id = o.id"
 
+/* One list of fields for both forms, so that an order reads alike when it is placed and ever after. */
+#define LINE_FIELDS(X)                                                                                       \
+    X(int, "lot", l->lot)                                                                                    \
+    X(text, "name", l->name)                                                                                 \
+    X(text, "unit", l->unit)                                                                                 \
+    X(int, "quantity", l->quantity)                                                                          \
+    X(int, "price", l->price)                                                                                \
+    X(int, "amount", l->amount)                                                                              \
+    X(text, "state", l->state)
+#define HEAD_FIELDS(X)                                                                                       \
+    X(int, "id", h->id)                                                                                      \
+    X(text, "code", h->code)                                                                                 \
+    X(text, "stall", h->stall)                                                                               \
+    X(text, "stall_name", h->stall_name)                                                                     \
+    X(text, "state", h->state)                                                                               \
+    X(json, "lines", lines)                                                                                  \
+    X(int, "total", h->total)                                                                                \
+    X(text, "name", h->name)                                                                                 \
+    X(text, "phone", h->phone)                                                                               \
+    X(text, "place", h->place)                                                                               \
+    X(text, "note", h->note)                                                                                 \
+    X(int, "placed_at", h->placed_at)                                                                        \
+    X(text, "reason", h->reason)                                                                             \
+    X(id, "closed_at", h->closed_at)                                                                         \
+    X(json, "delivery", delivery)                                                                            \
+    X(id, "expires_at", h->expires_at)                                                                       \
+    X(text, "pay_way", h->pay_way)                                                                           \
+    X(bool, "offer", h->offer)                                                                               \
+    X(text, "why", h->why)                                                                                   \
+    X(text, "merged_into", h->into)
+#define SHAPE(kind, name, value) shape_##kind(out, name, value);
+#define JOT(kind, name, value) jot_##kind(out, name, value);
+
+static bool is_weighed(const struct order_line_shape *l)
+{
+    return strcmp(l->state, "ordered") != 0;
+}
+
 json_t *order_line_json(const struct order_line_shape *l)
 {
-    bool weighed = strcmp(l->state, "ordered") != 0;
-    json_t *line = json_object();
-    shape_int(line, "lot", l->lot);
-    shape_text(line, "name", l->name);
-    shape_text(line, "unit", l->unit);
-    shape_int(line, "quantity", l->quantity);
-    shape_int(line, "price", l->price);
-    shape_int(line, "amount", l->amount);
-    shape_text(line, "state", l->state);
-    shape_json(line, "weighed", weighed ? json_integer(l->weighed) : NULL);
-    return line;
+    json_t *out = json_object();
+    LINE_FIELDS(SHAPE)
+    shape_json(out, "weighed", is_weighed(l) ? json_integer(l->weighed) : NULL);
+    return out;
+}
+
+void order_line_jot(struct jot *out, const struct order_line_shape *l)
+{
+    jot_between(out);
+    jot_char(out, '{');
+    LINE_FIELDS(JOT)
+    if (is_weighed(l))
+        jot_int(out, "weighed", l->weighed);
+    else
+        jot_json(out, "weighed", NULL);
+    jot_char(out, '}');
 }
 
 static json_t *lines_json(struct trade *trade, int64_t order)
@@ -96,31 +139,18 @@ static json_t *lines_json(struct trade *trade, int64_t order)
     return lines;
 }
 
-/* TAKES lines and delivery (NULL: nothing was said about it). */
 json_t *order_head_json(const struct order_head *h, json_t *lines, json_t *delivery)
 {
-    json_t *order = json_object();
-    shape_int(order, "id", h->id);
-    shape_text(order, "code", h->code);
-    shape_text(order, "stall", h->stall);
-    shape_text(order, "stall_name", h->stall_name);
-    shape_text(order, "state", h->state);
-    shape_json(order, "lines", lines);
-    shape_int(order, "total", h->total);
-    shape_text(order, "name", h->name);
-    shape_text(order, "phone", h->phone);
-    shape_text(order, "place", h->place);
-    shape_text(order, "note", h->note);
-    shape_int(order, "placed_at", h->placed_at);
-    shape_text(order, "reason", h->reason);
-    shape_id(order, "closed_at", h->closed_at);
-    shape_json(order, "delivery", delivery);
-    shape_id(order, "expires_at", h->expires_at);
-    shape_text(order, "pay_way", h->pay_way);
-    shape_bool(order, "offer", h->offer);
-    shape_text(order, "why", h->why);
-    shape_text(order, "merged_into", h->into);
-    return order;
+    json_t *out = json_object();
+    HEAD_FIELDS(SHAPE)
+    return out;
+}
+
+void order_head_jot(struct jot *out, const struct order_head *h, const char *lines, const char *delivery)
+{
+    jot_char(out, '{');
+    HEAD_FIELDS(JOT)
+    jot_char(out, '}');
 }
 
 static json_t *row_json(struct trade *trade, struct query *query)

@@ -136,14 +136,14 @@ static enum result offer(struct trade *trade, const struct stall *stall, int64_t
                                     .count = 1,
                                     .held_until = trade->now_ms + minutes * MINUTE_MS,
                                     .offer = true};
-    JSON order = NULL;
+    struct order_placed order;
     enum result placed = order_place(trade, stall, &request, &order);
     if (placed != R_OK)
         return placed;
-    int64_t id = json_integer_value(json_object_get(order, "id"));
+    g_free(order.text);
     enum step step = store_run(trade->store, "UPDATE wait SET state = 'offered', order_id = $2 WHERE id = $1",
-                               ARG_INT(w->id), ARG_INT(id));
-    return step == STEP_DONE ? push_offered(trade, w->id, w->person, id) : trade_fault(trade);
+                               ARG_INT(w->id), ARG_INT(order.id));
+    return step == STEP_DONE ? push_offered(trade, w->id, w->person, order.id) : trade_fault(trade);
 }
 
 enum result waitlist_serve(struct trade *trade, const struct stall *stall, int64_t lot)

@@ -121,7 +121,7 @@ static void make_order(struct world *w, bool done)
     uint32_t at = draw(w, STALLS);
     struct stall stall;
     struct order order;
-    json_t *placed = NULL;
+    struct order_placed placed;
     char phone[16];
     uint32_t who = draw(w, BUYERS);
     g_snprintf(phone, sizeof phone, "+848%08u", 10000000 + who);
@@ -137,7 +137,7 @@ static void make_order(struct world *w, bool done)
     need(stall_by_id(&w->trade, w->stalls[at], &stall) == R_OK &&
              order_place(&w->trade, &stall, &request, &placed) == R_OK,
          "an order");
-    const char *code = json_string_value(json_object_get(placed, "code"));
+    const char *code = placed.code;
     need(order_by_code(&w->trade, code, &order) == R_OK, "its code");
     w->trade.who = (struct who){.person = w->farmers[at], .roles = ROLE_FARMER, .lang = "vi"};
     need(order_advance(&w->trade, &stall, &order, ORDER_CONFIRMED,
@@ -147,7 +147,7 @@ static void make_order(struct world *w, bool done)
     w->trade.who = (struct who){.person = w->farmers[at], .roles = ROLE_FARMER, .lang = "vi"};
     if (done)
         need(weigh_close(&w->trade, &stall, &order, 0) == R_OK, "an end");
-    json_decref(placed);
+    g_free(placed.text);
 }
 
 static void make_orders(struct world *w, int64_t wanted)

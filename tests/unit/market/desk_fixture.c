@@ -5,15 +5,22 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Yours. */
+static json_t *read_body(json_t *body, const char *text)
+{
+    return body ? json_incref(body) : text ? json_loads(text, 0, NULL) : NULL;
+}
+
 static void on_events(void *user, const struct desk_event *events, size_t count)
 {
     struct fixture *f = user;
     pthread_mutex_lock(&f->lock);
     for (size_t i = 0; i < count; i++)
-        g_ptr_array_add(f->events, json_pack("{s:I,s:s,s:s,s:I,s:O?,s:O?}", "id", (json_int_t)events[i].id,
+        g_ptr_array_add(f->events, json_pack("{s:I,s:s,s:s,s:I,s:o?,s:o?}", "id", (json_int_t)events[i].id,
                                              "kind", events[i].kind, "slug", events[i].slug, "person",
-                                             (json_int_t)events[i].person, "open", events[i].open, "full",
-                                             events[i].full));
+                                             (json_int_t)events[i].person, "open",
+                                             read_body(events[i].open, events[i].open_text), "full",
+                                             read_body(events[i].full, events[i].full_text)));
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
 }
@@ -171,7 +178,8 @@ static void on_reply(void *user, const struct desk_reply *reply)
     struct waiting *w = user;
     pthread_mutex_lock(&w->lock);
     w->answer.result = reply->result;
-    w->answer.body = reply->body ? json_deep_copy(reply->body) : NULL;
+    w->answer.body =
+        reply->body ? json_deep_copy(reply->body) : json_loads(reply->text ? reply->text : "", 0, NULL);
     w->answer.cookie = g_strdup(reply->cookie);
     w->answer.retry_after_s = reply->retry_after_s;
     w->finished = true;

@@ -162,12 +162,14 @@ static void tell(void *user, const struct desk_reply *reply)
 {
     struct child *child = user;
     char line[12] = "";
-    const char *code = json_string_value(json_object_get(json_object_get(reply->body, "order"), "code"));
+    json_t *body = json_loads(reply->text, 0, NULL);
+    const char *code = json_string_value(json_object_get(json_object_get(body, "order"), "code"));
     if (reply->result != R_CREATED || !code)
         _exit(3);
     g_snprintf(line, sizeof line, "%s\n", code);
     if (write(child->pipe, line, 11) != 11)
         _exit(4);
+    json_decref(body);
 }
 
 static void order_without_end(struct fixture *f, int out)

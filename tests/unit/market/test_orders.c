@@ -13,6 +13,11 @@ static const char *text(const json_t *object, const char *name)
     return json_string_value(json_object_get(object, name));
 }
 
+static json_t *by_code(const char *code)
+{
+    return json_pack("{s:s,s:s}", "key", fresh_key(), "code", code);
+}
+
 static void a_stranger_orders_two_kilograms(void **state)
 {
     struct fixture *f = *state;
@@ -59,6 +64,40 @@ static void the_same_key_gives_the_same_order(void **state)
     expect_only(f, R_CREATED, "order.place", &f->courier,
                 order_params(f, key, 0, 1500)); /* somebody else's key is another key */
     assert_int_equal(look(f, "SELECT COUNT(*) FROM orders"), 2);
+    assert_true(books_fit(f));
+}
+
+static void a_new_order_reads_as_it_always_will(void **state)
+{
+    struct fixture *f = *state;
+    json_t *params = order_params(f, NULL, 0, 1500), *other = order_params(f, NULL, 4, 3);
+    json_array_extend(json_object_get(params, "lines"), json_object_get(other, "lines"));
+    json_object_set_new(params, "name", json_string("Lò \"Văn\" \\ Bình"));
+    json_object_set_new(params, "note", json_string("cửa <sau> / 🍑"));
+    json_decref(other);
+    json_t *placed = expect(f, R_CREATED, "order.place", &f->buyer, params);
+    json_t *read =
+        expect(f, R_OK, "order.get", &f->buyer, by_code(text(json_object_get(placed, "order"), "code")));
+    g_autofree char *a = json_dumps(placed, JSON_COMPACT), *b = json_dumps(read, JSON_COMPACT);
+    assert_string_equal(a, b); /* byte by byte */
+    pthread_mutex_lock(&f->lock);
+    json_t *event = f->events->pdata[f->events->len - 1];
+    json_t *open = json_object_get(event, "open"), *full = json_object_get(event, "full");
+    assert_true(json_equal(json_object_get(full, "order"), json_object_get(placed, "order")));
+    assert_true(json_equal(json_object_get(full, "lots"), json_object_get(open, "lots")));
+    json_t *seen =
+        json_pack("[{s:s,s:s,s:i},{s:s,s:s,s:i}]", "name",
+                  text(json_array_get(json_object_get(json_object_get(placed, "order"), "lines"), 0), "name"),
+                  "unit", "kg", "quantity", 1500, "name",
+                  text(json_array_get(json_object_get(json_object_get(placed, "order"), "lines"), 1), "name"),
+                  "unit", "bunch", "quantity", 3);
+    assert_true(json_equal(json_object_get(open, "lines"), seen));
+    assert_string_equal(text(open, "first_name"), "Bình");
+    assert_int_equal(json_object_size(open), 3);
+    pthread_mutex_unlock(&f->lock);
+    json_decref(seen);
+    json_decref(placed);
+    json_decref(read);
     assert_true(books_fit(f));
 }
 
@@ -223,11 +262,6 @@ static void a_closed_stall_or_lot_sells_nothing(void **state)
     expect_only(f, R_OK, "stall.change", &f->cadre,
                 json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "slug", "khe-nhinh", "state", "open"));
     expect_only(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 1, 1000));
-}
-
-static json_t *by_code(const char *code)
-{
-    return json_pack("{s:s,s:s}", "key", fresh_key(), "code", code);
 }
 
 static void goods_come_back_when_an_order_is_cancelled(void **state)
@@ -479,6 +513,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_stranger_orders_two_kilograms),
         TEST(the_same_key_gives_the_same_order),
+        TEST(a_new_order_reads_as_it_always_will),
         TEST(a_stranger_whose_answer_got_lost_gets_in_again),
         TEST(odd_quantities_are_refused),
         TEST(odd_fields_are_named),

@@ -78,6 +78,28 @@ TEST(what_the_desk_has_written_is_not_written_again)
     json_decref(body);
 }
 
+TEST(a_row_that_is_only_text_has_both_forms)
+{
+    UNUSED_STATE;
+    struct desk_event event = event_of(NULL, NULL);
+    event.open_text = "{\"quantity\":1500}";
+    event.full_text = "{\"phone\":\"+84912345678\"}";
+    struct row *row = row_new(&event, true);
+    json_t *one = read_back(row->open), *other = read_back(row->full);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(one, "body"), "quantity")), 1500);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(other, "body"), "phone")),
+                        "+84912345678");
+    json_decref(one);
+    json_decref(other);
+    row_unref(row);
+    event.open_text = NULL; /* strangers see nothing of it */
+    row = row_new(&event, true);
+    assert_null(row->open);
+    assert_non_null(row->full);
+    row_unref(row);
+    row_unref(row_new(&event, false));
+}
+
 TEST(a_reply_cannot_be_forged_by_its_id)
 {
     UNUSED_STATE;
@@ -109,6 +131,7 @@ int main(void)
         cmocka_unit_test(the_same_body_is_serialised_once),
         cmocka_unit_test(when_nobody_watches_only_what_the_edge_needs_is_kept),
         cmocka_unit_test(what_the_desk_has_written_is_not_written_again),
+        cmocka_unit_test(a_row_that_is_only_text_has_both_forms),
         cmocka_unit_test(a_reply_cannot_be_forged_by_its_id),
         cmocka_unit_test(there_is_room_for_the_frame_header),
     };
