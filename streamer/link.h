@@ -16,6 +16,8 @@
  *   {"t":"room","room":R,"state":"idle"|"live"|"stalled"|"paused","viewers":N,"uplink":{"kbps":N,"lost_permille":N},"video":"H264"|"VP8"|"","since":MS}
  *        on every change of state, and at most every LINK_ROOM_MS while viewers or uplink change
  *        and "low":"layer"|"transcode"|"": where the low rendition comes from, "" when there can be none
+ *        and "renditions":{"source":N,"low":N,"audio":N}: how many of the connected viewers get what
+ *        and "layers":{"source":KBPS,"low":KBPS}: what the pictures cost just now; 0: not made at the moment
  *   {"t":"rendition","session":S,"room":R,"rendition":"source"|"low"|"audio"}   what this viewer gets from now on
  *   {"t":"file","room":R,"kind":"poster"|"recording","file":"R/poster-….jpg","ms":N}     path below the media directory
  *   {"t":"sessions","sessions":[{"session":S,"room":R,"kind":…}]}   after "restored": what the relay still holds
@@ -24,7 +26,7 @@
  *   {"t":"restored"}                                                          no answer but "sessions"
  *   {"t":"room_close","q":N,"room":R,"why":W}                                 ends publisher and viewers; answer: {}
  *   {"t":"publish","q":N,"room":R,"session":S,"sdp":OFFER}                    answer: {"sdp":ANSWER,"etag":E}; takes over from the old publisher
- *   {"t":"watch","q":N,"room":R,"session":S,"sdp":OFFER}                      answer: {"sdp":ANSWER,"etag":E}
+ *   {"t":"watch","q":N,"room":R,"session":S,"sdp":OFFER}                      answer: {"sdp":ANSWER,"etag":E,"video":N}: the picture's m-line, from 0; none without one
  *   {"t":"patch","q":N,"session":S,"frag":SDPFRAG,"restart":bool}             answer: {"frag":…,"etag":E} (restart) or {} (trickle: candidates are ignored)
  *   {"t":"close","q":N,"session":S}                                           answer: {}
  *   {"t":"layer","q":N,"session":S,"rendition":"auto"|"source"|"low"|"audio"}  never more than this; answer: {}

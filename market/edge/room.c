@@ -61,11 +61,17 @@ const char *room_uplink(const struct room *room)
     return room->lost_permille > UPLINK_WEAK_PERMILLE || room->kbps < UPLINK_WEAK_KBPS ? "weak" : "good";
 }
 
+static json_t *room_renditions(const struct room *room)
+{
+    return json_pack("{s:I,s:I,s:I}", "source", (json_int_t)(room ? room->on_source : 0), "low",
+                     (json_int_t)(room ? room->on_low : 0), "audio", (json_int_t)(room ? room->on_audio : 0));
+}
+
 json_t *room_json(const struct room *room)
 {
-    return json_pack("{s:s,s:I,s:s,s:s}", "state", room ? room->state : "idle", "viewers",
-                     room ? (json_int_t)room->viewers : 0, "uplink", room_uplink(room), "video",
-                     room ? room->video : "");
+    return json_pack("{s:s,s:I,s:o,s:s,s:s}", "state", room ? room->state : "idle", "viewers",
+                     room ? (json_int_t)room->viewers : 0, "renditions", room_renditions(room), "uplink",
+                     room_uplink(room), "video", room ? room->video : "");
 }
 
 json_t *room_poster(const struct room *room)
@@ -83,6 +89,7 @@ static json_t *show_one(struct rooms *rooms, const char *command, json_t *item)
     json_object_set_new(copy, "poster", room_poster(room));
     if (!strcmp(command, "live.list")) {
         json_object_set_new(copy, "viewers", json_integer(room ? room->viewers : 0));
+        json_object_set_new(copy, "renditions", room_renditions(room));
         json_object_set_new(copy, "uplink", json_string(room_uplink(room)));
         json_object_set_new(copy, "room", json_string(room ? room->state : "idle"));
     } else {
@@ -219,6 +226,13 @@ void rooms_heard(struct rooms *rooms, const json_t *message)
     const char *low = json_string_value(json_object_get(message, "low"));
     g_strlcpy(room->low, low ? low : "", sizeof room->low);
     room->viewers = json_integer_value(json_object_get(message, "viewers"));
+    const json_t *renditions = json_object_get(message, "renditions"),
+                 *layers = json_object_get(message, "layers");
+    room->on_source = json_integer_value(json_object_get(renditions, "source"));
+    room->on_low = json_integer_value(json_object_get(renditions, "low"));
+    room->on_audio = json_integer_value(json_object_get(renditions, "audio"));
+    room->source_kbps = json_integer_value(json_object_get(layers, "source"));
+    room->low_kbps = json_integer_value(json_object_get(layers, "low"));
     room->kbps = json_integer_value(json_object_get(uplink, "kbps"));
     room->lost_permille = json_integer_value(json_object_get(uplink, "lost_permille"));
     g_strlcpy(room->video, video && (!strcmp(video, "H264") || !strcmp(video, "VP8")) ? video : "",

@@ -12,11 +12,13 @@ struct room {
     char video[8]; /* H264, VP8 or "" */
     char low[12];  /* where its low rendition comes from: layer, transcode or "" */
     int64_t viewers;
-    int64_t kbps, lost_permille; /* of the phone's uplink */
-    int64_t live;                /* row id of the live session, 0: not known */
-    int64_t poster_ms;           /* when the newest poster came, 0: none */
-    bool open;                   /* the relay should have it */
-    bool paused;                 /* by a cadre */
+    int64_t on_source, on_low, on_audio; /* of the connected ones, by what they get */
+    int64_t source_kbps, low_kbps;       /* of the picture and its low rendition; 0: not made just now */
+    int64_t kbps, lost_permille;         /* of the phone's uplink */
+    int64_t live;                        /* row id of the live session, 0: not known */
+    int64_t poster_ms;                   /* when the newest poster came, 0: none */
+    bool open;                           /* the relay should have it */
+    bool paused;                         /* by a cadre */
     bool record;
     int64_t grace_ms;
     int64_t awaited_until_ms; /* steady: a new relay knows nothing of the phone, which has until then to come
@@ -32,7 +34,7 @@ struct room *rooms_get(struct rooms *rooms, const char *slug);
 struct room *rooms_make(struct rooms *rooms, const char *slug);
 /* "good", "weak", "bad" or "none". */
 const char *room_uplink(const struct room *room);
-/* {state,viewers,uplink,video}; also for NULL. New reference. */
+/* {state,viewers,renditions,uplink,video}; also for NULL. New reference. */
 json_t *room_json(const struct room *room);
 /* URL of the newest poster (always the same one, with an ETag) or null. New reference. */
 json_t *room_poster(const struct room *room);

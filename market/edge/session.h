@@ -14,7 +14,9 @@ struct session {
     char owner[ID_HASH_CHARS + 1]; /* hash of the bearer token, "" for none */
     char etag[80];                 /* with quotes, "" until answered */
     bool connected, restored;
-    char rendition[8]; /* what a viewer gets: source, low or audio; "" for a phone */
+    char rendition[8];   /* what a viewer gets: source, low or audio; "" for a phone */
+    unsigned video_line; /* of a viewer: which m-line of its offer is the picture's, from 1; 0: none, or not
+                            known */
     int64_t since_ms;
 };
 

@@ -2,6 +2,7 @@
  * last. Edge thread. */
 #include "market/edge/whep_events.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "market/edge/doors.h"
 #include "market/edge/limits.h"
@@ -25,7 +26,7 @@ struct feed {
     unsigned chosen;    /* enum event bits */
     struct exchange *x; /* the open stream, held, or NULL */
     bool active;        /* told last… */
-    char layers[16];    /* rendition and whether there can be a low one */
+    char layers[24];    /* the rendition, and which others there can be and are */
     int64_t viewers;    /* …-1: nothing yet */
     int64_t written_ms;
 };
@@ -97,21 +98,42 @@ static void say(struct whep_events *events, struct feed *feed, int64_t now_ms, c
         feed_close(events, feed);
 }
 
-/* Sound alone is there as soon as anything is. */
+/* One layer object of the draft. Without a bitrate it is inactive: it is made once somebody asks for it. */
+static json_t *layer_json(const char *rid, int64_t kbps, const char *now)
+{
+    json_t *layer = json_pack("{s:s}", "rid", rid);
+    if (kbps > 0)
+        json_object_set_new(layer, "bitrate", json_integer(kbps * 1000));
+    if (!strcmp(rid, now))
+        json_object_set_new(layer, "sent", json_true());
+    return layer;
+}
+
+/* Told anew when another one is sent, begins or ends; not for every bit more or less. */
 static void tell_layers(struct whep_events *events, struct feed *feed, const struct room *room, GString *text)
 {
     const struct session *session = sessions_get(events->edge->sessions, feed->session, feed->room, false);
     const char *now = session && *session->rendition ? session->rendition : "source";
     bool low = room && *room->low;
-    char layers[sizeof feed->layers];
-    g_snprintf(layers, sizeof layers, "%s%s", now, low ? "+low" : "");
+    int64_t source_kbps = room ? room->source_kbps : 0, low_kbps = low ? room->low_kbps : 0;
+    char layers[sizeof feed->layers], line[12];
+    g_snprintf(layers, sizeof layers, "%s%s%s%s", now, low ? "+low" : "", source_kbps > 0 ? " s" : "",
+               low_kbps > 0 ? " l" : "");
     if ((feed->viewers >= 0 && !strcmp(layers, feed->layers)) || !(feed->chosen & EVENT_LAYERS))
         return;
     g_strlcpy(feed->layers, layers, sizeof feed->layers);
-    g_string_append_printf(text,
-                           "event: layers\ndata: {\"video\":{\"active\":[{\"encodingId\":\"source\"}%s,"
-                           "{\"encodingId\":\"audio\"}],\"inactive\":[]},\"now\":\"%s\"}\n\n",
-                           low ? ",{\"encodingId\":\"low\"}" : "", now);
+    json_t *data = json_object(), *list = json_array();
+    json_array_append_new(list, layer_json("source", source_kbps, now));
+    if (low)
+        json_array_append_new(list, layer_json("low", low_kbps, now));
+    g_snprintf(line, sizeof line, "%u", session && session->video_line ? session->video_line - 1 : 0);
+    if (session && session->video_line)
+        json_object_set(data, line, list);
+    char *dumped = json_dumps(data, JSON_COMPACT);
+    g_string_append_printf(text, "event: layers\ndata: %s\n\n", dumped);
+    free(dumped);
+    json_decref(list);
+    json_decref(data);
 }
 
 /* Tells what is new since the last time. */

@@ -3,10 +3,16 @@
  *
  * The 201 of a WHEP POST names /whep/{slug}/{session}/events. A POST of a JSON array of names there chooses
  * events (201, Location is the stream), a GET opens the stream (all events when nothing was chosen), a DELETE
- * ends it. event: active       data: {}                    pictures are coming event: inactive     data: {}
- * none are: the phone is away, the cadre paused, nobody streams event: viewercount  data: {"viewercount":N}
- * event: layers       data:
- * {"video":{"active":[{"encodingId":"source"},…],"inactive":[]},"now":"source"|"low"|"audio"}
+ * ends it.
+ *
+ * "active", data {}: pictures are coming. "inactive", data {}: none are; the phone is away, the cadre paused
+ * or nobody streams. "viewercount", data {"viewercount":N}. "layers", data
+ *
+ *   {"LINE":[{"rid":"source"|"low","bitrate":BITS,"sent":true},…]}
+ *
+ * LINE is the m-line of the picture in the viewer's offer, from 0; data is {} when it has none, or after a
+ * restart of ours. A layer without "bitrate" is not made just now; "sent" (ours) marks what this viewer gets,
+ * none: sound alone.
  *
  * A fresh stream begins with how things stand. One stream a session; a client that does not read is cut off.
  */

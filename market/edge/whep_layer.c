@@ -27,7 +27,8 @@ static const char *read_wish(const GByteArray *body)
 {
     static const char *const words[] = {"source", "low", "audio"};
     json_t *wish = body && body->len ? json_loadb((const char *)body->data, body->len, 0, NULL) : NULL;
-    const json_t *encoding = json_object_get(wish, "encodingId");
+    const json_t *rid = json_object_get(wish, "rid"),
+                 *encoding = rid ? rid : json_object_get(wish, "encodingId");
     const char *found = json_is_object(wish) && !encoding ? "auto" : NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         if (!g_strcmp0(json_string_value(encoding), words[i]))

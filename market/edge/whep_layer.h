@@ -2,8 +2,9 @@
  * urn:ietf:params:whep:ext:core:layer). Edge thread.
  *
  * The 201 of a WHEP POST names /whep/{slug}/{session}/layer. A POST there of
- * {"encodingId":"source"|"low"|"audio"} is a ceiling: the viewer gets that, or less where its link carries
- * less. {} and DELETE: whatever the link carries. The picture goes on in the same connection. */
+ * {"rid":"source"|"low"|"audio"} ("encodingId" in older drafts) is a ceiling: the viewer gets that, or less
+ * where its link carries less. {} and DELETE: whatever the link carries. The picture goes on in the same
+ * connection. */
 #ifndef EDGE_WHEP_LAYER_H
 #define EDGE_WHEP_LAYER_H
 

@@ -131,6 +131,8 @@ static void posted(void *user, enum result result, const json_t *answer)
         return;
     }
     read_etag(session, answer);
+    const json_t *line = json_object_get(answer, "video");
+    session->video_line = json_is_integer(line) ? (unsigned)json_integer_value(line) + 1 : 0;
     answer_header(x, "location", "https://%s/%s/%s/%s", x->host, ask->publish ? "whip" : "whep", ask->room,
                   ask->session);
     if (*session->etag)

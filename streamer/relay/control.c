@@ -65,14 +65,32 @@ void control_session_changed(void *arg, const char *session, struct room *room, 
     control_say(c, o);
 }
 
+/* What the picture's renditions cost just now, in kb/s; 0: not made at the moment. */
+static json_t *control_layers(struct room *r)
+{
+    int64_t now_us = clock_us();
+    bool live = r->state == ROOM_LIVE;
+    track_measure(&r->video, now_us);
+    track_measure(&r->small.track, now_us);
+    return json_pack("{s:i, s:i}", "source", live ? (int)r->video.kbps : 0, "low",
+                     live && (r->small.layered || r->small.child) ? (int)small_kbps(r) : 0);
+}
+
 static void control_room_changed(void *arg, struct room *r)
 {
     struct control *c = arg;
-    control_say(c, json_pack("{s:s, s:s, s:s, s:i, s:{s:i, s:i}, s:s, s:s, s:I}", "t", "room", "room",
-                             r->name, "state", room_state_word(r), "viewers", (int)room_viewers(r), "uplink",
-                             "kbps", (int)r->kbps, "lost_permille", (int)r->lost_permille, "video",
-                             sdp_codec_name(r->video.codec), "low", small_word(r), "since",
-                             (json_int_t)r->state_wall_ms));
+    struct audience a = room_audience(r);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:i, s:{s:i, s:i}, s:s, s:s, s:I}", "t", "room", "room", r->name, "state",
+                  room_state_word(r), "viewers", (int)a.viewers, "uplink", "kbps", (int)r->kbps,
+                  "lost_permille", (int)r->lost_permille, "video", sdp_codec_name(r->video.codec), "low",
+                  small_word(r), "since", (json_int_t)r->state_wall_ms);
+    json_t *on = json_object();
+    for (int i = 0; i < RENDITIONS; i++)
+        json_object_set_new(on, rendition_word((enum rendition)i), json_integer((json_int_t)a.on[i]));
+    json_object_set_new(o, "renditions", on);
+    json_object_set_new(o, "layers", control_layers(r));
+    control_say(c, o);
 }
 
 void control_rendition_changed(void *arg, const char *session, struct room *r, const char *rendition)
@@ -262,7 +280,10 @@ static json_t *control_watch(struct control *c, const struct question *q, int64_
     if (!v)
         return control_fail(f, code, "too many viewers");
     control_add_session(c, q->session, v, NULL);
-    return control_answer(c, offer, &choice, r, v->peer, true);
+    json_t *answer = control_answer(c, offer, &choice, r, v->peer, true);
+    if (choice.video.present)
+        json_object_set_new(answer, "video", json_integer((json_int_t)choice.video.section));
+    return answer;
 }
 
 static json_t *control_patch(struct control *c, const struct question *q, int64_t now_us, struct failure *f)

@@ -104,7 +104,7 @@ static void crew_note(struct mate *m, struct note *n, int64_t now_us)
         break;
     case NOTE_VIEWERS:
         if (r)
-            room_set_away_viewers(r, m->number, n->number, now_us);
+            room_set_away(r, m->number, n->what, now_us);
         break;
     case NOTE_KEYFRAME:
         if (r)

@@ -25,7 +25,7 @@ enum note_kind {
     NOTE_STOP,
     /* from an outpost */
     NOTE_SAID,     /* a json_t for the market */
-    NOTE_VIEWERS,  /* number: of the room, here */
+    NOTE_VIEWERS,  /* a struct audience: of the room, here */
     NOTE_KEYFRAME, /* number: an enum keyframe_reason */
     NOTE_LOW,      /* a viewer needs the low rendition; number: and a keyframe of it */
     NOTE_COUNTERS, /* a struct counters; number: its busy permille */

@@ -42,7 +42,8 @@ static void outpost_session_changed(void *arg, const char *session, struct room 
 
 static void outpost_room_changed(void *arg, struct room *r)
 {
-    outpost_write(arg, NOTE_VIEWERS, r, MIN(r->viewers->len, (unsigned)UINT16_MAX), NULL);
+    struct audience here = room_audience(r);
+    outpost_write(arg, NOTE_VIEWERS, r, 0, g_memdup2(&here, sizeof here));
 }
 
 static void outpost_keyframe_wanted(void *arg, struct room *r, enum keyframe_reason reason)
@@ -54,6 +55,7 @@ static void outpost_rendition_changed(void *arg, const char *session, struct roo
 {
     struct outpost *o = arg;
     control_rendition_changed(o->control, session, r, rendition);
+    outpost_room_changed(o, r);
 }
 
 static void outpost_low_wanted(void *arg, struct room *r, bool keyframe)

@@ -79,7 +79,9 @@ static bool rendition_switch(struct viewer *v, struct track *t, int64_t now_us)
 
 static void rendition_became(struct viewer *v, enum rendition now, int64_t now_us)
 {
+    v->room->on[v->now]--; /* only who is ready becomes anything */
     v->now = now;
+    v->room->on[now]++;
     rendition_tell(v);
     if (now == v->estimate.level)
         estimate_began(&v->estimate, now_us);

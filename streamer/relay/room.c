@@ -51,8 +51,19 @@ unsigned room_viewers(const struct room *r)
 {
     unsigned sum = r->viewers->len;
     for (unsigned i = 0; r->away && i < WORKERS_MAX; i++)
-        sum += r->away_viewers[i];
+        sum += r->away_audience[i].viewers;
     return sum;
+}
+
+struct audience room_audience(const struct room *r)
+{
+    struct audience a = {.viewers = room_viewers(r)};
+    for (unsigned n = 0; n < RENDITIONS; n++) {
+        a.on[n] = r->on[n];
+        for (unsigned i = 0; r->away && i < WORKERS_MAX; i++)
+            a.on[n] += r->away_audience[i].on[n];
+    }
+    return a;
 }
 
 void room_tell(struct room *r, int64_t now_us)
@@ -396,9 +407,9 @@ void room_want_keyframe(struct room *r, enum keyframe_reason reason, int64_t now
         r->env->counters->keyframes_merged++;
 }
 
-void room_set_away_viewers(struct room *r, unsigned worker, unsigned viewers, int64_t now_us)
+void room_set_away(struct room *r, unsigned worker, const struct audience *audience, int64_t now_us)
 {
-    r->away_viewers[worker] = viewers;
+    r->away_audience[worker] = *audience;
     room_viewers_changed(r, now_us);
 }
 

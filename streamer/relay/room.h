@@ -6,6 +6,7 @@
 
 #include "streamer/link.h"
 #include "streamer/relay/child.h"
+#include "streamer/relay/estimate.h"
 #include "streamer/relay/keyframe.h"
 #include "streamer/relay/peers.h"
 #include "streamer/relay/sdp.h"
@@ -50,6 +51,11 @@ struct room_env {
     bool mirror; /* this worker is one of those others: its rooms get their packets from the first */
 };
 
+struct audience {
+    unsigned viewers;        /* half-open ones counted */
+    unsigned on[RENDITIONS]; /* of those connected: what they get */
+};
+
 enum room_state { ROOM_IDLE, ROOM_LIVE, ROOM_STALLED, ROOM_PAUSED };
 
 struct room {
@@ -72,6 +78,7 @@ struct room {
     char *studio_setup;
     char video_fmtp[SDP_FMTP];
     GPtrArray *viewers;
+    unsigned on[RENDITIONS]; /* connected viewers here, by what they get */
     unsigned lost_permille, kbps;
     /* what the market was told */
     int64_t told_us;
@@ -79,7 +86,7 @@ struct room {
     unsigned push_from; /* the viewer to begin with */
     /* the other workers */
     uint32_t number, away; /* 0: never mirrored; a bit for each worker that mirrors it */
-    unsigned away_viewers[WORKERS_MAX];
+    struct audience away_audience[WORKERS_MAX];
     int64_t adopted_us;   /* of a mirror: arrival of the oldest packet since the last push */
     int64_t wished_us[2]; /* of a mirror: its last wish for a keyframe, by reason */
     struct timer tick, gather, turn;
@@ -89,6 +96,7 @@ struct room *room_new(struct room_env *env, const char *name, int64_t now_us);
 void room_free(struct room *r, const char *why, int64_t now_us); /* ends publisher and viewers */
 void room_set(struct room *r, bool record, bool paused, int64_t grace_us, int64_t now_us);
 unsigned room_viewers(const struct room *r); /* on all workers */
+struct audience room_audience(const struct room *r);
 const char *room_state_word(const struct room *r);
 enum rtp_codec room_codec(const struct room *r); /* of its video, RTP_NO_CODEC if unknown */
 
@@ -97,7 +105,7 @@ void room_tell(struct room *r, int64_t now_us); /* the market */
 void room_tell_away(const struct room *r);      /* the mirrors */
 
 /* For crew.c and outpost.c */
-void room_set_away_viewers(struct room *r, unsigned worker, unsigned viewers, int64_t now_us);
+void room_set_away(struct room *r, unsigned worker, const struct audience *audience, int64_t now_us);
 void room_restart_viewers(struct room *r); /* all of this worker, at the next keyframe */
 
 /* For publisher.c */

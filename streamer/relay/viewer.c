@@ -61,6 +61,7 @@ void viewer_free(struct viewer *v, const char *why, bool goodbye, int64_t now_us
     peer_free(v->peer);
     g_ptr_array_remove_fast(r->viewers, v);
     r->env->viewers--;
+    r->on[v->now] -= v->ready;
     r->env->events->session_changed(r->env->events_arg, v->session, r, true, "gone", why);
     room_viewers_changed(r, now_us);
     g_free(v);
@@ -88,6 +89,7 @@ static void viewer_ready(void *owner, int64_t now_us)
     struct viewer *v = owner;
     struct room_env *env = v->room->env;
     v->ready = true;
+    v->room->on[v->now]++;
     env->counters->joins++;
     viewer_set_timer(v, now_us + VIEWER_REPORT_MS * INT64_C(1000) / 2);
     env->events->session_changed(env->events_arg, v->session, v->room, true, "connected", "");

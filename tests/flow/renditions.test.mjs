@@ -55,7 +55,7 @@ async function publishing({ url, token }) {
 }
 
 for (const workers of [1, 2]) describe(`renditions, --relay-workers ${workers}`, () => {
-    let stack, browser, page, lines, phone, farmer;
+    let stack, browser, page, lines, phone, farmer, board;
     before(async () => {
         stack = await Stack.start({ workers });
         browser = await Browser.start();
@@ -98,9 +98,22 @@ for (const workers of [1, 2]) describe(`renditions, --relay-workers ${workers}`,
         assert.equal(stack.processes('studio').length, 2);
     });
 
+    test("the cadre's page: how many watch, how many of them with less, and the phone's network in words", async () => {
+        const cadre = await stack.login('cadre');
+        board = await browser.person(stack, { cookies: cadre.cookies });
+        await board.goto('/sessions');
+        const text = async (id) => (await board.getByTestId(`${id}-${stack.demo.stall}`).textContent()).trim();
+        await until('the viewer to be counted', async () => (await text('viewers')) === '1');
+        await until('the viewer with the small picture to be counted', async () => /: 1 xem hình nhỏ, 0 chỉ nghe tiếng$/.test(await text('savers')));
+        await until('the network in words', async () => /^Mạng (tốt|yếu|rất yếu)$/.test(await text('uplink')));
+        const { renditions } = (await cadre.get('/api/v1/lives')).body.lives.find((live) => live.slug === stack.demo.stall);
+        assert.deepEqual(renditions, { source: 0, low: 1, audio: 0 });
+    });
+
     test('sound alone by hand, with words; and all of it back', async () => {
         await choose('audio');
         await seen(page, 'sound-only');
+        await until('the cadre to see it', async () => /: 0 xem hình nhỏ, 1 chỉ nghe tiếng$/.test(await board.getByTestId(`savers-${stack.demo.stall}`).textContent()));
         await until('the pictures to stop', async () => {
             const before = await received(page);
             await new Promise((done) => setTimeout(done, 700));
@@ -111,6 +124,8 @@ for (const workers of [1, 2]) describe(`renditions, --relay-workers ${workers}`,
         await choose('auto');
         await width((w) => w > 320, 'the full picture again');
         await pictureMoves(page, 'the full picture to move');
+        await until('nobody to have less', async () => await board.getByTestId(`savers-${stack.demo.stall}`).count() === 0);
+        assert.deepEqual(board.trouble, []);
     });
 
     test('a transcode that is killed comes back', async () => {

@@ -86,12 +86,39 @@ test('a stream opened without choosing begins with how things stand', async () =
     assert.match(stream.headers['content-type'], /^text\/event-stream/);
     assert.equal(stream.headers['access-control-allow-origin'], '*');
     assert.equal(stream.headers['cache-control'], 'no-store');
-    await until('three events', () => stream.events.length === 3);
+    await until('three events', () => stream.events.length >= 3);
     const [active, viewers, layers] = stream.events;
     assert.deepEqual([active, viewers], [['active', {}], ['viewercount', { viewercount: 0 }]]);
     assert.equal(layers[0], 'layers');
-    assert.equal(layers[1].now, 'source');
-    assert.deepEqual(layers[1].video.active.map((e) => e.encodingId).sort(), ['audio', 'low', 'source']);
+    assert.deepEqual(Object.keys(layers[1]), ['1'], 'the offer has sound first, then the picture');
+    assert.deepEqual(layers[1]['1'].map(({ rid, sent }) => [rid, sent]), [['source', true], ['low', undefined]]);
+    const [source, low] = await until('the bitrate of the picture', () => told(stream, 'layers').map((data) => data['1']).find(([first]) => first.bitrate > 0));
+    assert.ok(source.bitrate > 10000, JSON.stringify(source));
+    assert.equal(low.bitrate, undefined, 'nobody watches the low one: it is not made');
+});
+
+test('the picture is named by its m-line, whatever the order; a player of sound alone is told of none', async () => {
+    const turned = (lines) => {
+        const at = lines.findIndex((line) => line.startsWith('m=audio')), video = lines.findIndex((line) => line.startsWith('m=video'));
+        return [...lines.slice(0, at), ...lines.slice(video), ...lines.slice(at, video)].map((line) => line.replace('BUNDLE 0 1', 'BUNDLE 1 0'));
+    };
+    for (const [text, keys] of [[offer('recvonly', { edit: turned }), ['0']], [offer('recvonly', { videos: 0 }), []]]) {
+        const reply = await stack.client().send('POST', `/whep/${stall.slug}`, { text, type: 'application/sdp' });
+        assert.equal(reply.status, 201, reply.text);
+        const stream = await open(`${new URL(reply.headers.location).pathname}/events`);
+        const [data] = await until('the layers', () => told(stream, 'layers').length > 0 && told(stream, 'layers'));
+        assert.deepEqual(Object.keys(data), keys);
+    }
+});
+
+test('a layer is chosen by the rid of the event, or by the name older drafts had', async () => {
+    const { path } = await session();
+    for (const wish of [{ mediaId: '1', rid: 'low' }, { encodingId: 'audio' }, { rid: 'source' }, {}]) {
+        assert.equal((await stack.client().post(`${path}/layer`, wish)).status, 200, JSON.stringify(wish));
+    }
+    for (const wish of [{ rid: 'best' }, { rid: 1 }, { encodingId: 'best' }]) {
+        assert.equal((await stack.client().post(`${path}/layer`, wish)).status, 400, JSON.stringify(wish));
+    }
 });
 
 test('a body that is no array of names is 400, another type 415', async () => {
@@ -122,7 +149,7 @@ test('the newer stream takes the place of the older one', async () => {
     const first = await open(events);
     const second = await open(events);
     await until('the first to be over', () => first.over);
-    await until('the second to be told', () => second.events.length === 3);
+    await until('the second to be told', () => second.events.length >= 3);
     assert.equal(second.over, false);
 });
 
@@ -143,7 +170,7 @@ test('HEAD says that it is there and opens nothing', async () => {
 
 test('a pause by the cadre is "inactive", going on is "active"', async () => {
     const stream = await open((await session()).events);
-    await until('the first events', () => stream.events.length === 3);
+    await until('the first events', () => stream.events.length >= 3);
     ok(await stall.cadre.post(`/api/v1/lives/${live.id}/pause`, { reason: 'thử', key: newKey() }));
     await until('inactive', () => told(stream, 'inactive').length === 1);
     ok(await stall.cadre.post(`/api/v1/lives/${live.id}/resume`, { key: newKey() }));
@@ -153,7 +180,7 @@ test('a pause by the cadre is "inactive", going on is "active"', async () => {
 
 test('the end of the live session is told before the stream ends', async () => {
     const stream = await open((await session()).events);
-    await until('the first events', () => stream.events.length === 3);
+    await until('the first events', () => stream.events.length >= 3);
     ok(await stall.cadre.post(`/api/v1/lives/${live.id}/stop`, { reason: 'hết giờ', key: newKey() }));
     await until('the stream to be over', () => stream.over);
     assert.equal(told(stream, 'inactive').length, 1);

@@ -16,7 +16,12 @@ export function applyRow(cards: readonly LiveCard[], row: Row): LiveCard[] | nul
 }
 
 export function applyRoom(cards: readonly LiveCard[], stall: string, room: Room): LiveCard[] {
-  return cards.map((c) => (c.slug === stall ? { ...c, viewers: room.viewers, uplink: room.uplink, room: room.state } : c));
+  return cards.map((c) => (c.slug === stall ? { ...c, viewers: room.viewers, renditions: room.renditions, uplink: room.uplink, room: room.state } : c));
+}
+
+/** Viewers who do not get the full picture, because their line is weak or to save data; null: all of them get it. */
+export function savers({ renditions }: LiveCard): { low: number; audio: number } | null {
+  return renditions && renditions.low + renditions.audio > 0 ? { low: renditions.low, audio: renditions.audio } : null;
 }
 
 export function roomState(card: LiveCard): Room['state'] {

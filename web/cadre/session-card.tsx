@@ -3,7 +3,7 @@ import { clock, moment } from '../shared/time.ts';
 import { t, type Key } from '../shared/text.ts';
 import type { LiveCard } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
-import { roomState } from './board.ts';
+import { roomState, savers } from './board.ts';
 import { Poster } from './poster.tsx';
 
 export type Act = 'approve' | 'pause' | 'resume' | 'stop';
@@ -19,6 +19,7 @@ const LOOK: Record<Act, string> = { approve: 'primary', resume: 'primary', pause
 
 export function SessionCard({ card, onAct }: { card: LiveCard; onAct(act: Act): void }) {
   const live = card.state === 'live';
+  const saving = live && savers(card);
   return (
     <li class={`session ${card.state}`} data-testid={`card-${card.slug}`} data-state={card.state} data-approved={card.approved}>
       <a class="card-picture" href={`/s/${card.slug}`}>
@@ -31,7 +32,8 @@ export function SessionCard({ card, onAct }: { card: LiveCard; onAct(act: Act): 
         <h2>{card.stall_name}</h2>
         <p>{card.farmer_name}{card.title && ` · ${card.title}`}</p>
         <p class="soft">{when(card)}</p>
-        {live && <p class={`net ${card.uplink}`}><Icon name="wifi" />{t(`uplink.${card.uplink}`)}</p>}
+        {live && <p class={`net ${card.uplink}`} data-testid={`uplink-${card.slug}`}><Icon name="wifi" />{t(`uplink.${card.uplink}`)}</p>}
+        {saving && <p class="soft" data-testid={`savers-${card.slug}`}>{t('cadre.savers', saving)}</p>}
         {card.reason && <p class="go-reason">{t('reason-is', { reason: card.reason })}</p>}
       </div>
       <div class="card-acts">

@@ -137,7 +137,7 @@ export class LiveSocket {
         this.row(m);
         break;
       case 'room':
-        this.room(m.stall, { state: m.state, viewers: m.viewers, uplink: m.uplink });
+        this.room(m.stall, { state: m.state, viewers: m.viewers, uplink: m.uplink, renditions: m.renditions });
         break;
       case 'bye':
         this.events.onBye?.(m.code);

@@ -67,7 +67,10 @@ export interface Fee {
 export type RoomState = 'idle' | 'live' | 'stalled' | 'paused';
 export type Uplink = 'good' | 'weak' | 'bad' | 'none';
 
-export interface Room { state: RoomState; viewers: number; uplink: Uplink }
+/** How many of the connected viewers get the picture, the low one, sound alone. */
+export interface Renditions { source: number; low: number; audio: number }
+
+export interface Room { state: RoomState; viewers: number; uplink: Uplink; renditions?: Renditions }
 
 export interface Snapshot {
   stall: Stall; live: Live | null; lots: Lot[]; mark: number; mine: boolean;
@@ -90,7 +93,7 @@ export interface StallCard {
 }
 
 export interface LiveCard extends Live {
-  slug: string; stall_name: string; farmer_name: string; viewers: number;
+  slug: string; stall_name: string; farmer_name: string; viewers: number; renditions?: Renditions;
   poster: string | null; room: RoomState | Room | null; uplink: Uplink;
 }
 

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import en from '../text/en.json';
 import fr from '../text/fr.json';
 import vi from '../text/vi.json';
-import { inOrder as boardOrder, applyRoom, applyRow } from '../cadre/board.ts';
+import { inOrder as boardOrder, applyRoom, applyRow, savers } from '../cadre/board.ts';
 import { actsOf } from '../cadre/session-card.tsx';
 import { slugOf } from '../cadre/slug.ts';
 import { wayFor } from '../door/way.ts';
@@ -139,6 +139,10 @@ describe('lists', () => {
     assert.equal(applyRow(cards, row(ended))![0]!.state, 'ended');
     assert.equal(applyRow(cards, row(card(9, 'planned'))), null);
     assert.equal(applyRoom(cards, 's3', { state: 'live', viewers: 7, uplink: 'weak' })[0]!.viewers, 7);
+    const weak = applyRoom(cards, 's3', { state: 'live', viewers: 7, uplink: 'weak', renditions: { source: 4, low: 2, audio: 1 } })[0]!;
+    assert.deepEqual(savers(weak), { low: 2, audio: 1 });
+    assert.equal(savers({ ...weak, renditions: { source: 7, low: 0, audio: 0 } }), null);
+    assert.equal(savers({ ...weak, renditions: undefined }), null);
   });
 });
 
