@@ -1,5 +1,5 @@
 // bench-orders.mjs: starts a market of its own without relay, puts lots on sale, and lets `orders` buy; then gives the
-// database to `sqlite-raw`, which writes the same rows in the same batches on the same disk.
+// database to `sqlite-raw`, which for each door writes the same rows in the door's batches on the same disk.
 import fs from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
@@ -116,6 +116,16 @@ async function door(demo, lots, extra) {
     return { full: { ...pick(full), orders_per_commit }, half: pick(half) }
 }
 
+const doors = () => ['https', 'https_one_lot', ...(o.no_ws ? [] : ['ws', 'ws_one_lot'])]
+
+// The same rows without a server, in transactions as large as this door's were: small ones cost SQLite more for each row.
+async function beside(door, data) {
+    say('sqlite alone')
+    const batch = Math.max(1, Math.round(door.full.orders_per_commit) || 1)
+    door.sqlite_raw = await json(path.join(o.bin, 'sqlite-raw'), ['--database', path.join(data, 'market.db'), '--batch', batch, '--limit', 40000].map(String))
+    door.share_of_raw = round(door.full.orders_per_s / door.sqlite_raw.orders_per_s)
+}
+
 async function race(demo) {
     const lot = await add_lot(demo, o.kilograms * 1000)
     const run = await buy(demo, [lot], ['--count', o.buyers, '--quantity', 500, '--fresh'])
@@ -148,8 +158,11 @@ async function turn(number) {
         say('https, 90 % on one lot')
         result.https_one_lot = await door(demo, lots, ['--hot', 0.9])
         if (!o.no_ws) {
+            const ws = ['--ws', '--depth', o.depth, '--token', demo.tokens.buyer]
             say('websocket')
-            result.ws = await door(demo, lots, ['--ws', '--depth', o.depth, '--token', demo.tokens.buyer])
+            result.ws = await door(demo, lots, ws)
+            say('websocket, 90 % on one lot')
+            result.ws_one_lot = await door(demo, lots, [...ws, '--hot', 0.9])
         }
         if (!o.no_race) {
             say('race')
@@ -159,9 +172,7 @@ async function turn(number) {
         const end = await stop(market, 15000)
         if (end.code !== 0) say(`the market ended with ${end.code ?? end.signal}: ${tail()}`)
     }
-    say('sqlite alone')
-    result.sqlite_raw = await json(path.join(o.bin, 'sqlite-raw'),
-        ['--database', path.join(data, 'market.db'), '--batch', Math.max(1, Math.round(result.https.full.orders_per_commit) || 1), '--limit', 40000].map(String))
+    for (const name of doors()) await beside(result[name], data)
     fs.rmSync(data, { recursive: true, force: true })
     return result
 }
@@ -170,14 +181,16 @@ const before = machine()
 const turns = []
 for (let i = 0; i < o.repeat; i++) turns.push(await turn(i))
 const of = (f) => median(turns.map(f))
-const best_door = Math.max(of((t) => t.https.full.orders_per_s), o.no_ws ? 0 : of((t) => t.ws.full.orders_per_s))
-const raw = of((t) => t.sqlite_raw.orders_per_s)
+// Of the doors with the buyers spread, or with most of them on one lot: the better door's rate, and the slower one's wait.
+const highest = (kind, f) => Math.max(...doors().filter((name) => name.endsWith('one_lot') === (kind === 'one lot')).map((name) => of((t) => f(t[name]))))
 const aims = [
-    { name: 'durable orders a second', got: best_door, at_least: 10000 },
-    { name: 'p99 ms at half load', got: of((t) => t.https.half.p99_ms), at_most: 30 },
-    { name: 'p99 ms at half load, 90 % on one lot', got: of((t) => t.https_one_lot.half.p99_ms), at_most: 30 },
-    { name: 'share of raw SQLite', got: round(best_door / raw), at_least: 0.5 },
+    { name: 'durable orders a second', got: highest('spread', (d) => d.full.orders_per_s), at_least: 10000 },
+    { name: 'durable orders a second, 90 % on one lot', got: highest('one lot', (d) => d.full.orders_per_s), at_least: 10000 },
+    { name: 'p99 ms at half load, the slower door', got: highest('spread', (d) => d.half.p99_ms), at_most: 30 },
+    { name: 'p99 ms at half load, 90 % on one lot, the slower door', got: highest('one lot', (d) => d.half.p99_ms), at_most: 30 },
+    { name: 'share of raw SQLite in the same batches', got: highest('spread', (d) => d.share_of_raw), at_least: 0.5 },
+    { name: 'share of raw SQLite in the same batches, 90 % on one lot', got: highest('one lot', (d) => d.share_of_raw), at_least: 0.5 },
     ...(o.no_race ? [] : [{ name: 'races that sold exactly what there was and answered everyone', got: turns.filter((t) => t.race.exact).length, at_least: turns.length }]),
 ].map((a) => ({ ...a, met: a.at_least !== undefined ? a.got >= a.at_least : a.got <= a.at_most }))
-console.log(JSON.stringify({ machine: before, turns, share_of_raw: round(best_door / raw), aims }, null, 2))
+console.log(JSON.stringify({ machine: before, turns, aims }, null, 2))
 process.exit(turns.every((t) => o.no_race || t.race.exact) ? 0 : 1)
