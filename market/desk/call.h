@@ -14,6 +14,7 @@
 struct call;
 struct fee_wish;
 struct order;
+struct statement;
 struct tally;
 
 enum command_flag {
@@ -25,6 +26,8 @@ enum command_flag {
     CMD_UNDO = 32,   /* undone whatever came of it */
     CMD_PROOF = 64,  /* from a browser only within minutes of its password; programs have their token */
     CMD_TWICE = 128, /* changes nothing outside the transaction and its call: may be undone and run again */
+    CMD_FILE = 256,  /* `before` reads a file: on a thread of its own, where it keeps neither orders nor
+                        log-ins waiting */
 };
 
 /* Who may call, beside bits of enum role. Whose stall or order it is, is checked by the command itself. */
@@ -35,7 +38,8 @@ struct command {
     unsigned who;
     unsigned flags; /* enum command_flag */
     enum result (*run)(struct call *call);
-    /* On a hashing thread, before it is queued: passwords. May be NULL. */
+    /* On a hashing thread (CMD_FILE: the one for files), before it is queued: passwords, files. May be NULL.
+     */
     enum result (*before)(struct desk *desk, struct call *call);
     /* Answers a repeat whose stored body lacks a secret that is shown once. May be NULL: the stored body is
      * the answer. */
@@ -66,6 +70,7 @@ struct call {
     char verified[PASSWORD_TEXT]; /* the hash that was matched */
     char hashed[PASSWORD_TEXT];   /* a new one */
     const struct demo_password *demo;
+    struct statement *statement; /* from `before`: read, and not booked yet */
 
     bool forget; /* roles, tokens or sessions changed: the who-cache must be emptied */
     int64_t ended_session, ended_person;
@@ -112,15 +117,17 @@ enum result call_log_in(struct call *call, int64_t person);
     X(person_logout)                                                                                         \
     X(person_me)                                                                                             \
     X(person_sessions)                                                                                       \
-    X(person_end_session) X(person_password_change) X(person_prove) X(person_add_run) X(person_list_run)     \
-        X(person_link) X(session_seen_run) X(stall_list_run) X(stall_add_run) X(stall_get)                   \
-            X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run) X(live_list_run)           \
-                X(live_approve_run) X(live_pause) X(live_resume) X(live_stop) X(order_place_run)             \
-                    X(order_get) X(order_list_run) X(order_confirm) X(order_cancel) X(token_add_run)         \
-                        X(token_list_run) X(token_revoke_run) X(live_publishing) X(live_grace_over)          \
-                            X(live_allowed_run) X(journal_after_run) X(rooms_open) X(check_write)            \
-                                X(stats_overview) X(admin_verify) X(admin_backup) X(admin_restore)           \
-                                    X(demo_run) X(order_weigh) X(order_extra) X(order_close) X(hold_expire)
+    X(person_end_session)                                                                                    \
+    X(person_password_change)                                                                                \
+    X(person_prove) X(person_add_run) X(person_list_run) X(person_link) X(session_seen_run)                  \
+        X(stall_list_run) X(stall_add_run) X(stall_get) X(stall_change_run) X(lot_add_run) X(lot_change_run) \
+            X(live_plan_run) X(live_list_run) X(live_approve_run) X(live_pause) X(live_resume) X(live_stop)  \
+                X(order_place_run) X(order_get) X(order_list_run) X(order_confirm) X(order_cancel)           \
+                    X(token_add_run) X(token_list_run) X(token_revoke_run) X(live_publishing)                \
+                        X(live_grace_over) X(live_allowed_run) X(journal_after_run) X(rooms_open)            \
+                            X(check_write) X(stats_overview) X(admin_verify) X(admin_backup)                 \
+                                X(admin_restore) X(demo_run) X(order_weigh) X(order_extra) X(order_close)    \
+                                    X(hold_expire)
 #define X(name) enum result run_##name(struct call *call);
 RUNS(X)
 #undef X

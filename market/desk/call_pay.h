@@ -32,7 +32,7 @@
         {"bank.list", PAY_OFFICE, CMD_QUERY, run_bank_list, NULL, NULL},                                     \
         {"payee.set", PAY_OFFICE, CMD_KEY | CMD_PROOF, run_payee_set, NULL, NULL},                           \
         {"payee.get", ROLE_FARMER | PAY_OFFICE, CMD_QUERY, run_payee_get, NULL, NULL},                       \
-        {"statement.import", PAY_OFFICE, CMD_KEY, run_statement_import, NULL, NULL},                         \
+        {"statement.import", PAY_OFFICE, CMD_KEY | CMD_FILE, run_statement_import, before_statement, NULL},  \
         {"tax.list", PAY_OFFICE, CMD_QUERY, run_tax_list, NULL, NULL},                                       \
         {"tax.set", PAY_PAYER, CMD_KEY | CMD_PROOF, run_tax_set, NULL, NULL},                                \
         {"hook.keep", ROLE_SYSTEM, 0, run_hook_keep, NULL, NULL},                                            \
@@ -45,12 +45,13 @@
     X(payment_cash)                                                                                          \
     X(payment_tasks)                                                                                         \
     X(payment_decide)                                                                                        \
-    X(refund_grant) X(refund_pay) X(refund_list) X(settlement_get) X(settlement_pay) X(cash_give)            \
-        X(cash_take) X(cash_list) X(cash_report) X(bank_add) X(bank_list) X(payee_set) X(payee_get)          \
-            X(statement_import) X(hook_keep) X(hook_work) X(cash_expected) X(cash_takers) X(payment_suggest) \
-                X(tax_list) X(tax_set)
+    X(refund_grant)                                                                                          \
+    X(refund_pay) X(refund_list) X(settlement_get) X(settlement_pay) X(cash_give) X(cash_take) X(cash_list)  \
+        X(cash_report) X(bank_add) X(bank_list) X(payee_set) X(payee_get) X(statement_import) X(hook_keep)   \
+            X(hook_work) X(cash_expected) X(cash_takers) X(payment_suggest) X(tax_list) X(tax_set)
 #define X(name) enum result run_##name(struct call *call);
 PAY_RUNS(X)
 #undef X
+enum result before_statement(struct desk *desk, struct call *call);
 
 #endif

@@ -4,8 +4,11 @@
  *   any thread ── desk_call ──▶ commands ──▶ desk thread (the only writer: batch.c)
  *                     │                         ▲
  *                     ├──▶ hashes ──▶ hashers ──┘   passwords take a tenth of a second, so they are proved
- * before └──▶ queries ──▶ readers      each with its own read-only connection */
+ *                     │                             before
+ *                     ├──▶ files ──▶ one thread ─▲  a statement of a whole year is read there
+ *                     └──▶ queries ──▶ readers      each with its own read-only connection */
 #include "market/desk/desk_inner.h"
+#include "market/trade/statement.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -17,7 +20,7 @@
 #include "market/trade/journal.h"
 
 enum { TICK_MS = 1000 };
-enum { COMMANDS_MAX = 20000, QUERIES_MAX = 5000, HASHES_MAX = 64, BATCH_MAX = 512 };
+enum { COMMANDS_MAX = 20000, QUERIES_MAX = 5000, HASHES_MAX = 64, FILES_MAX = 16, BATCH_MAX = 512 };
 
 static gpointer writer_thread(gpointer data)
 {
@@ -59,11 +62,10 @@ static gpointer reader_thread(gpointer data)
     return NULL;
 }
 
-static gpointer hasher_thread(gpointer data)
+static void prepare_all(struct desk *desk, struct queue *queue)
 {
-    struct desk *desk = data;
     struct call *call;
-    while ((call = queue_take(desk->hashes, 1))) {
+    while ((call = queue_take(queue, 1))) {
         call->trade.now_ms = clock_wall_ms();
         call->result = command_allowed(call->command, &call->trade.who);
         if (call->result == R_OK)
@@ -73,6 +75,19 @@ static gpointer hasher_thread(gpointer data)
         else
             call_finish(call);
     }
+}
+
+static gpointer hasher_thread(gpointer data)
+{
+    struct desk *desk = data;
+    prepare_all(desk, desk->hashes);
+    return NULL;
+}
+
+static gpointer file_thread(gpointer data)
+{
+    struct desk *desk = data;
+    prepare_all(desk, desk->files);
     return NULL;
 }
 
@@ -124,6 +139,7 @@ static bool start_threads(struct desk *desk, const char **why)
     }
     for (int i = 0; i < CLAMP(desk->config.hashers, 1, 4); i++)
         g_ptr_array_add(desk->hashers, g_thread_new("hasher", hasher_thread, desk));
+    g_ptr_array_add(desk->hashers, g_thread_new("files", file_thread, desk));
     desk->ticker = g_thread_new("ticker", ticker_thread, desk);
     return true;
 }
@@ -154,6 +170,7 @@ struct desk *desk_open(const struct desk_config *config, const char **why)
     desk->commands = queue_new(COMMANDS_MAX);
     desk->queries = queue_new(QUERIES_MAX);
     desk->hashes = queue_new(HASHES_MAX);
+    desk->files = queue_new(FILES_MAX);
     desk->store = store_open(&store_sqlite, config->database, STORE_WRITE, why);
     if (desk->store) {
         *why = "the journal cannot be read";
@@ -194,6 +211,7 @@ void desk_close(struct desk *desk)
         return;
     stop_ticker(desk);
     queue_shut(desk->hashes);
+    queue_shut(desk->files);
     queue_shut(desk->queries);
     join_all(desk->hashers); /* they may still hand commands in */
     join_all(desk->readers);
@@ -206,6 +224,7 @@ void desk_close(struct desk *desk)
     queue_free(desk->commands);
     queue_free(desk->queries);
     queue_free(desk->hashes);
+    queue_free(desk->files);
     throttle_free(desk->throttle);
     g_free(desk->origin);
     g_free(desk->database);
@@ -219,6 +238,7 @@ static void call_free(struct call *call)
     json_decref(call->kept);
     g_free(call->text);
     json_decref(call->trade.extra);
+    statement_free(call->statement);
     sodium_memzero(call->secret, sizeof call->secret);
     g_free(call);
 }
@@ -260,7 +280,10 @@ static enum result hand_in(struct desk *desk, struct call *call)
 {
     const struct command *command = call->command;
     bool query = (command->flags & CMD_QUERY) != 0;
-    struct queue *queue = query ? desk->queries : command->before ? desk->hashes : desk->commands;
+    struct queue *queue = query                       ? desk->queries
+                          : command->flags & CMD_FILE ? desk->files
+                          : command->before           ? desk->hashes
+                                                      : desk->commands;
     enum result r = !query && atomic_load(&desk->failed) ? R_NOT_SAVED
                     : queue_put(queue, call, false)      ? R_OK
                                                          : R_BUSY;

@@ -18,12 +18,12 @@ struct desk {
     struct journal *journal; /* desk thread only */
     struct who_cache *who;
     struct throttle *throttle;
-    struct queue *commands, *queries, *hashes;
+    struct queue *commands, *queries, *hashes, *files;
     GThread *writer, *ticker;
     pthread_mutex_t tick_lock; /* guards closing */
     pthread_cond_t tick;
     bool closing;
-    GPtrArray *readers, *hashers; /* GThread */
+    GPtrArray *readers, *hashers; /* GThread; the one for files is among the hashers */
     struct tally tally;
     _Atomic bool failed;          /* the disk refused: commands are over */
 };

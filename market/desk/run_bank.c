@@ -146,38 +146,55 @@ static json_t *statement_json(const struct statement *s)
     return about;
 }
 
-static enum result import(struct call *call, int64_t account, const char *base64)
+static enum result read_statement(struct call *call, const char *base64)
 {
     gsize size = 0;
     g_autofree guchar *bytes = g_base64_decode(base64, &size);
     struct sheet *sheet = NULL;
-    struct statement *statement = NULL;
-    json_t *counts = NULL;
     enum sheet_reason readable = sheet_read((const char *)bytes, size, &sheet);
     if (readable != SHEET_OK)
         return refuse_file(call, sheet_word(readable));
-    enum statement_reason reason = statement_read(sheet, &statement);
+    enum statement_reason reason = statement_read(sheet, &call->statement);
     sheet_free(sheet);
-    if (reason != STATEMENT_OK)
-        return refuse_file(call, statement_word(reason));
-    enum result done = bankbook_import(&call->trade, account, statement, &counts);
-    if (done == R_OK) {
-        call_body(call, "counts", counts);
-        shape_json(call->body, "statement", statement_json(statement));
-    }
-    statement_free(statement);
-    return done;
+    return reason == STATEMENT_OK ? R_OK : refuse_file(call, statement_word(reason));
 }
 
-/* {id: bank account, file: base64 of the bytes as the bank gave them}. */
+/* {id: bank account, file: base64 of the bytes as the bank gave them}. From here on its hash stands for the
+ * file: a repeat is known by it, and the desk thread has nothing big to look at. */
+enum result before_statement(struct desk *desk, struct call *call)
+{
+    (void)desk;
+    struct fields f;
+    char hash[ID_HASH_CHARS + 1];
+    fields_open(&f, call->params);
+    call_id(&f, "id");
+    field_key(&f);
+    const char *file = field_raw(&f, "file", 1, FILE_TEXT_MAX);
+    enum result done = call_fields(call, &f);
+    if (done == R_OK)
+        done = read_statement(call, file);
+    if (done != R_OK)
+        return done;
+    id_hash(file, hash);
+    shape_text(call->params, "file", hash);
+    return R_OK;
+}
+
 enum result run_statement_import(struct call *call)
 {
     struct fields f;
+    json_t *counts = NULL;
     fields_open(&f, call->params);
     int64_t account = call_id(&f, "id");
-    const char *file = field_raw(&f, "file", 1, FILE_TEXT_MAX);
+    field_raw(&f, "file", ID_HASH_CHARS, ID_HASH_CHARS);
     enum result done = call_fields(call, &f);
-    return done == R_OK ? import(call, account, file) : done;
+    if (done == R_OK)
+        done = bankbook_import(&call->trade, account, call->statement, &counts);
+    if (done != R_OK)
+        return done;
+    call_body(call, "counts", counts);
+    shape_json(call->body, "statement", statement_json(call->statement));
+    return R_OK;
 }
 
 /* ---- notices; from the edge only, which has checked who sent them */
