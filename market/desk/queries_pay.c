@@ -50,7 +50,7 @@ static enum result suggest_near(struct call *call, int64_t task, json_t *list)
 {
     QUERY query = store_query(
         call->trade.store,
-        "SELECT o.id FROM pay_task t JOIN orders o ON instr(' ' || t.near || ' ', ' ' || o.code || ' ') > 0"
+        "SELECT o.id FROM pay_task t JOIN orders o ON ' ' || t.near || ' ' LIKE '% ' || o.code || ' %'"
         " WHERE t.id = $1 AND t.near <> '' AND o.id > (SELECT COALESCE(MAX(id), 0) FROM orders) - $2"
         " ORDER BY o.id DESC LIMIT 5",
         ARG_INT(task), ARG_INT(LOOK_BACK));

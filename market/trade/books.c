@@ -90,9 +90,9 @@ static bool is_settled(struct trade *trade, int64_t order)
 {
     return store_int(
                trade->store,
-               "SELECT CASE WHEN a.balance >= 0 THEN 1 ELSE -a.balance <="
+               "SELECT CASE WHEN a.balance >= 0 OR -a.balance <="
                " (SELECT CAST(COALESCE(SUM(-later.amount), 0) AS BIGINT) FROM posting later"
-               "  WHERE later.account = a.id AND later.entry > e.id AND later.amount < 0) END"
+               "  WHERE later.account = a.id AND later.entry > e.id AND later.amount < 0) THEN 1 ELSE 0 END"
                " FROM entry e JOIN posting p ON p.entry = e.id JOIN account a ON a.id = p.account"
                " WHERE e.order_id = $1 AND e.kind = 'charge' AND a.kind = 'farmer'"
                " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id) ORDER BY e.id DESC LIMIT 1",

@@ -168,7 +168,7 @@ enum result flash_moved(struct trade *trade, int64_t from, int64_t to)
         store_run(trade->store,
                   "INSERT INTO flash_line (order_id, lot, flash, quantity) SELECT $2, lot, flash, quantity"
                   " FROM flash_line WHERE order_id = $1 AND back = 0"
-                  " ON CONFLICT (order_id, lot) DO UPDATE SET quantity = quantity + excluded.quantity",
+                  " ON CONFLICT (order_id, lot) DO UPDATE SET quantity = flash_line.quantity + excluded.quantity",
                   ARG_INT(from), ARG_INT(to));
     if (step == STEP_DONE)
         step = store_run(trade->store, "UPDATE flash_line SET back = 1 WHERE order_id = $1", ARG_INT(from));

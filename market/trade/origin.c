@@ -28,9 +28,9 @@ enum result origin_set(struct trade *trade, const struct stall *stall, int64_t l
     enum step step = store_run(
         trade->store,
         "INSERT INTO origin (lot, plot, picked_at, live, moment_at) VALUES ($1, COALESCE($2, "
-        "''), $3, $4, $5) ON CONFLICT (lot) DO UPDATE SET plot = COALESCE($2, plot), picked_at "
-        "= COALESCE($3, picked_at), live = COALESCE($4, live), moment_at = COALESCE($5, "
-        "moment_at)",
+        "''), $3, $4, $5) ON CONFLICT (lot) DO UPDATE SET plot = COALESCE($2, origin.plot), "
+        "picked_at = COALESCE($3, origin.picked_at), live = COALESCE($4, origin.live), "
+        "moment_at = COALESCE($5, origin.moment_at)",
         ARG_INT(lot), ARG_TEXT(c->plot), ARG_ID(c->picked_at), ARG_ID(live), ARG_ID(live ? c->moment_at : 0));
     return step == STEP_DONE ? lot_announce(trade, stall, lot) : trade_fault(trade);
 }

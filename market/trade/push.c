@@ -242,7 +242,7 @@ enum result push_due(struct trade *trade, json_t **out)
 {
     static const char sql[] =
         "SELECT p.id, p.endpoint, p.p256dh, p.auth, p.lang, p.told, p.next_at, o.code, st.name," STATE_COLUMNS
-        " FROM push_sub p JOIN" STATE_TABLES " JOIN stall st ON st.id = o.stall"
+        " FROM push_sub p CROSS JOIN" STATE_TABLES " JOIN stall st ON st.id = o.stall"
         " WHERE p.order_id = o.id AND (p.over_at IS NULL OR p.over_at > $1) ORDER BY p.id";
     QUERY query = store_query(trade->store, sql, ARG_INT(trade->now_ms - UNDO_MS));
     JSON messages = json_array();

@@ -312,8 +312,8 @@ json_t *waitlist_json(struct trade *trade, int64_t id)
 enum result waitlist_list(struct trade *trade, int64_t stall, int64_t person, json_t **out)
 {
     static const char of_stall[] = WAIT_COLUMNS
-        "lot l CROSS JOIN wait w ON w.lot = l.id AND w.state IN ('waiting', 'offered')" WAIT_JOINS
-        " WHERE l.stall = $1 ORDER BY w.id LIMIT $3";
+        "lot l CROSS JOIN wait w" WAIT_JOINS
+        " WHERE l.stall = $1 AND w.lot = l.id AND w.state IN ('waiting', 'offered') ORDER BY w.id LIMIT $3";
     static const char of_person[] =
         WAIT_COLUMNS "wait w JOIN lot l ON l.id = w.lot" WAIT_JOINS
                      " WHERE w.person = $2 AND w.state IN ('waiting', 'offered') ORDER BY w.id LIMIT $3";

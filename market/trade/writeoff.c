@@ -72,8 +72,8 @@ enum result writeoff_list(struct trade *trade, int64_t stall, json_t **out)
     QUERY query =
         store_query(trade->store,
                     "SELECT w.id, w.lot, l.name, l.unit, w.amount, w.reason, w.bears, o.code, w.at_ms, "
-                    "w.device_at FROM lot l CROSS JOIN writeoff w ON w.lot = l.id LEFT JOIN orders o ON "
-                    "o.id = w.order_id WHERE l.stall = $1 ORDER BY w.id DESC LIMIT $2",
+                    "w.device_at FROM lot l CROSS JOIN writeoff w LEFT JOIN orders o ON "
+                    "o.id = w.order_id WHERE l.stall = $1 AND w.lot = l.id ORDER BY w.id DESC LIMIT $2",
                     ARG_INT(stall), ARG_INT(LIST_MAX));
     return trade_rows(trade, query, row_json, out);
 }
