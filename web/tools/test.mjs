@@ -12,6 +12,7 @@ const entries = readdirSync(path.join(WEB, 'tests')).filter((f) => f.endsWith('.
 await build({
   entryPoints: entries, bundle: true, outdir: out, outExtension: { '.js': '.mjs' }, platform: 'node', format: 'esm', target: 'node18',
   jsx: 'automatic', jsxImportSource: 'preact', sourcemap: 'inline', logLevel: 'warning',
+  banner: { js: "import { webcrypto } from 'node:crypto';\nglobalThis.crypto ??= webcrypto;" },      // Debian 12's Node.js 18 has it, but not as a global
   define: { TEXT_URLS: '{}', WEB_DIR: JSON.stringify(WEB) },
 });
 const files = readdirSync(out).filter((f) => f.endsWith('.mjs')).map((f) => path.join(out, f));
