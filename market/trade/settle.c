@@ -6,11 +6,14 @@
 #include <string.h>
 #include "market/base/shape.h"
 #include "market/trade/taxrate.h"
+#include "market/trade/vntime.h"
 
 /* Which rates an order's money is taxed at is decided by when it first came into the book: what is taken back
- * of it later offsets at the same rates, whatever they are by then. */
-#define TAXED_AT                                                                                             \
-    "COALESCE((SELECT f.at_ms FROM entry f WHERE f.order_id = e.order_id ORDER BY f.id LIMIT 1), e.at_ms)"
+ * of it later offsets at the same rates, whatever they are by then. That look costs two pages for each row of
+ * a statement, and is spared while there is one rate only (`several` is 0). */
+#define TAXED_AT(several)                                                                                    \
+    "CASE WHEN " several " = 0 THEN e.at_ms ELSE COALESCE((SELECT f.at_ms FROM entry f WHERE f.order_id = "  \
+    "e.order_id ORDER BY f.id LIMIT 1), e.at_ms) END"
 
 struct taxed {
     struct taxrate rates[TAXRATES_MAX + 1];
@@ -47,12 +50,12 @@ static json_t *row_json(struct query *query, struct sums *sums, struct taxed *ta
 static bool driven(struct trade *trade, int64_t person, int64_t first, int64_t end, struct taxed *taxed)
 {
     enum step step;
-    QUERY query =
-        store_query(trade->store,
-                    "SELECT -p.amount, " TAXED_AT
-                    " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry"
-                    " WHERE a.kind = 'delivery' AND a.subject = $1 AND p.entry >= $2 AND p.entry < $3",
-                    ARG_INT(person), ARG_INT(first), ARG_INT(end));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT -p.amount, " TAXED_AT(
+            "$4") " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry"
+                  " WHERE a.kind = 'delivery' AND a.subject = $1 AND p.entry >= $2 AND p.entry < $3",
+        ARG_INT(person), ARG_INT(first), ARG_INT(end), ARG_INT(taxed->count > 1));
     while ((step = query_step(query)) == STEP_ROW)
         if (person)
             taxed->transport[taxrate_at(taxed->rates, taxed->count, query_int(query, 1))] +=
@@ -119,12 +122,13 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
     {
         QUERY query =
             store_query(trade->store,
-                        "SELECT e.at_ms, e.kind, o.code, e.words, p.amount, " TAXED_AT " FROM account a JOIN "
-                        "posting p ON p.account = a.id"
-                        " JOIN entry e ON e.id = p.entry LEFT JOIN orders o ON o.id = e.order_id"
-                        " WHERE a.kind = 'farmer' AND a.subject = $1 AND p.entry >= $2 AND p.entry "
-                        "< $3 ORDER BY p.entry LIMIT 10000",
-                        ARG_INT(farmer), ARG_INT(first), ARG_INT(end));
+                        "SELECT e.at_ms, e.kind, o.code, e.words, p.amount, " TAXED_AT(
+                            "$4") " FROM account a JOIN "
+                                  "posting p ON p.account = a.id"
+                                  " JOIN entry e ON e.id = p.entry LEFT JOIN orders o ON o.id = e.order_id"
+                                  " WHERE a.kind = 'farmer' AND a.subject = $1 AND p.entry >= $2 AND p.entry "
+                                  "< $3 ORDER BY p.entry LIMIT 10000",
+                        ARG_INT(farmer), ARG_INT(first), ARG_INT(end), ARG_INT(taxed->count > 1));
         while ((step = query_step(query)) == STEP_ROW)
             json_array_append_new(rows, row_json(query, &sums, taxed));
     }
@@ -153,35 +157,41 @@ static void put_cell(GString *csv, const char *text, bool last)
 {
     bool formula = *text && strchr("=+-@\t\r", *text) && g_ascii_strtod(text, NULL) == 0.0;
     g_string_append(csv, formula ? "\"'" : "\"");
-    for (const char *p = text; *p; p++) {
-        if (*p == '"')
-            g_string_append_c(csv, '"');
-        g_string_append_c(csv, *p);
+    for (const char *quote; (quote = strchr(text, '"')); text = quote + 1) {
+        g_string_append_len(csv, text, quote + 1 - text);
+        g_string_append_c(csv, '"');
     }
+    g_string_append(csv, text);
     g_string_append(csv, last ? "\"\r\n" : "\",");
+}
+
+static void put_number(GString *csv, const json_t *row, const char *name, bool last)
+{
+    char digits[24];
+    g_snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT,
+               json_integer_value(json_object_get(row, name)));
+    put_cell(csv, digits, last);
 }
 
 char *settle_csv(json_t *statement)
 {
-    GString *csv = g_string_new("\xef\xbb\xbfNgày,Loại,Đơn hàng,Diễn giải,Số tiền,Số dư\r\n");
+    enum { USUAL_ROW = 128 };
+    const json_t *rows = json_object_get(statement, "rows");
+    GString *csv = g_string_sized_new((json_array_size(rows) + 1) * USUAL_ROW);
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(statement, "rows"), i, row)
+    g_string_append(csv, "\xef\xbb\xbfNgày,Loại,Đơn hàng,Diễn giải,Số tiền,Số dư\r\n");
+    json_array_foreach(rows, i, row)
     {
-        int64_t at = json_integer_value(json_object_get(row, "at"));
-        g_autoptr(GDateTime) when = g_date_time_new_from_unix_utc(at / 1000 + 7 * 3600);
-        g_autofree char *day = g_date_time_format(when, "%d/%m/%Y %H:%M");
-        g_autofree char *amount =
-            g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(row, "amount")));
-        g_autofree char *balance =
-            g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(row, "balance")));
+        char when[17];
+        vntime_minute(json_integer_value(json_object_get(row, "at")), when);
         const char *order = json_string_value(json_object_get(row, "order"));
-        put_cell(csv, day, false);
+        put_cell(csv, when, false);
         put_cell(csv, json_string_value(json_object_get(row, "kind")), false);
         put_cell(csv, order ? order : "", false);
         put_cell(csv, json_string_value(json_object_get(row, "words")), false);
-        put_cell(csv, amount, false);
-        put_cell(csv, balance, true);
+        put_number(csv, row, "amount", false);
+        put_number(csv, row, "balance", true);
     }
     return g_string_free(csv, FALSE);
 }

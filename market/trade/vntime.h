@@ -15,4 +15,7 @@ bool vntime_read(const char *text, int64_t *ms);
 /* "yyyy-mm-dd" of the day in Vietnam. */
 void vntime_day(int64_t ms, char out[11]);
 
+/* "dd/mm/yyyy hh:mm" in Vietnam, as a statement has it. Years 1970 to 9999; "" beyond. */
+void vntime_minute(int64_t ms, char out[17]);
+
 #endif

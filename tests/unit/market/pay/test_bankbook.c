@@ -262,6 +262,13 @@ static void farmers_are_settled_with(void **state)
     assert_non_null(strstr(csv, "\"payout\""));
     assert_non_null(strstr(csv, code));
     json_decref(statement);
+    statement = json_pack("{s:[{s:I,s:s,s:n,s:s,s:i,s:i}]}", "rows", "at", (json_int_t)0, "kind", "payout",
+                          "order", "words", "=say \"yes\" \"", "amount", -95000, "balance", 0);
+    g_autofree char *odd = settle_csv(statement);
+    assert_string_equal(
+        strchr(odd, '\n') + 1,
+        "\"01/01/1970 07:00\",\"payout\",\"\",\"'=say \"\"yes\"\" \"\"\",\"-95000\",\"0\"\r\n");
+    json_decref(statement);
     assert_sound(s);
 }
 

@@ -76,12 +76,29 @@ static void a_day_is_vietnams(void **state)
     assert_string_equal(day, "2024-05-02");
 }
 
+static void a_minute_is_vietnams(void **state)
+{
+    (void)state;
+    char minute[17];
+    vntime_minute((MAY_2 - 1) * INT64_C(1000), minute);
+    assert_string_equal(minute, "01/05/2024 23:59");
+    vntime_minute(MAY_2 * INT64_C(1000) + 999, minute);
+    assert_string_equal(minute, "02/05/2024 00:00");
+    vntime_minute(0, minute);
+    assert_string_equal(minute, "01/01/1970 07:00");
+    vntime_minute(-1, minute);
+    assert_string_equal(minute, "");
+    vntime_minute(INT64_MAX, minute);
+    assert_string_equal(minute, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(banks_dates_are_read),
         cmocka_unit_test(what_is_no_date_is_refused),
         cmocka_unit_test(a_day_is_vietnams),
+        cmocka_unit_test(a_minute_is_vietnams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
