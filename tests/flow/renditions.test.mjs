@@ -140,7 +140,7 @@ for (const workers of [1, 2]) describe(`renditions, --relay-workers ${workers}`,
     });
 
     test('a line that gets narrow: low, then sound; wide again: all of it back, nothing renegotiated', async () => {
-        narrow(400);
+        narrow(300); // less than the source, more than the low one with sound
         await width((w) => w === 320, 'the low picture over the narrow line');
         narrow(140);
         await seen(page, 'sound-only', { timeout: 90000 });
