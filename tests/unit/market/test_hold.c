@@ -116,6 +116,77 @@ static void money_a_yes_or_a_no_ends_the_hold(void **state)
     json_decref(cancelled);
 }
 
+static void *expire_again_and_again(void *data)
+{
+    struct fixture *f = data;
+    for (int i = 0; i < 20; i++)
+        expect_only(f, R_OK, "hold.expire", &f->system, NULL);
+    return NULL;
+}
+
+static void tell_of(struct fixture *f, int id, const char *code, int64_t amount)
+{
+    g_autofree char *text = g_strdup_printf(
+        "{\"id\":%d,\"gateway\":\"Agribank\",\"transactionDate\":\"2026-05-02 08:01:02\",\"accountNumber\":"
+        "\"3600205123456\",\"subAccount\":null,\"code\":null,\"content\":\"%s chuyen "
+        "tien\",\"transferType\":\"in\","
+        "\"transferAmount\":%" G_GINT64_FORMAT
+        ",\"accumulated\":0,\"referenceCode\":\"FT%d\",\"description\":\"\"}",
+        id, code, amount, id);
+    g_autofree char *bytes = g_base64_encode((const guchar *)text, strlen(text));
+    expect_only(f, R_OK, "hook.keep", &f->system,
+                json_pack("{s:s,s:s,s:s}", "source", "sepay", "headers", "{}", "body", bytes));
+    expect_only(f, R_OK, "hook.work", &f->system, NULL);
+}
+
+/* The deadline and the transfer come at the same time: one of them wins, and the money is the order's or the
+ * buyer's. */
+static void a_late_transfer_and_the_timer_have_one_winner(void **state)
+{
+    struct fixture *f = *state;
+    enum { ORDERS = 12 };
+    json_t *orders[ORDERS];
+    pthread_t timer;
+    int64_t before = available(f, 0), total = 0, moved = 0;
+    take_transfers(f);
+    for (int i = 0; i < ORDERS; i++) { /* their deadlines are half a minute apart */
+        orders[i] = placed(f);
+        total += number(json_object_get(orders[i], "order"), "total");
+        clock_shift_ms(MINUTE_MS / 2);
+        moved += MINUTE_MS / 2;
+    }
+    clock_shift_ms(10 * MINUTE_MS - moved - MINUTE_MS / 4);
+    moved = 10 * MINUTE_MS - MINUTE_MS / 4;
+    assert_int_equal(pthread_create(&timer, NULL, expire_again_and_again, f), 0);
+    for (int i = 0; i < ORDERS; i++) { /* told before it, at it, after it */
+        if (i % 3)
+            clock_shift_ms(MINUTE_MS / 2);
+        if (i % 3 == 2)
+            expect_only(f, R_OK, "hold.expire", &f->system, NULL);
+        tell_of(f, i + 1, code_of(orders[i]), number(json_object_get(orders[i], "order"), "total"));
+        if (i % 3 == 0)
+            clock_shift_ms(MINUTE_MS / 2);
+        moved += MINUTE_MS / 2;
+    }
+    pthread_join(timer, NULL);
+    expect_only(f, R_OK, "hold.expire", &f->system, NULL);
+    /* Who was in time has paid, and only he has the goods; who was late has the money as credit. */
+    int64_t kept = look(f, "SELECT COUNT(*) FROM orders WHERE state <> 'cancelled'"), one = total / ORDERS;
+    assert_true(kept > 0 && kept < ORDERS);
+    assert_int_equal(look(f, "SELECT balance FROM account WHERE kind = 'bank'"), total);
+    assert_int_equal(look(f, "SELECT COALESCE(SUM(-balance), 0) FROM account WHERE kind = 'order'"),
+                     kept * one);
+    assert_int_equal(look(f, "SELECT COALESCE(SUM(-balance), 0) FROM account WHERE kind = 'credit'"),
+                     (ORDERS - kept) * one);
+    assert_int_equal(available(f, 0), before - kept * 1000);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM hold WHERE state = 'over'"), kept);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM hold WHERE state = 'expired'"), ORDERS - kept);
+    assert_true(books_fit(f));
+    clock_shift_ms(-moved);
+    for (int i = 0; i < ORDERS; i++)
+        json_decref(orders[i]);
+}
+
 static void a_restart_forgets_no_deadline(void **state)
 {
     struct fixture *f = *state;
@@ -179,11 +250,9 @@ static void many_run_out_together(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_timer_gives_the_goods_back_once),
-        TEST(money_a_yes_or_a_no_ends_the_hold),
-        TEST(a_restart_forgets_no_deadline),
-        TEST(who_pays_in_cash_waits_without_an_end),
-        TEST(many_run_out_together),
+        TEST(the_timer_gives_the_goods_back_once),           TEST(money_a_yes_or_a_no_ends_the_hold),
+        TEST(a_late_transfer_and_the_timer_have_one_winner), TEST(a_restart_forgets_no_deadline),
+        TEST(who_pays_in_cash_waits_without_an_end),         TEST(many_run_out_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -240,6 +240,11 @@ static void whatever_happens_adds_up(void **state)
         look(f,
              "SELECT COUNT(*) FROM order_end e JOIN line_state s USING (order_id) WHERE s.state = 'extra'"),
         0);
+    /* what is closed owes nothing and is owed nothing */
+    assert_int_equal(
+        look(f, "SELECT COUNT(*) FROM order_end e JOIN account a ON a.kind = 'order' AND a.subject = "
+                "e.order_id WHERE a.balance <> 0"),
+        0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
