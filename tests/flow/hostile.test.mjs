@@ -253,12 +253,12 @@ describe('a phone with the right token', () => {
     }, patience);
 });
 
-/** A UDP socket that counts what it gets. */
+/** A UDP socket that counts what it gets. Its number is one that the kernel gives to nobody, so that what goes there was meant for it. */
 async function trapSocket() {
     const trap = { socket: createSocket('udp4'), caught: 0 };
     trap.socket.on('message', () => trap.caught++);
-    await new Promise((done) => trap.socket.bind(0, '127.0.0.1', done));
-    trap.port = trap.socket.address().port;
+    trap.port = await freePort('udp');
+    await new Promise((done) => trap.socket.bind(trap.port, '127.0.0.1', done));
     return trap;
 }
 

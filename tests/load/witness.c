@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <inttypes.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
@@ -18,10 +19,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HITS = 16, BUFFER = 8 << 20, PORTS = 4 };
+enum { HITS = 16, BUFFER = 64 << 20, PORTS = 4 };
 
 struct hit {
     const char *what;
@@ -102,18 +104,50 @@ static bool hit_fits(const struct hit *h, const struct packet *p)
            (h->port == 0 || h->port == p->port) && (h->from == 0 || h->from == p->from);
 }
 
-static void take(int fd)
+/* One packet; false when none waits. */
+static bool take(int fd)
 {
     static uint8_t bytes[65536];
     struct sockaddr_ll from;
     socklen_t length = sizeof from;
     struct packet p;
     ssize_t n = recvfrom(fd, bytes, sizeof bytes, MSG_DONTWAIT, (struct sockaddr *)&from, &length);
-    if (n <= 0 || !packet_read(&p, ntohs(from.sll_protocol), bytes, (size_t)n))
-        return;
-    seen++;
-    for (unsigned i = 0; i < hits_count; i++)
-        hits[i].count += hit_fits(&hits[i], &p);
+    if (n <= 0)
+        return false;
+    if (packet_read(&p, ntohs(from.sll_protocol), bytes, (size_t)n)) {
+        seen++;
+        for (unsigned i = 0; i < hits_count; i++)
+            hits[i].count += hit_fits(&hits[i], &p);
+    }
+    return true;
+}
+
+/* What arrives is not looked at: on loopback it is what was sent, once more. */
+static bool only_what_leaves(int fd)
+{
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    const struct sock_fprog filter = {G_N_ELEMENTS(steps), steps};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
+}
+
+/* A socket that hears everything, with room for what comes while others have the processor; -1: may not. */
+static int listen_to_all(void)
+{
+    int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0), size = BUFFER;
+    const struct sockaddr_ll all = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+    setpriority(PRIO_PROCESS, 0, -10);
+    if (only_what_leaves(fd) && bind(fd, (const struct sockaddr *)&all, sizeof all) == 0)
+        return fd;
+    close(fd);
+    return -1;
 }
 
 int main(int argc, char **argv)
@@ -126,19 +160,19 @@ int main(int argc, char **argv)
         fputs("usage: witness {--to \"ADDRESS|* [PORT [FROM-PORT]]\" | --word TEXT}…\n", stderr);
         return 2;
     }
-    int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL)), size = BUFFER;
+    int fd = listen_to_all();
     if (fd < 0) {
         fprintf(stderr, "witness: %s\n", g_strerror(errno));
         return 1;
     }
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
     puts("ready");
     fflush(stdout);
     struct pollfd wait[2] = {{.fd = fd, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
     char byte;
     while (poll(wait, 2, -1) > 0) {
         if (wait[0].revents)
-            take(fd);
+            while (take(fd)) {
+            }
         else if (wait[1].revents && read(STDIN_FILENO, &byte, 1) <= 0)
             break; /* and nothing waits to be looked at */
     }
