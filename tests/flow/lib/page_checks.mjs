@@ -29,6 +29,26 @@ export async function open(stage, { path, who, camera, ready }) {
 
 const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
+/** What can be pressed or filled in and is not whole on the page: its right or left end is outside, or cut off by what it lies in. */
+const cutOff = (page) => page.evaluate(() => {
+    const scrolls = (box) => ['auto', 'scroll'].includes(getComputedStyle(box).overflowX);
+    const room = (element) => {
+        let left = 0, right = window.innerWidth;
+        for (let box = element.parentElement; box && !scrolls(box); box = box.parentElement) {
+            if (getComputedStyle(box).overflowX === 'visible') continue;
+            const edge = box.getBoundingClientRect();
+            left = Math.max(left, edge.left);
+            right = Math.min(right, edge.right);
+        }
+        return { left, right };
+    };
+    return [...document.querySelectorAll('a, button, input, select, textarea')].filter((element) => {
+        const at = element.getBoundingClientRect(), within = room(element);
+        const hidden = at.width < 2 || at.height < 2 || !element.checkVisibility({ checkVisibilityCSS: true });
+        return !hidden && (at.left < within.left - 1 || at.right > within.right + 1);
+    }).map((element) => element.outerHTML.slice(0, 120));
+});
+
 /** The same page for the same person, in another language. */
 async function openIn(lang, page, stage, { path, ready }) {
     const url = new URL(path(), stage.stack.origin);
@@ -75,13 +95,15 @@ function checkPage(name, of, stage) {
         }
     });
 
-    test('does not scroll sideways at 360 px, in any language', async () => {
+    test('does not scroll sideways at 360 px and cuts nothing off, in any language', async () => {
         assert.ok(await sideways(page) <= 0);
+        assert.deepEqual(await cutOff(page), []);
         for (const lang of ['en', 'fr']) {
             const other = await openIn(lang, page, stage(), of);
             try {
                 assert.equal(await other.evaluate(() => document.documentElement.lang), lang);
                 assert.ok(await sideways(other) <= 0, `${lang}: ${await sideways(other)} px too wide`);
+                assert.deepEqual(await cutOff(other), [], lang);
             } finally {
                 await other.close();
             }
