@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DATAGRAM = 65507, CAUGHT = 256, PACE = 40, PACE_US = 2000, CATCH_MS = 12000, REPLIES_MS = 300 };
+enum { DATAGRAM = 65507, CAUGHT = 256, PACE = 40, PACE_US = 2000, CATCH_MS = 5000, REPLIES_MS = 300 };
 
 struct caught {
     size_t size;

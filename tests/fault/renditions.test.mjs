@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { Browser, pictureMoves, received, seen } from './lib/browser.mjs';
-import { build, Stack } from './lib/stack.mjs';
-import { after, before, describe, test } from './lib/test.mjs';
-import { until } from './lib/until.mjs';
+import { Browser, pictureMoves, received, seen } from '../flow/lib/browser.mjs';
+import { build, Stack } from '../flow/lib/stack.mjs';
+import { after, before, describe, test } from '../flow/lib/test.mjs';
+import { until } from '../flow/lib/until.mjs';
 
 /** Lays a narrow line to one worker of the relay: {child, relayPort, port}. */
 async function openLine(relayPort) {
