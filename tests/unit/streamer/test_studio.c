@@ -444,7 +444,7 @@ static void a_setup_without_a_directory_is_refused(void **state)
     assert_int_equal(stand_wait(&child), 2);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(h264_is_recorded_and_pictured),
@@ -463,6 +463,17 @@ int main(void)
         cmocka_unit_test(vp8_is_made_small),
         cmocka_unit_test(a_setup_without_a_directory_is_refused),
     };
+    /* Recordings take most of the time, and most of that is waiting: ctest runs the parts beside each other.
+     */
+    const char *part = argc > 1 ? argv[1] : "all";
+    if (strcmp(part, "killed") == 0)
+        cmocka_set_test_filter("*killed*");
+    else if (strcmp(part, "recordings") == 0)
+        cmocka_set_test_filter("*record*");
+    if (strcmp(part, "recordings") == 0)
+        cmocka_set_skip_filter("*killed*");
+    else if (strcmp(part, "others") == 0)
+        cmocka_set_skip_filter("*record*");
     gst_init(NULL, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
