@@ -18,18 +18,17 @@
 #define WRITE_S 30            /* a client that takes nothing for so long is cut off */
 #define CHUNK (16 * 1024)     /* bytes per write of a long answer: one TLS record */
 #define CONNECTIONS_MAX 12000 /* all together */
-#define HEADER_POOL 2048 /* connections that may be in the middle of a request: twice what one address has   \
-                          */
+#define HEADER_POOL 2048      /* connections in the middle of a request: twice one address's */
 
 /* per address */
 #define ADDRESSES_MAX 8192 /* table of addresses; the longest unseen is forgotten first */
 #define ADDRESS_CONNECTIONS 1024
 #define ADDRESS_REQUESTS_PER_S 100
 #define ADDRESS_REQUESTS_BURST 400
-#define ADDRESS_HOOKS_PER_S                                                                                  \
-    200 /* genuine notices of a bank's messenger, all from its one address: a storm of */
-#define ADDRESS_HOOKS_BURST 2000 /* repeats must be taken; who is not genuine has the rate of requests */
-#define ADDRESS_MEDIA_PER_S 5    /* WHIP and WHEP POST: each costs the relay a DTLS handshake */
+/* genuine notices of a bank, all from its one address, a storm of repeats too; others have the requests' */
+#define ADDRESS_HOOKS_PER_S 200
+#define ADDRESS_HOOKS_BURST 2000
+#define ADDRESS_MEDIA_PER_S 5 /* WHIP and WHEP POST: each costs the relay a DTLS handshake */
 #define ADDRESS_MEDIA_BURST 60
 
 /* How a phone's uplink is called. Loss says more than the rate: a still picture on a good line needs few
@@ -78,9 +77,8 @@
 #define ROOM_SHOW_MS 1000 /* at most one "room" message per stall to its watchers in this time */
 
 /* life of the program */
-#define DRAIN_MS 8000 /* SIGTERM: in-flight requests get this long; exit is within 10 s */
-#define HEAL_UPTIME_MS                                                                                       \
-    3000 /* a disk that fails again this soon after the start is the supervisor's business */
+#define DRAIN_MS 8000          /* SIGTERM: in-flight requests get this long; exit is within 10 s */
+#define HEAL_UPTIME_MS 3000    /* a disk that fails again so soon is the supervisor's business */
 #define READY_WRITE_MS 1000    /* readyz: the rolled-back write must come back in this time */
 #define READY_CACHE_MS 1000    /* readyz: one check serves everybody who asks in this time */
 #define READY_DISK_PERMILLE 50 /* readyz: free space on the data disk */
