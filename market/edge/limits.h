@@ -31,12 +31,13 @@
 #define ADDRESS_MEDIA_PER_S 5 /* WHIP and WHEP POST: each costs the relay a DTLS handshake */
 #define ADDRESS_MEDIA_BURST 60
 
-/* How a phone's uplink is called. Loss says more than the rate: a still picture on a good line needs few
- * bits. */
-#define UPLINK_WEAK_PERMILLE 20
-#define UPLINK_BAD_PERMILLE 80
+/* How a phone's uplink is called when the phone itself does not say (web/shared/media-stats.ts has the same
+ * two of loss). Loss says more than the rate: a still picture on a good line needs few bits. */
+#define UPLINK_WEAK_PERMILLE 40
+#define UPLINK_BAD_PERMILLE 120
 #define UPLINK_WEAK_KBPS 200
 #define UPLINK_BAD_KBPS 80
+#define UPLINK_SAID_MS 40000 /* the phone's own word; its page repeats it every 15 s */
 
 /* WebSocket */
 #define MESSAGE_MAX (64 * 1024) /* one client message, fragments together */

@@ -56,6 +56,8 @@ const char *room_uplink(const struct room *room)
 {
     if (!room || strcmp(room->state, "live") != 0 || room->kbps <= 0)
         return "none";
+    if (clock_steady_ms() < room->said_until_ms)
+        return room->said;
     if (room->lost_permille > UPLINK_BAD_PERMILLE || room->kbps < UPLINK_BAD_KBPS)
         return "bad";
     return room->lost_permille > UPLINK_WEAK_PERMILLE || room->kbps < UPLINK_WEAK_KBPS ? "weak" : "good";
@@ -185,11 +187,26 @@ static void state_changed(struct rooms *rooms, struct room *room, const char *be
 {
     log_line(LOG_LEVEL_INFO, "room.state", LOG_TEXT("room", room->slug), LOG_TEXT("before", before),
              LOG_TEXT("now", room->state));
+    if (strcmp(room->state, "live") != 0)
+        room->said_until_ms = 0; /* another phone may come */
     if (!strcmp(room->state, "live") && strcmp(before, "live") != 0)
         tell_desk(rooms->edge, "live.publishing", json_pack("{s:s}", "stall", room->slug));
     if (!strcmp(room->state, "idle") && room->open && !room->paused && room->live)
         tell_desk(rooms->edge, "live.grace_over", json_pack("{s:I}", "live", (json_int_t)room->live));
     show(rooms, room);
+}
+
+bool rooms_phone_says(struct rooms *rooms, const char *slug, const char *word)
+{
+    struct room *room = rooms_get(rooms, slug);
+    if (g_strcmp0(word, "good") != 0 && g_strcmp0(word, "weak") != 0 && g_strcmp0(word, "bad") != 0)
+        return false;
+    if (!room || !room->open)
+        return true;
+    room->changed |= strcmp(room_uplink(room), word) != 0;
+    g_strlcpy(room->said, word, sizeof room->said);
+    room->said_until_ms = clock_steady_ms() + UPLINK_SAID_MS;
+    return true;
 }
 
 /* No relay knows the phone of a session that has begun: it has the grace time to come back. */

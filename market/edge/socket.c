@@ -1,5 +1,5 @@
 /* socket.c: the WebSocket /live. Handshake checks that libwebsockets leaves out (path, Origin, session),
- * messages put together and bounded, "join" and "call", the writing side. Edge thread. */
+ * messages put together and bounded, "join", "call" and "uplink", the writing side. Edge thread. */
 #include "market/edge/socket.h"
 
 #include <string.h>
@@ -325,6 +325,15 @@ static void call(struct client *client, const json_t *message)
     ask_desk(client, name, json_deep_copy(params), called, route, g_strdup(id));
 }
 
+/* ---- uplink: only the farmer's own page knows what its line would carry ---- */
+
+static void uplink(struct client *client, const json_t *message)
+{
+    const char *word = json_string_value(json_object_get(message, "word"));
+    if (client->mine && client->state == CLIENT_JOINED)
+        rooms_phone_says(client->edge->rooms, client->stall, word);
+}
+
 /* ---- messages in ---- */
 
 static int refuse(struct conn *conn, enum lws_close_status code)
@@ -353,6 +362,8 @@ static int message_in(struct conn *conn)
         join(client, message);
     else if (!client->bye && !strcmp(type, "call"))
         call(client, message);
+    else if (!client->bye && !strcmp(type, "uplink"))
+        uplink(client, message);
     json_decref(message);
     return 0;
 }

@@ -17,7 +17,7 @@ struct publisher {
     struct layers layers;
     uint64_t second_bytes; /* since the last look */
     int64_t second_us;
-    int64_t lost, received; /* the ingest's sums at the last look */
+    int64_t lost, recovered, received; /* the ingest's sums at the last look */
     struct timer timer;
 };
 

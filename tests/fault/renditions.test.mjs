@@ -3,37 +3,11 @@
 // at all for a phone that sends two layers. All of it with two workers, where the buyer is
 // not on the phone's; with one only what goes another way there: by hand, and the phone's layers.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { Browser, pictureMoves, received, seen } from '../flow/lib/browser.mjs';
-import { build, Stack } from '../flow/lib/stack.mjs';
+import { Line } from '../flow/lib/line.mjs';
+import { Stack } from '../flow/lib/stack.mjs';
 import { after, before, describe, test } from '../flow/lib/test.mjs';
 import { until } from '../flow/lib/until.mjs';
-
-/** Lays a narrow line to one worker of the relay: {child, relayPort, port}. */
-async function openLine(relayPort) {
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', join(build, 'bin/badlink'), '--listen', '127.0.0.1:0', '--to', `127.0.0.1:${relayPort}`, '--delay', '20'],
-        { stdio: ['pipe', 'pipe', 'inherit'] });
-    let said = '';
-    child.stdout.on('data', (part) => (said += part));
-    const [, port] = await until('the line to be laid', () => /ready (\d+)/.exec(said));
-    return { child, relayPort, port: Number(port) };
-}
-
-/** In the buyer's page: each worker is reached by the line to it alone. */
-function takeTheLine(portOf) {
-    const Real = window.RTCPeerConnection;
-    window.relayPorts = [];
-    window.RTCPeerConnection = class extends Real {
-        setRemoteDescription({ type, sdp }) {
-            const here = sdp.replace(/^a=candidate:\S+ 1 tcp .*\r\n/gm, '').replace(/^(a=candidate:\S+ 1 udp \d+) \S+ (\d+)/gm, (_, start, port) => {
-                window.relayPorts.push(Number(port));
-                return `${start} 127.0.0.1 ${portOf[port]}`;
-            });
-            return super.setRemoteDescription({ type, sdp: here });
-        }
-    };
-}
 
 /** In the farmer's page: publishes two layers. */
 async function publishing({ url, token }) {
@@ -57,22 +31,22 @@ async function publishing({ url, token }) {
 
 for (const workers of [2, 1]) describe(`renditions, --relay-workers ${workers}`, () => {
     const whole = workers === 2;
-    let stack, browser, page, lines, phone, farmer, board;
+    let stack, browser, page, line, phone, farmer, board;
     before(async () => {
         stack = await Stack.start({ workers });
         browser = await Browser.start();
         phone = await stack.phone();
         await until('the demo stall to be live', async () => (await room()).state === 'live', { ms: 60000 });
-        lines = await Promise.all(Array.from({ length: workers }, (_, i) => openLine(stack.udpPort + i)));
+        line = await Line.lay(stack, { workers, args: ['--delay', 20] });
     });
     after(async () => {
         await browser?.stop();
-        for (const { child } of lines ?? []) child.kill('SIGTERM');
+        line?.cut();
         await stack?.stop();
     });
     const room = async () => (await stack.client().get(`/api/v1/stalls/${stack.demo.stall}`)).body.room;
 
-    const narrow = (kbps) => lines.forEach(({ child }) => child.stdin.write(`down rate ${kbps}\n`));
+    const narrow = (kbps) => line.set(`down rate ${kbps}`);
 
     /** Waits until the page draws pictures as wide as that; the connection stays the first one. */
     const width = (fits, what) => until(what, async () => {
@@ -84,7 +58,7 @@ for (const workers of [2, 1]) describe(`renditions, --relay-workers ${workers}`,
 
     test('a buyer watches over a line that is wide enough', async () => {
         page = await browser.person(stack);
-        await page.addInitScript(takeTheLine, Object.fromEntries(lines.map((line) => [line.relayPort, line.port])));
+        await line.lead(page);
         await page.goto(`/s/${stack.demo.stall}`);
         const now = await pictureMoves(page, 'the picture over the line');
         assert.ok(now.width > 320);

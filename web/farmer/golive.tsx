@@ -16,6 +16,8 @@ import { FieldSender } from './sender.ts';
 import { bell, gong, wakeSound } from './sound.ts';
 import { Wish } from './wish.ts';
 
+const TELL_MS = 15_000;       // the market believes a word for 40 s
+
 export function GoLive({ slug }: { slug: string }) {
   const sender = useMemo(() => new FieldSender(slug), [slug]);
   const [, redraw] = useState(0);
@@ -25,7 +27,7 @@ export function GoLive({ slug }: { slug: string }) {
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const wants = useMemo(() => new Wish(slug), [slug]);
 
-  const { snap, up } = useStall(slug, null, {
+  const { snap, up, tell } = useStall(slug, null, {
     onState: (s) => follow(s, sender, wants),
     onRow: (row, isNew) => isNew && heard(row),
     onBye: (code) => code === 'logged-out' && location.replace('/login?to=/golive'),
@@ -38,6 +40,14 @@ export function GoLive({ slug }: { slug: string }) {
     window.addEventListener('pagehide', leave);
     return () => { window.removeEventListener('pagehide', leave); sender.close(); };
   }, [sender]);
+
+  const uplink = sender.phase === 'sending' ? sender.uplink : 'none';
+  useEffect(() => {                            // so that the cadre's page says the same as this one
+    if (uplink === 'none' || !up) return;
+    tell({ t: 'uplink', word: uplink });
+    const again = setInterval(() => tell({ t: 'uplink', word: uplink }), TELL_MS);
+    return () => clearInterval(again);
+  }, [uplink, up]);
 
   const heard = (row: Row) => {
     if (row.kind === 'order.placed' && typeof row.body.order === 'object') {

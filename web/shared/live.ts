@@ -2,7 +2,7 @@
 // it missed; the first state may come from the HTML, so the page is right before the socket is open.
 import { backoff } from './backoff.ts';
 import { applyRow } from './stall-state.ts';
-import type { Room, Row, Snapshot } from './types.ts';
+import type { Room, Row, Snapshot, Uplink } from './types.ts';
 
 export interface LivePorts {
   open(): WebSocket;
@@ -43,6 +43,7 @@ export class LiveSocket {
   private timer: unknown = null;
   private tries = 0;
   private stopped = false;
+  private joined = false;
   private catchUpTo = 0;                       // rows up to here are news from while we were away
   private mark: number | null;
 
@@ -83,6 +84,13 @@ export class LiveSocket {
     this.connect();
   }
 
+  /** Says something that is worth nothing later. False: the socket is not there. */
+  tell(message: { t: 'uplink'; word: Uplink }): boolean {
+    if (!this.joined || !this.ws) return false;
+    this.ws.send(JSON.stringify(message));
+    return true;
+  }
+
   private connect(): void {
     const ws = this.ports.open();
     this.ws = ws;
@@ -99,6 +107,7 @@ export class LiveSocket {
   private drop(): void {
     const ws = this.ws;
     this.ws = null;
+    this.joined = false;
     if (!ws) return;
     ws.onopen = ws.onmessage = ws.onclose = ws.onerror = null;
     ws.close();
@@ -164,6 +173,7 @@ export class LiveSocket {
 
   private settled(mark: number): void {
     this.tries = 0;
+    this.joined = true;
     this.catchUpTo = mark;
     this.events.onLink?.(true);
   }

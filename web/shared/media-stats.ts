@@ -44,6 +44,28 @@ export function uplinkOf(s: UpSample): Uplink {
   return 'good';
 }
 
+const RANK: Record<Uplink, number> = { none: 0, good: 0, weak: 1, bad: 2 };
+const WORSE_AFTER = 2;      // readings in a row: one lost report is not a weak line…
+const BETTER_AFTER = 5;     // …and one clean second is not a good one
+
+/** A word that people can read: it does not change with every second's reading. */
+export class UplinkWord {
+  private word: Uplink = 'none';
+  private row: Uplink[] = [];
+
+  feed(reading: Uplink): Uplink {
+    if (this.word === 'none') return (this.word = reading);
+    const turn = Math.sign(RANK[reading] - RANK[this.word]);
+    const same = this.row.length === 0 || Math.sign(RANK[this.row[0]!] - RANK[this.word]) === turn;
+    this.row = turn === 0 ? [] : same ? [...this.row, reading] : [reading];
+    if (this.row.length >= (turn > 0 ? WORSE_AFTER : BETTER_AFTER)) {
+      this.word = this.row.reduce((a, b) => ((RANK[a] - RANK[b]) * turn < 0 ? a : b));     // the mildest change of them
+      this.row = [];
+    }
+    return this.word;
+  }
+}
+
 interface Stat { type: string; kind?: string; [name: string]: unknown }
 const num = (v: unknown): number | null => (typeof v === 'number' && Number.isFinite(v) ? v : null);
 

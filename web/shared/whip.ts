@@ -5,7 +5,7 @@ import { retryAfter } from './backoff.ts';
 import { goodbye } from './goodbye.ts';
 import { useServers } from './ice.ts';
 import { codecOrder, type WishedCodec } from './codec.ts';
-import { readUp, StallDetector, uplinkOf } from './media-stats.ts';
+import { readUp, StallDetector, UplinkWord, uplinkOf } from './media-stats.ts';
 import type { Uplink } from './types.ts';
 
 export type SendPhase = 'idle' | 'connecting' | 'sending' | 'reconnecting' | 'refused';
@@ -37,6 +37,7 @@ export class WhipSender {
   private wasSending = false;
   private sparedAt = 0;
   private readonly detector = new StallDetector();
+  private word = new UplinkWord();
 
   constructor(private readonly url: string, private readonly events: SendEvents, private stream: MediaStream, private readonly codec: WishedCodec) {}
 
@@ -78,6 +79,7 @@ export class WhipSender {
     goodbye(this.pc, ends ? this.session : null);
     this.pc = null;
     this.session = null;
+    this.word = new UplinkWord();
     this.detector.reset();
   }
 
@@ -189,7 +191,7 @@ export class WhipSender {
     if (!pc || pc.connectionState !== 'connected') return;
     const reading = readUp((await pc.getStats()).values());
     if (turn !== this.turn) return;
-    this.events.onUplink(uplinkOf(reading.sample));
+    this.events.onUplink(this.word.feed(uplinkOf(reading.sample)));
     void this.spare(pc, reading.sample.availableKbps);
     if (this.detector.feed(reading.framesSent, performance.now()) > DEAD_MS) {
       this.detector.reset();

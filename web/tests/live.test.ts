@@ -65,6 +65,23 @@ function setUp(first: Snapshot | null, events: LiveEvents = {}, stall = 'khe-nhi
 }
 
 describe('the live socket', () => {
+  test('tells only once it has joined, and again after it was away', () => {
+    const { socket, sockets, fire } = setUp(snapshot(10));
+    const weak = { t: 'uplink' as const, word: 'weak' as const };
+    socket.start();
+    assert.equal(socket.tell(weak), false);
+    sockets[0]!.onopen!();
+    assert.equal(socket.tell(weak), false);
+    sockets[0]!.say({ t: 'joined', mark: 10 });
+    assert.equal(socket.tell(weak), true);
+    assert.deepEqual(sockets[0]!.sent.at(-1), weak);
+    sockets[0]!.onclose!();
+    assert.equal(socket.tell(weak), false);
+    fire();
+    sockets[1]!.onopen!();
+    sockets[1]!.say({ t: 'joined', mark: 10 });
+    assert.equal(socket.tell(weak), true);
+  });
   test('joins with the mark of the first HTML and gives only newer rows', () => {
     const states: Snapshot[] = [];
     const fresh: boolean[] = [];

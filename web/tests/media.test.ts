@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { backoff, retryAfter } from '../shared/backoff.ts';
 import { codecOrder } from '../shared/codec.ts';
-import { readDown, readUp, StallDetector, uplinkOf, WatchHealth, type UpSample } from '../shared/media-stats.ts';
+import { readDown, readUp, StallDetector, uplinkOf, UplinkWord, WatchHealth, type UpSample } from '../shared/media-stats.ts';
 import { pictureOf } from '../buyer/watcher.ts';
 import { maySend, screenOf } from '../farmer/screen.ts';
-import type { Live, Snapshot } from '../shared/types.ts';
+import type { Live, Snapshot, Uplink } from '../shared/types.ts';
 
 const fine: UpSample = { lost: 0, rttMs: 60, availableKbps: 1200, limited: false, fps: 25 };
 
@@ -19,6 +19,17 @@ describe('the way up', () => {
     assert.equal(uplinkOf({ ...fine, availableKbps: 100 }), 'bad');
     assert.equal(uplinkOf({ ...fine, fps: 2 }), 'bad');
     assert.equal(uplinkOf({ lost: null, rttMs: null, availableKbps: null, limited: false, fps: null }), 'good');
+  });
+  test('keeps its word while single readings differ', () => {
+    const word = new UplinkWord();
+    const after = (...readings: Uplink[]) => readings.map((reading) => word.feed(reading)).at(-1);
+    assert.equal(after('good'), 'good', 'the first reading is the word');
+    assert.equal(after('weak', 'good', 'weak', 'good'), 'good', 'not twice in a row');
+    assert.equal(after('bad', 'weak'), 'weak', 'the mildest of the two');
+    assert.equal(after('bad', 'bad'), 'bad');
+    assert.equal(after('good', 'good', 'good', 'good', 'bad'), 'bad', 'not yet five good ones');
+    assert.equal(after('good', 'weak', 'good', 'good', 'good'), 'weak', 'better by what all five say');
+    assert.equal(after('good', 'good', 'good', 'good', 'good'), 'good');
   });
   test('is read from the browser\'s statistics', () => {
     const { sample, framesSent, bytesSent } = readUp([

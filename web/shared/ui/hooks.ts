@@ -9,6 +9,7 @@ const QUIET_MS = 45_000;   // hidden for longer than this, a socket may be dead 
 export interface StallLink {
   snap: Snapshot | null;
   up: boolean;
+  tell: LiveSocket['tell'];
   renew(): void;             // come back as somebody else: after a first order there is a session
 }
 
@@ -34,7 +35,7 @@ export function useStall(slug: string, first: Snapshot | null, events: LiveEvent
     const stopWatching = renewOnReturn(socket);
     return () => { stopWatching(); socket.stop(); };
   }, [slug]);
-  return { snap, up, renew: () => live.current?.renew() };
+  return { snap, up, tell: (message) => live.current?.tell(message) ?? false, renew: () => live.current?.renew() };
 }
 
 /** After a longer sleep or a change of network the old socket is not trusted. */
