@@ -83,12 +83,17 @@ enum result run_lot_spoil(struct call *call)
     struct fields f;
     struct stall stall;
     struct order order;
+    int64_t writeoff;
     fields_open(&f, call->params);
     int64_t id = call_id(&f, "lot");
     struct writeoff w = {.lot = id, .amount = field_int(&f, "amount", 1, QUANTITY_MAX)};
-    w.why = why_find(field_raw(&f, "reason", 1, 20));
-    if (!f.bad && (!w.why || !(w.why->side & WHY_GOODS)))
+    const struct why *why = why_find(field_raw(&f, "reason", 1, 20));
+    if (!f.bad && (!why || !(why->side & WHY_GOODS)))
         fields_refuse(&f, "reason", "one of the codes for this is expected");
+    if (why) {
+        w.why = why->code;
+        w.bears = why->bears;
+    }
     const char *code = field_given(&f, "order") ? field_raw(&f, "order", 1, 24) : NULL;
     w.device_at = call_device_time(&f);
     enum result done = own_lot(call, &f, id, &stall);
@@ -97,7 +102,7 @@ enum result run_lot_spoil(struct call *call)
     if (done == R_OK && code && order.stall != stall.id)
         done = R_UNKNOWN;
     if (done == R_OK)
-        done = writeoff_add(&call->trade, &stall, code ? &order : NULL, &w);
+        done = writeoff_add(&call->trade, &stall, code ? &order : NULL, &w, &writeoff);
     return lot_answer(call, done, id);
 }
 

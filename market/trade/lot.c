@@ -28,6 +28,17 @@ static enum result stock_row(struct trade *trade, int64_t lot, int64_t order, co
     return stock_step(trade, lot, order, 0, kind, amount);
 }
 
+/* What the farmer puts there or takes away; apart from stock_step, so that an order's rows stay short. */
+static enum result put_row(struct trade *trade, int64_t lot, int64_t amount, const char *why)
+{
+    enum step step = store_run(
+        trade->store,
+        "INSERT INTO stock (id, lot, kind, amount, actor, at_ms, why) VALUES ($1, $2, 'put', $3, $4, $5, $6)",
+        ARG_INT(store_next_id(trade->store, max_stock_id)), ARG_INT(lot), ARG_INT(amount),
+        ARG_ID(trade->who.person), ARG_INT(trade->now_ms), ARG_TEXT(why));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
 static enum result announce(struct trade *trade, const char *kind, const struct stall *stall, int64_t id)
 {
     json_t *body = json_object();
@@ -54,13 +65,13 @@ enum result lot_add(struct trade *trade, const struct stall *stall, const struct
                   ARG_INT(trade->now_ms), ARG_INT(r->tolerance), ARG_ID(r->buyer_limit));
     if (step != STEP_DONE)
         return trade_fault(trade);
-    enum result done = r->amount ? stock_row(trade, *id, 0, "put", r->amount) : R_OK;
+    enum result done = r->amount ? put_row(trade, *id, r->amount, NULL) : R_OK;
     if (done == R_OK && r->pick_at)
         done = harvest_plan(trade, *id, r->pick_at, r->order_until);
     return done == R_OK ? announce(trade, "lot.added", stall, *id) : done;
 }
 
-static enum result put(struct trade *trade, int64_t id, int64_t add)
+static enum result put(struct trade *trade, int64_t id, int64_t add, const char *why)
 {
     QUERY query = store_query(
         trade->store,
@@ -78,7 +89,7 @@ static enum result put(struct trade *trade, int64_t id, int64_t add)
     }
     if (step != STEP_ROW || query_step(query) != STEP_DONE)
         return trade_fault(trade);
-    return stock_row(trade, id, 0, "put", add);
+    return put_row(trade, id, add, why);
 }
 
 enum result lot_change(struct trade *trade, const struct stall *stall, int64_t id,
@@ -91,7 +102,7 @@ enum result lot_change(struct trade *trade, const struct stall *stall, int64_t i
         ARG_INT(id), ARG_TEXT(c->name), ARG_TEXT(c->state), ARG_ID(c->price), ARG_INT(c->buyer_limit));
     if (step != STEP_DONE)
         return trade_fault(trade);
-    enum result done = c->add ? put(trade, id, c->add) : R_OK;
+    enum result done = c->add ? put(trade, id, c->add, c->why) : R_OK;
     return done == R_OK ? announce(trade, "lot.changed", stall, id) : done;
 }
 

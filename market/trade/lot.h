@@ -23,6 +23,7 @@ struct lot_changes {
     const char *name, *state; /* NULL: leave */
     int64_t price, add;       /* 0: leave; add is signed */
     int64_t buyer_limit;      /* -1: leave; 0: none */
+    const char *why;          /* of goods taken away or put back: the coded reason; NULL: none */
 };
 
 /* What an order took, as it was at that moment. */

@@ -7,7 +7,9 @@
 #include "market/trade/hold.h"
 #include "market/trade/journal.h"
 #include "market/trade/lot.h"
+#include "market/trade/stop.h"
 #include "market/trade/waitlist.h"
+#include "market/trade/writeoff.h"
 
 const char *const order_names[ORDER_STATES] = {"placed", "confirmed", "cancelled"};
 
@@ -48,10 +50,40 @@ enum result order_note(struct trade *trade, int64_t order, enum order_state to, 
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-/* Moves the goods of an order that changes its state; gathers what is left of each lot. */
-static enum result move_goods(struct trade *trade, const struct order *order, enum order_state to,
-                              json_t *lots)
+/* Why the goods of a cancelled order are not sold again; false: they are. */
+static bool goods_bad(struct trade *trade, const struct order *order, const struct why_move *move,
+                      struct writeoff *out)
 {
+    const struct why *why = why_find(move->code);
+    const struct stop_reason *door = stop_spoiled(trade, order->id);
+    if (!door && !(why && why->side & WHY_BAD))
+        return false;
+    *out = (struct writeoff){.why = door ? door->code : why->code,
+                             .bears = door ? door->bears : why->bears,
+                             .device_at = move->device_at};
+    return true;
+}
+
+static enum result give_back(struct trade *trade, const struct stall *stall, const struct order *order,
+                             int64_t lot, int64_t quantity, struct writeoff *bad, int64_t *available)
+{
+    int64_t id;
+    enum result done =
+        lot_release(trade, lot, order->id, quantity, order->state == ORDER_CONFIRMED, available);
+    if (done != R_OK || !bad)
+        return done;
+    bad->lot = lot;
+    bad->amount = quantity;
+    *available -= quantity;
+    return writeoff_returned(trade, stall, order->id, bad, &id);
+}
+
+/* Moves the goods of an order that changes its state; gathers what is left of each lot. */
+static enum result move_goods(struct trade *trade, const struct stall *stall, const struct order *order,
+                              enum order_state to, const struct why_move *move, json_t *lots)
+{
+    struct writeoff w;
+    struct writeoff *bad = to == ORDER_CANCELLED && goods_bad(trade, order, move, &w) ? &w : NULL;
     QUERY query = store_query(trade->store,
                               "SELECT l.lot, COALESCE(s.quantity, l.quantity) FROM order_line l"
                               " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
@@ -62,9 +94,9 @@ static enum result move_goods(struct trade *trade, const struct order *order, en
         int64_t lot = query_int(query, 0), quantity = query_int(query, 1), available = 0;
         if (!quantity) /* weighed, and there was nothing */
             continue;
-        enum result moved = to == ORDER_CONFIRMED ? lot_commit(trade, lot, order->id, quantity)
-                                                  : lot_release(trade, lot, order->id, quantity,
-                                                                order->state == ORDER_CONFIRMED, &available);
+        enum result moved = to == ORDER_CONFIRMED
+                                ? lot_commit(trade, lot, order->id, quantity)
+                                : give_back(trade, stall, order, lot, quantity, bad, &available);
         if (moved != R_OK)
             return moved;
         if (to == ORDER_CONFIRMED)
@@ -107,7 +139,7 @@ enum result order_advance(struct trade *trade, const struct stall *stall, struct
     if (!may_enter(order, to))
         return R_WRONG_MOMENT;
     JSON lots = json_array();
-    enum result done = move_goods(trade, order, to, lots);
+    enum result done = move_goods(trade, stall, order, to, move, lots);
     if (done == R_OK)
         done = enter(trade, stall, order, to, move, json_incref(lots));
     if (done == R_OK && to == ORDER_CANCELLED)

@@ -11,6 +11,7 @@
 #include "market/trade/pace.h"
 #include "market/trade/paywish.h"
 #include "market/trade/weigh.h"
+#include "market/trade/writeoff.h"
 
 static const char *const names[STOP_STATES] = {"waiting", "arrived", "delivered",
                                                "partial", "failed",  "removed"};
@@ -21,11 +22,12 @@ static const unsigned next[STOP_STATES] = {
 
 /* The codes are stored; the pages have words for them. */
 static const struct stop_reason reasons[] = {
-    {"not-home", false, true, "buyer"},    {"refused", true, true, "buyer"},
-    {"wrong-place", false, true, "buyer"}, {"no-answer", false, true, "buyer"},
-    {"quality", true, true, "farmer"},     {"missing", true, true, "farmer"},
-    {"damaged", true, true, "courier"},    {"vehicle", false, true, "courier"},
-    {"road", false, true, "coop"},         {"weather", false, true, "coop"},
+    {"not-home", false, true, "buyer", false},    {"refused", true, true, "buyer", false},
+    {"wrong-place", false, true, "buyer", false}, {"no-answer", false, true, "buyer", false},
+    {"quality", true, true, "farmer", true},      {"missing", true, true, "farmer", false},
+    {"damaged", true, true, "courier", true},     {"spoiled", true, true, "coop", true},
+    {"vehicle", false, true, "courier", false},   {"road", false, true, "coop", false},
+    {"weather", false, true, "coop", false},
 };
 
 const char *stop_state_name(enum stop_state state)
@@ -39,6 +41,16 @@ const struct stop_reason *stop_reason(const char *code)
         if (strcmp(reasons[i].code, code) == 0)
             return &reasons[i];
     return NULL;
+}
+
+const struct stop_reason *stop_spoiled(struct trade *trade, int64_t order)
+{
+    QUERY query = store_query(
+        trade->store,
+        "SELECT reason FROM stop WHERE order_id = $1 AND state = 'failed' ORDER BY id DESC LIMIT 1",
+        ARG_INT(order));
+    const struct stop_reason *reason = query_row(query) ? stop_reason(query_text(query, 0)) : NULL;
+    return reason && reason->spoils ? reason : NULL;
 }
 
 enum result stop_by_id(struct trade *trade, int64_t id, struct stop *out, struct trip *trip)
@@ -142,57 +154,81 @@ static bool lot_twice(const struct stop_mark *mark, size_t at)
     return false;
 }
 
-/* Goods, price and books follow what was taken. before[]: what had been brought of each line. */
+/* What was brought of each line, and the write-off of what came back. */
+struct came_back {
+    int64_t before, writeoff;
+};
+
+/* Goods, price and books follow what was taken. What was refused for what it is, is not for sale again. */
 static enum result take_back_goods(struct trade *trade, const struct stop *stop, const struct stop_mark *mark,
-                                   int64_t before[STOP_LINES_MAX])
+                                   struct came_back back[STOP_LINES_MAX])
 {
     struct order order;
     struct stall stall;
+    const struct stop_reason *reason = stop_reason(mark->reason);
     enum result done = mark->count ? load_order(trade, stop->order, &order, &stall) : R_OK;
     for (size_t i = 0; done == R_OK && i < mark->count; i++) {
-        int64_t after = mark->lines[i].quantity;
-        before[i] = quantity_now(trade, stop->order, mark->lines[i].lot);
-        if (before[i] < 0 || after > before[i] || lot_twice(mark, i))
+        int64_t lot = mark->lines[i].lot, after = mark->lines[i].quantity;
+        int64_t before = quantity_now(trade, stop->order, lot);
+        if (before < 0 || after > before || lot_twice(mark, i))
             return trade_bad_field(trade, "lines", "each of the goods once, and at most what was brought");
-        if (after != before[i])
-            done = weigh_line(trade, &stall, &order, mark->lines[i].lot, after, mark->device_at);
+        back[i] = (struct came_back){.before = before};
+        if (after == before)
+            continue;
+        if (reason && reason->spoils)
+            done = writeoff_add(trade, &stall, &order,
+                                &(struct writeoff){.lot = lot,
+                                                   .amount = before - after,
+                                                   .device_at = mark->device_at,
+                                                   .why = reason->code,
+                                                   .bears = reason->bears},
+                                &back[i].writeoff);
+        else
+            done = weigh_line(trade, &stall, &order, lot, after, mark->device_at);
     }
     return done;
 }
 
 static enum result keep_lines(struct trade *trade, int64_t event, const struct stop_mark *mark,
-                              const int64_t *before)
+                              const struct came_back *back)
 {
     for (size_t i = 0; i < mark->count; i++)
-        if (store_run(trade->store,
-                      "INSERT INTO stop_line (event, lot, before, after) VALUES ($1, $2, $3, $4)",
-                      ARG_INT(event), ARG_INT(mark->lines[i].lot), ARG_INT(before[i]),
-                      ARG_INT(mark->lines[i].quantity)) != STEP_DONE)
+        if (store_run(
+                trade->store,
+                "INSERT INTO stop_line (event, lot, before, after, writeoff) VALUES ($1, $2, $3, $4, $5)",
+                ARG_INT(event), ARG_INT(mark->lines[i].lot), ARG_INT(back[i].before),
+                ARG_INT(mark->lines[i].quantity), ARG_ID(back[i].writeoff)) != STEP_DONE)
             return trade_fault(trade);
     return R_OK;
 }
 
+/* Written-off goods are put back first: the order takes what nobody else could have bought. */
 static enum result give_goods_again(struct trade *trade, const struct stop *stop, int64_t event,
                                     int64_t device_at)
 {
     struct {
-        int64_t lot, before;
+        int64_t lot, before, writeoff;
     } lines[STOP_LINES_MAX];
     size_t count = 0;
     struct order order;
     struct stall stall;
     {
-        QUERY query = store_query(trade->store,
-                                  "SELECT lot, before FROM stop_line WHERE event = $1 AND before <> after",
-                                  ARG_INT(event));
+        QUERY query = store_query(
+            trade->store, "SELECT lot, before, writeoff FROM stop_line WHERE event = $1 AND before <> after",
+            ARG_INT(event));
         for (; count < STOP_LINES_MAX && query_row(query); count++) {
             lines[count].lot = query_int(query, 0);
             lines[count].before = query_int(query, 1);
+            lines[count].writeoff = query_int(query, 2);
         }
     }
     enum result done = count ? load_order(trade, stop->order, &order, &stall) : R_OK;
-    for (size_t i = 0; done == R_OK && i < count; i++)
-        done = weigh_line(trade, &stall, &order, lines[i].lot, lines[i].before, device_at);
+    for (size_t i = 0; done == R_OK && i < count; i++) {
+        if (lines[i].writeoff)
+            done = writeoff_back(trade, &stall, lines[i].writeoff);
+        if (done == R_OK)
+            done = weigh_line(trade, &stall, &order, lines[i].lot, lines[i].before, device_at);
+    }
     return done;
 }
 
@@ -243,15 +279,16 @@ static enum result write_mark(struct trade *trade, const struct trip *trip, stru
                                .proof = proof_name(mark->proof),
                                .collected = mark->collected,
                                .device_at = mark->device_at};
-    int64_t before[STOP_LINES_MAX], id = 0;
+    struct came_back back[STOP_LINES_MAX];
+    int64_t id = 0;
     int64_t moment = pace_moment(mark->device_at, trip->moved_at, trade->now_ms);
-    enum result done = take_back_goods(trade, stop, mark, before);
+    enum result done = take_back_goods(trade, stop, mark, back);
     if (done == R_OK)
         done = take_cash(trade, stop, mark, &event.entry);
     if (done == R_OK)
         done = trip_event_add(trade, &event, &id);
     if (done == R_OK)
-        done = keep_lines(trade, id, mark, before);
+        done = keep_lines(trade, id, mark, back);
     if (done == R_OK)
         done = proof_keep(trade, id, mark->proof, mark->body);
     return done == R_OK ? write_state(trade, stop, mark->to, mark, mark->to == STOP_ARRIVED ? 0 : moment)

@@ -27,8 +27,11 @@ struct stop_reason {
     const char *code;
     bool partial, failed; /* where it may be given */
     const char *bears;    /* "buyer", "farmer", "courier", "coop" */
+    bool spoils;          /* it is about the goods: what comes back is written off, never sold again */
 };
 const struct stop_reason *stop_reason(const char *code); /* NULL: unknown */
+/* Why the goods of an order cannot be sold again, by its last door; NULL: they can, as far as doors know. */
+const struct stop_reason *stop_spoiled(struct trade *trade, int64_t order);
 
 struct stop {
     int64_t id, trip, order;
@@ -53,11 +56,12 @@ enum result stop_by_id(struct trade *trade, int64_t id, struct stop *out, struct
  * {"reason":"not-moving" | "done" | "cancelled" | "code-locked"}. */
 enum result stop_mark(struct trade *trade, const struct trip *trip, struct stop *stop,
                       const struct stop_mark *mark, bool *wrong_code);
-/* Takes the last mark back: cash, refused goods, state. R_WRONG_MOMENT {"reason":"too-late" |
- * "nothing-to-undo"}. */
+/* Takes the last mark back: cash, refused goods (also what was written off), state. R_WRONG_MOMENT
+ * {"reason":"too-late" | "nothing-to-undo"}. */
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at);
 
-/* Does the asker drive this order now? Its stop is on a trip of his that is loaded or under way, and has not failed. */
+/* Does the asker drive this order now? Its stop is on a trip of his that is loaded or under way, and has not
+ * failed. */
 bool stop_on_board(struct trade *trade, int64_t order);
 
 /* Those concerned learn that something about the delivery changed, and ask for what they may see. */

@@ -12,7 +12,7 @@ static const struct why whys[] = {
     {"too-slow", WHY_BUYER, "farmer"},
     {"declined", WHY_BUYER, "nobody"},
     {"no-goods", WHY_SELLER, "farmer"},
-    {"bad-goods", WHY_SELLER, "farmer"},
+    {"bad-goods", WHY_SELLER | WHY_BAD, "farmer"},
     {"no-answer", WHY_SELLER, "buyer"},
     {"weather", WHY_SELLER | WHY_GOODS, "farmer"},
     {"no-drive", WHY_SELLER, "coop"},

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-enum why_side { WHY_BUYER = 1, WHY_SELLER = 2, WHY_GOODS = 4 }; /* cancels; cancels; is written off */
+/* Cancels; cancels; is written off; the goods are bad: what the cancelled order had is not sold again. */
+enum why_side { WHY_BUYER = 1, WHY_SELLER = 2, WHY_GOODS = 4, WHY_BAD = 8 };
 
 struct why {
     const char *code; /* stored, never renamed; the pages have words for it */

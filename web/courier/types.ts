@@ -31,5 +31,5 @@ export interface Mark {
   lines?: { lot: number; quantity: number }[];
 }
 
-export const FAILED = ['not-home', 'no-answer', 'wrong-place', 'refused', 'quality', 'missing', 'damaged', 'vehicle', 'road', 'weather'] as const;
-export const PARTIAL = ['refused', 'quality', 'missing', 'damaged'] as const;
+export const FAILED = ['not-home', 'no-answer', 'wrong-place', 'refused', 'quality', 'missing', 'damaged', 'spoiled', 'vehicle', 'road', 'weather'] as const;
+export const PARTIAL = ['refused', 'quality', 'missing', 'damaged', 'spoiled'] as const;

@@ -83,7 +83,7 @@ function Writeoffs({ slug, turn }: { slug: string; turn: number }) {
     <section class="block" aria-labelledby="spoiled"><h2 id="spoiled">{t('spoil.list')}</h2>
       <ul class="plain-list">{list.slice(0, 30).map((w) => (
         <li key={w.id} data-testid={`writeoff-${w.id}`}>{quantityText(w.unit, w.amount)} {w.name} · {t(`because.${w.reason}` as Key)} · {t('because.bears', { who: t(`bears.${w.bears}` as Key) })}
-          {w.order && ` · ${w.order}`} · {moment(w.device_at ?? w.at, Date.now())}</li>
+          {w.order && ` · ${w.order}`} · {moment(w.device_at ?? w.at, Date.now())}{w.back_at && <em> · {t('because.back')}</em>}</li>
       ))}</ul>
     </section>
   );

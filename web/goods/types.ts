@@ -16,5 +16,5 @@ export interface Label {
 }
 
 export interface Writeoff {
-  id: number; lot: number; name: string; unit: Unit; amount: number; reason: string; bears: string; order: string | null; at: number; device_at: number | null;
+  id: number; lot: number; name: string; unit: Unit; amount: number; reason: string; bears: string; order: string | null; at: number; device_at: number | null; back_at: number | null;
 }
