@@ -20,7 +20,8 @@
  *        and "layers":{"source":KBPS,"low":KBPS}: what the pictures cost just now; 0: not made at the moment
  *   {"t":"rendition","session":S,"room":R,"rendition":"source"|"low"|"audio"}   what this viewer gets from now on
  *   {"t":"file","room":R,"kind":"poster"|"recording","file":"R/poster-….jpg","ms":N}     path below the media directory
- *   {"t":"sessions","sessions":[{"session":S,"room":R,"kind":…}]}   after "restored": what the relay still holds
+ *   {"t":"sessions","sessions":[{"session":S,"room":R,"kind":…,"etag":E}]}   after "restored": what the relay still holds
+ *        and of a viewer "video" (as in the answer to "watch") and, once it is connected, "rendition"
  * market → relay: {"t":"hello","v":1} and questions; each has "q", a number the answer repeats
  *   {"t":"room","q":N,"room":R,"record":bool,"paused":bool,"grace_ms":N}     open or change a room; answer: {}
  *   {"t":"restored"}                                                          no answer but "sessions"

@@ -130,6 +130,16 @@ unsigned sessions_on(const struct sessions *sessions, const char *rendition)
     return count;
 }
 
+void session_read(struct session *session, const json_t *from)
+{
+    const char *etag = json_string_value(json_object_get(from, "etag"));
+    const json_t *line = json_object_get(from, "video");
+    if (etag && *etag)
+        g_snprintf(session->etag, sizeof session->etag, *etag == '"' ? "%s" : "\"%s\"", etag);
+    if (json_is_integer(line))
+        session->video_line = (unsigned)json_integer_value(line) + 1;
+}
+
 /* The relay's list is the truth: what it does not name is dropped, what we do not know is taken in without an
  * owner. */
 void sessions_restore(struct sessions *sessions, const json_t *message)
@@ -162,6 +172,10 @@ void sessions_restore(struct sessions *sessions, const json_t *message)
         g_strlcpy(session->room, room, sizeof session->room);
         session->publish = !g_strcmp0(json_string_value(json_object_get(each, "kind")), "publish");
         session->connected = session->restored = true;
+        session_read(session, each);
+        const char *rendition = json_string_value(json_object_get(each, "rendition"));
+        if (!session->publish && rendition)
+            g_strlcpy(session->rendition, rendition, sizeof session->rendition);
         session->since_ms = clock_steady_ms();
         g_hash_table_insert(sessions->by_id, session->id, session);
     }

@@ -37,6 +37,8 @@ const struct session *sessions_rendition(struct sessions *sessions, const json_t
 /* How many viewers get this rendition. */
 unsigned sessions_on(const struct sessions *sessions, const char *rendition);
 void sessions_restore(struct sessions *sessions, const json_t *message);
+/* "etag" and "video" of what the relay says of a session: in an answer, or in "sessions". */
+void session_read(struct session *session, const json_t *from);
 void sessions_drop_room(struct sessions *sessions, const char *room);
 void sessions_tick(struct sessions *sessions, int64_t now_ms);
 

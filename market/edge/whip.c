@@ -86,15 +86,6 @@ static void close_at_relay(struct edge *edge, const char *session)
     link_ask(edge->link, json_pack("{s:s,s:s}", "t", "close", "session", session), NULL, NULL);
 }
 
-static void read_etag(struct session *session, const json_t *answer)
-{
-    const char *etag = json_string_value(json_object_get(answer, "etag"));
-    if (!etag)
-        return;
-    g_strlcpy(session->etag, "", sizeof session->etag);
-    g_snprintf(session->etag, sizeof session->etag, *etag == '"' ? "%s" : "\"%s\"", etag);
-}
-
 /* The session's name in the credentials: so that coturn's log and quotas tell clients apart. */
 static void name_servers(struct exchange *x, const char *session)
 {
@@ -130,9 +121,7 @@ static void posted(void *user, enum result result, const json_t *answer)
         ask_free(ask);
         return;
     }
-    read_etag(session, answer);
-    const json_t *line = json_object_get(answer, "video");
-    session->video_line = json_is_integer(line) ? (unsigned)json_integer_value(line) + 1 : 0;
+    session_read(session, answer);
     answer_header(x, "location", "https://%s/%s/%s/%s", x->host, ask->publish ? "whip" : "whep", ask->room,
                   ask->session);
     if (*session->etag)
@@ -236,7 +225,7 @@ static void patched(void *user, enum result result, const json_t *answer)
     if (x->conn && result != R_OK) {
         refuse(x, result); /* the session lives on */
     } else if (x->conn && ask->restart && session && frag) {
-        read_etag(session, answer);
+        session_read(session, answer);
         answer_header(x, "etag", "%s", session->etag);
         answer_text(x, 200, FRAGMENT, g_bytes_new(frag, strlen(frag)));
     } else if (x->conn && ask->restart) {

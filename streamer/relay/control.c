@@ -1,7 +1,10 @@
 /*> Where the market's wishes arrive: link.c cuts frames, question.c reads them, here they become rooms,
  * publishers (publisher.c) and viewers (viewer.c). Start reading at control_message. control.c: a handler per
- * question; each returns the answer's members or a failure code. */
+ * question; each returns the answer's members or a failure code. Names are kept by session.c, offers answered
+ * by accord.c, what the market is told is worded by bulletin.c. */
 #include "streamer/relay/control.h"
+#include "streamer/relay/accord.h"
+#include "streamer/relay/bulletin.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/crew.h"
 #include "streamer/relay/link.h"
@@ -9,26 +12,19 @@
 #include "streamer/relay/publisher.h"
 #include "streamer/relay/question.h"
 #include "streamer/relay/rendition.h"
+#include "streamer/relay/session.h"
 
 #include <limits.h>
 #include <openssl/rand.h>
 #include <string.h>
 #include <unistd.h>
 
-struct session { /* by its name in the table */
-    bool watch;
-    unsigned away;                     /* the worker it lives on; 0: this one */
-    char room[LINK_ROOM_NAME_MAX + 1]; /* when away */
-    struct viewer *viewer;
-    struct publisher *publisher;
-};
-
 struct control {
     const struct control_config *config;
     struct room_env *env;
     struct link *link;
-    GHashTable *rooms;    /* name → struct room; the keys are the rooms' own */
-    GHashTable *sessions; /* name (owned) → struct session (owned) */
+    GHashTable *rooms; /* name → struct room; the keys are the rooms' own */
+    struct sessions *sessions;
     char id[17];
     int64_t started_wall_ms;
 };
@@ -55,49 +51,19 @@ void control_session_changed(void *arg, const char *session, struct room *room, 
                              const char *why)
 {
     struct control *c = arg;
-    bool gone = strcmp(state, "gone") == 0;
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s}", "t", "session", "session", session, "room", room->name,
-                          "kind", watch ? "watch" : "publish", "state", state);
-    if (gone) {
-        json_object_set_new(o, "why", json_string(why));
-        g_hash_table_remove(c->sessions, session);
-    }
-    control_say(c, o);
-}
-
-/* What the picture's renditions cost just now, in kb/s; 0: not made at the moment. */
-static json_t *control_layers(struct room *r)
-{
-    int64_t now_us = clock_us();
-    bool live = r->state == ROOM_LIVE;
-    track_measure(&r->video, now_us);
-    track_measure(&r->small.track, now_us);
-    return json_pack("{s:i, s:i}", "source", live ? (int)r->video.kbps : 0, "low",
-                     live && (r->small.layered || r->small.child) ? (int)small_kbps(r) : 0);
+    if (strcmp(state, "gone") == 0)
+        sessions_remove(c->sessions, session);
+    control_say(c, bulletin_session(session, room, watch, state, why));
 }
 
 static void control_room_changed(void *arg, struct room *r)
 {
-    struct control *c = arg;
-    struct audience a = room_audience(r);
-    json_t *o =
-        json_pack("{s:s, s:s, s:s, s:i, s:{s:i, s:i}, s:s, s:s, s:I}", "t", "room", "room", r->name, "state",
-                  room_state_word(r), "viewers", (int)a.viewers, "uplink", "kbps", (int)r->kbps,
-                  "lost_permille", (int)r->lost_permille, "video", sdp_codec_name(r->video.codec), "low",
-                  small_word(r), "since", (json_int_t)r->state_wall_ms);
-    json_t *on = json_object();
-    for (int i = 0; i < RENDITIONS; i++)
-        json_object_set_new(on, rendition_word((enum rendition)i), json_integer((json_int_t)a.on[i]));
-    json_object_set_new(o, "renditions", on);
-    json_object_set_new(o, "layers", control_layers(r));
-    control_say(c, o);
+    control_say(arg, bulletin_room(r, clock_us()));
 }
 
 void control_rendition_changed(void *arg, const char *session, struct room *r, const char *rendition)
 {
-    struct control *c = arg;
-    control_say(c, json_pack("{s:s, s:s, s:s, s:s}", "t", "rendition", "session", session, "room", r->name,
-                             "rendition", rendition));
+    control_say(arg, bulletin_rendition(session, r, rendition));
 }
 
 static const struct room_events control_events = {.session_changed = control_session_changed,
@@ -106,19 +72,11 @@ static const struct room_events control_events = {.session_changed = control_ses
 
 void control_file(struct control *c, const char *room, const char *json)
 {
-    json_t *o = json_loads(json, 0, NULL);
-    const char *kind = json_string_value(json_object_get(o, "kind"));
-    const char *file = json_string_value(json_object_get(o, "file"));
-    json_int_t ms = json_integer_value(json_object_get(o, "ms"));
-    bool known = kind && (strcmp(kind, "poster") == 0 || strcmp(kind, "recording") == 0);
-    if (known && file && *file && *file != '.' && !strchr(file, '/') && strlen(file) <= 128) {
-        g_autofree char *path = g_strdup_printf("%s/%s", room, file);
-        control_say(c, json_pack("{s:s, s:s, s:s, s:s, s:I}", "t", "file", "room", room, "kind", kind, "file",
-                                 path, "ms", ms));
-    } else {
+    json_t *said = bulletin_file(room, json);
+    if (said)
+        control_say(c, said);
+    else
         c->env->counters->pipe_bad++;
-    }
-    json_decref(o);
 }
 
 static struct room *control_find_room(struct control *c, const char *name)
@@ -163,72 +121,35 @@ static json_t *control_room_close(struct control *c, const struct question *q, i
     return json_object();
 }
 
-/* Reads an offer and agrees on codecs. NULL: fine. */
-static const char *control_agree(const struct question *q, bool watch, enum rtp_codec wanted,
-                                 struct sdp_offer *offer, struct sdp_choice *choice, const char **why)
+/* The room to publish or watch in, with an offer we can answer; NULL with *f. */
+static struct room *control_open(struct control *c, const struct question *q, bool watch, struct accord *a,
+                                 struct failure *f)
 {
-    enum sdp_result result = sdp_read(offer, q->sdp, strlen(q->sdp), why);
-    if (result == SDP_OK)
-        result = sdp_choose(choice, offer, watch, wanted, why);
-    switch (result) {
-    case SDP_BAD:
-        return LINK_BAD_SDP;
-    case SDP_UNSUPPORTED:
-        return LINK_UNSUPPORTED_SDP;
-    case SDP_OK:
-        break;
-    }
-    return NULL;
-}
-
-static json_t *control_answer(struct control *c, const struct sdp_offer *offer,
-                              const struct sdp_choice *choice, const struct room *r, const struct peer *p,
-                              bool watch)
-{
-    struct sdp_answer a = {
-        .offer = offer,
-        .choice = choice,
-        .watch = watch,
-        .ufrag = peer_ufrag(p),
-        .pwd = peer_pwd(p),
-        .fingerprint = c->config->fingerprint,
-        .hosts = c->config->hosts,
-        .hosts_count = c->config->hosts_count,
-        .tcp = c->config->tcp && watch,
-        .stream = r->name,
-        .audio_ssrc = r->audio.ssrc,
-        .video_ssrc = r->video.ssrc,
-        .rtx_ssrc = r->video.rtx_ssrc,
-    };
-    g_autofree char *sdp = sdp_write_answer(&a);
-    return json_pack("{s:s, s:s}", "sdp", sdp, "etag", peer_ufrag(p));
-}
-
-static void control_add_session(struct control *c, const char *name, struct viewer *v, struct publisher *p)
-{
-    struct session *s = g_new0(struct session, 1);
-    *s = (struct session){.watch = v != NULL, .viewer = v, .publisher = p};
-    g_hash_table_replace(c->sessions, g_strdup(name), s);
+    struct room *r = control_find_room(c, q->room);
+    const char *why = "";
+    *f = (struct failure){LINK_NO_ROOM, q->room};
+    if (!r)
+        return NULL;
+    *f = (struct failure){LINK_BAD_MESSAGE, "a session name used twice"};
+    if (sessions_get(c->sessions, q->session))
+        return NULL;
+    const char *refused = accord_reach(a, q->sdp, watch, room_codec(r), &why);
+    *f = (struct failure){refused, why};
+    return refused ? NULL : r;
 }
 
 static json_t *control_publish(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
-    g_autofree struct sdp_offer *offer = g_new(struct sdp_offer, 1);
-    struct sdp_choice choice;
-    struct room *r = control_find_room(c, q->room);
-    const char *why = "", *code = LINK_FULL;
+    g_autofree struct accord *a = g_new(struct accord, 1);
+    const char *code = LINK_FULL;
+    struct room *r = control_open(c, q, false, a, f);
     if (!r)
-        return control_fail(f, LINK_NO_ROOM, q->room);
-    if (g_hash_table_contains(c->sessions, q->session))
-        return control_fail(f, LINK_BAD_MESSAGE, "a session name used twice");
-    const char *refused = control_agree(q, false, room_codec(r), offer, &choice, &why);
-    if (refused)
-        return control_fail(f, refused, why);
-    struct publisher *p = publisher_new(r, q->session, offer, &choice, now_us, &code);
+        return NULL;
+    struct publisher *p = publisher_new(r, q->session, &a->offer, &a->choice, now_us, &code);
     if (!p)
         return control_fail(f, code, "too many peers");
-    control_add_session(c, q->session, NULL, p);
-    return control_answer(c, offer, &choice, r, p->peer, false);
+    sessions_add(c->sessions, q->session, NULL, p);
+    return accord_answer(a, c->config, r, p->peer);
 }
 
 static unsigned control_viewers(const struct control *c)
@@ -259,36 +180,28 @@ static bool control_is_full(const struct control *c)
 
 static json_t *control_watch(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
-    g_autofree struct sdp_offer *offer = g_new(struct sdp_offer, 1);
-    struct sdp_choice choice;
-    struct room *r = control_find_room(c, q->room);
-    const char *why = "", *code = LINK_FULL;
+    g_autofree struct accord *a = g_new(struct accord, 1);
+    const char *code = LINK_FULL;
+    struct room *r = control_open(c, q, true, a, f);
     if (!r)
-        return control_fail(f, LINK_NO_ROOM, q->room);
-    if (g_hash_table_contains(c->sessions, q->session))
-        return control_fail(f, LINK_BAD_MESSAGE, "a session name used twice");
-    const char *refused = control_agree(q, true, room_codec(r), offer, &choice, &why);
-    if (refused)
-        return control_fail(f, refused, why);
+        return NULL;
     if (!r->was_live)
         return control_fail(f, LINK_NOT_LIVE, "nobody has published here yet");
     if (control_is_full(c)) {
         c->env->counters->viewers_refused++;
         return control_fail(f, LINK_FULL, "too many viewers, or no time for more");
     }
-    struct viewer *v = viewer_new(r, q->session, offer, &choice, now_us, &code);
+    struct viewer *v = viewer_new(r, q->session, &a->offer, &a->choice, now_us, &code);
     if (!v)
         return control_fail(f, code, "too many viewers");
-    control_add_session(c, q->session, v, NULL);
-    json_t *answer = control_answer(c, offer, &choice, r, v->peer, true);
-    if (choice.video.present)
-        json_object_set_new(answer, "video", json_integer((json_int_t)choice.video.section));
-    return answer;
+    struct session *s = sessions_add(c->sessions, q->session, v, NULL);
+    s->line = a->choice.video.present ? (int)a->choice.video.section : SESSION_NO_LINE;
+    return accord_answer(a, c->config, r, v->peer);
 }
 
 static json_t *control_patch(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
-    struct session *s = g_hash_table_lookup(c->sessions, q->session);
+    struct session *s = sessions_get(c->sessions, q->session);
     char ufrag[257], pwd[257];
     if (!s)
         return control_fail(f, LINK_NO_SESSION, q->session);
@@ -306,7 +219,7 @@ static json_t *control_patch(struct control *c, const struct question *q, int64_
 
 static json_t *control_close(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
-    struct session *s = g_hash_table_lookup(c->sessions, q->session);
+    struct session *s = sessions_get(c->sessions, q->session);
     if (!s)
         return control_fail(f, LINK_NO_SESSION, q->session);
     if (s->watch)
@@ -318,7 +231,7 @@ static json_t *control_close(struct control *c, const struct question *q, int64_
 
 static json_t *control_layer(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
-    struct session *s = g_hash_table_lookup(c->sessions, q->session);
+    struct session *s = sessions_get(c->sessions, q->session);
     enum rendition ceiling;
     if (!s || !s->watch)
         return control_fail(f, LINK_NO_SESSION, q->session);
@@ -328,65 +241,27 @@ static json_t *control_layer(struct control *c, const struct question *q, int64_
     return json_object();
 }
 
-static void control_add_counter(void *arg, const char *name, uint64_t value)
+static json_t *control_stats(struct control *c)
 {
-    json_object_set_new(arg, name, json_integer((json_int_t)value));
-}
-
-static json_t *control_stages(const struct meter *m)
-{
-    json_t *o = json_object();
-    for (unsigned i = 0; i < METER_COUNT; i++)
-        json_object_set_new(o, meter_word((enum meter_stage)i), json_integer((json_int_t)m->stage_us[i]));
-    return o;
-}
-
-static json_t *control_queue(const struct meter *m)
-{
-    json_t *bounds = json_array(), *counts = json_array();
-    for (unsigned i = 0; i <= METER_QUEUE_BOUNDS; i++) {
-        if (i < METER_QUEUE_BOUNDS)
-            json_array_append_new(bounds, json_integer(meter_queue_bounds_us[i]));
-        json_array_append_new(counts, json_integer((json_int_t)m->queue[i]));
-    }
-    return json_pack("{s:o, s:o, s:I}", "bounds_us", bounds, "counts", counts, "sum_us",
-                     (json_int_t)m->queue_us);
-}
-
-static json_t *control_stats(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
-{
-    json_t *counters = json_object();
     struct counters sum = *c->env->counters;
-    (void)q, (void)now_us, (void)f;
     if (c->env->crew)
         crew_add_counters(c->env->crew, &sum);
-    counters_each(&sum, control_add_counter, counters);
-    return json_pack("{s:i, s:i, s:o, s:o, s:o}", "rooms", (int)g_hash_table_size(c->rooms), "viewers",
-                     (int)control_viewers(c), "counters", counters, "stage_us", control_stages(&sum.meter),
-                     "queue", control_queue(&sum.meter));
+    return bulletin_stats(g_hash_table_size(c->rooms), control_viewers(c), &sum);
 }
 
 /* The market has named every room that should exist: others go, and it hears what we still hold. */
 static void control_restored(struct control *c, int64_t now_us)
 {
     GHashTableIter i;
-    void *name, *value;
+    void *value;
     g_autoptr(GPtrArray) strays = g_ptr_array_new();
-    json_t *sessions = json_array();
     g_hash_table_iter_init(&i, c->rooms);
     while (g_hash_table_iter_next(&i, NULL, &value))
         if (!((struct room *)value)->keep)
             g_ptr_array_add(strays, value);
     for (guint n = 0; n < strays->len; n++)
         control_drop_room(c, g_ptr_array_index(strays, n), "room", now_us);
-    g_hash_table_iter_init(&i, c->sessions);
-    while (g_hash_table_iter_next(&i, &name, &value)) {
-        const struct session *s = value;
-        const char *room = s->away ? s->room : s->watch ? s->viewer->room->name : s->publisher->room->name;
-        json_array_append_new(sessions, json_pack("{s:s, s:s, s:s}", "session", (char *)name, "room", room,
-                                                  "kind", s->watch ? "watch" : "publish"));
-    }
-    control_say(c, json_pack("{s:s, s:o}", "t", "sessions", "sessions", sessions));
+    control_say(c, json_pack("{s:s, s:o}", "t", "sessions", "sessions", sessions_list(c->sessions)));
     g_hash_table_iter_init(&i, c->rooms);
     while (g_hash_table_iter_next(&i, NULL, &value))
         control_room_changed(c, value);
@@ -410,7 +285,7 @@ static json_t *control_ask(struct control *c, const struct question *q, int64_t 
     case QUESTION_LAYER:
         return control_layer(c, q, now_us, f);
     case QUESTION_STATS:
-        return control_stats(c, q, now_us, f);
+        return control_stats(c);
     case QUESTION_BAD:
     case QUESTION_UNKNOWN:
     case QUESTION_HELLO:
@@ -424,16 +299,15 @@ static json_t *control_ask(struct control *c, const struct question *q, int64_t 
 static unsigned control_place(struct control *c, const struct question *q)
 {
     struct room *r = control_find_room(c, q->room);
-    if (!r || !r->was_live || g_hash_table_contains(c->sessions, q->session) ||
+    if (!r || !r->was_live || sessions_get(c->sessions, q->session) ||
         control_viewers(c) >= c->env->viewers_max)
         return 0;
     unsigned first = c->env->busy_permille < c->env->busy_most ? control_load(c) : UINT_MAX;
     unsigned to = crew_choose(c->env->crew, first, c->env->busy_most);
     if (to) {
-        struct session *s = g_new0(struct session, 1);
-        *s = (struct session){.watch = true, .away = to};
+        struct session *s = sessions_add(c->sessions, q->session, NULL, NULL);
+        s->away = to;
         g_strlcpy(s->room, r->name, sizeof s->room);
-        g_hash_table_insert(c->sessions, g_strdup(q->session), s);
         crew_add_load(c->env->crew, to, 1);
         crew_mirror(c->env->crew, to, r);
     }
@@ -449,7 +323,7 @@ static bool control_ask_away(struct control *c, const struct question *q, json_t
     if (q->type == QUESTION_WATCH) {
         to = control_place(c, q);
     } else if (q->session && q->type != QUESTION_BAD) {
-        const struct session *s = g_hash_table_lookup(c->sessions, q->session);
+        const struct session *s = sessions_get(c->sessions, q->session);
         to = s ? s->away : 0;
     }
     if (to)
@@ -462,14 +336,16 @@ static bool control_is(const json_t *o, const char *key, const char *value)
     return g_strcmp0(json_string_value(json_object_get(o, key)), value) == 0;
 }
 
-/* A viewer there is gone, or never came to be. */
+/* A viewer there is gone, or never came to be; else what is told of it is kept for a market that comes back.
+ */
 void control_away_said(void *owner, unsigned from, json_t *said)
 {
     struct control *c = owner;
     const char *session = json_string_value(json_object_get(said, "session"));
     bool refused = control_is(said, "t", "answer") && json_is_false(json_object_get(said, "ok"));
     bool gone = control_is(said, "t", "session") && control_is(said, "state", "gone");
-    if (session && (refused || gone) && g_hash_table_remove(c->sessions, session))
+    sessions_note(c->sessions, said);
+    if (session && (refused || gone) && sessions_remove(c->sessions, session))
         crew_add_load(c->env->crew, from, -1);
     control_say(c, said);
 }
@@ -496,9 +372,8 @@ void control_message(void *owner, json_t *object, int64_t now_us)
     bool ok = answer != NULL;
     if (!ok)
         answer = json_pack("{s:s, s:s}", "code", f.code, "detail", f.detail);
-    if (!ok && c->env->mirror && q.type == QUESTION_WATCH)
-        json_object_set_new(answer, "session",
-                            json_string(q.session)); /* the first worker takes it for there */
+    if (c->env->mirror && q.session && (ok || q.type == QUESTION_WATCH))
+        json_object_set_new(answer, "session", json_string(q.session)); /* the first worker keeps its name */
     json_object_set_new(answer, "t", json_string("answer"));
     json_object_set_new(answer, "q", json_integer(q.q));
     json_object_set_new(answer, "ok", json_boolean(ok));
@@ -539,7 +414,7 @@ struct control *control_new(const struct control_config *config, struct room_env
     c->env = env;
     c->started_wall_ms = clock_wall_us() / 1000;
     c->rooms = g_hash_table_new(g_str_hash, g_str_equal);
-    c->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    c->sessions = sessions_new();
     env->events = &control_events;
     env->events_arg = c;
     if (nursery)
@@ -565,6 +440,6 @@ void control_free(struct control *c)
         return;
     link_free(c->link);
     g_hash_table_unref(c->rooms);
-    g_hash_table_unref(c->sessions);
+    sessions_free(c->sessions);
     g_free(c);
 }

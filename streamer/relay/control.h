@@ -20,8 +20,8 @@ struct control_config {          /* borrowed, outlives the control */
     void *said_arg;
 };
 
-/* `env` gets its events from here: control_new fills in events and events_arg. Without a `nursery`, which dials
- * the market, config->said_cb is used. */
+/* `env` gets its events from here: control_new fills in events and events_arg. Without a `nursery`, which
+ * dials the market, config->said_cb is used. */
 struct control *control_new(const struct control_config *config, struct room_env *env, struct loop *loop,
                             struct nursery *nursery, int64_t now_us);
 void control_free(struct control *c);

@@ -1,9 +1,9 @@
 // Server-sent events of WHEP sessions, on the wire: who may choose and open, what is told when, and how streams end.
 import assert from 'node:assert/strict';
-import { request } from 'node:https';
 import { newKey, ok } from './lib/api.mjs';
 import { approvedLive, makeStall, publishToken } from './lib/commune.mjs';
 import { offer } from './lib/sdp.mjs';
+import { EventStream } from './lib/sse.mjs';
 import { Stack } from './lib/stack.mjs';
 import { after, before, test } from './lib/test.mjs';
 import { until } from './lib/until.mjs';
@@ -30,30 +30,12 @@ async function session(client = stack.client()) {
     return { path: new URL(reply.headers.location).pathname, events: new URL(link[1]).pathname, names: link[2] };
 }
 
-/** An open stream: {status, headers, events: [[name, data], …], over}. */
-function open(path) {
-    const stream = { events: [], over: false };
-    return new Promise((resolve, reject) => {
-        const req = request(new URL(path, stack.origin), { ca: stack.ca, agent: false }, (res) => {
-            Object.assign(stream, { status: res.statusCode, headers: res.headers });
-            let text = '';
-            res.setEncoding('utf8').on('data', (part) => {
-                const blocks = (text += part).split('\n\n');
-                text = blocks.pop();
-                for (const block of blocks) {
-                    const event = /^event: (\w+)\ndata: (.*)$/.exec(block);
-                    if (event) stream.events.push([event[1], JSON.parse(event[2])]);
-                }
-            });
-            res.on('close', () => (stream.over = true)).on('error', () => {});
-            resolve(stream);
-        });
-        req.on('error', reject).end();
-        stream.close = () => req.destroy();
-        streams.add(stream);
-    });
+async function open(path) {
+    const stream = await EventStream.open(stack, path);
+    streams.add(stream);
+    return stream;
 }
-const told = (stream, name) => stream.events.filter(([n]) => n === name).map(([, data]) => data);
+const told = (stream, name) => stream.told(name);
 
 test('the 201 names the stream and its events, at an address of the session', async () => {
     const { path, events, names } = await session();

@@ -220,25 +220,62 @@ static void pauses_and_takeovers_reach_every_worker(void **state)
     leave_all(v, 2);
 }
 
+/* What the list of "sessions" says of the one with this tag; false: it is not in it. */
+static bool listed(const json_t *sessions, const char *etag, const char *kind, const char *rendition)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(sessions, i, one)
+    {
+        if (g_strcmp0(json_string_value(json_object_get(one, "etag")), etag) != 0)
+            continue;
+        assert_string_equal(json_string_value(json_object_get(one, "room")), "chim");
+        assert_string_equal(json_string_value(json_object_get(one, "kind")), kind);
+        assert_true(g_strcmp0(json_string_value(json_object_get(one, "rendition")), rendition) == 0);
+        assert_int_equal(json_is_integer(json_object_get(one, "video")), rendition != NULL);
+        assert_int_equal(json_integer_value(json_object_get(one, "video")), rendition ? 1 : 0);
+        return true;
+    }
+    return false;
+}
+
 static void a_market_that_comes_back_hears_of_all_and_a_closed_room_ends_them(void **state)
 {
     struct stage *s = *state;
     struct remote v[2];
+    char before[40];
     stage_go_live(s);
     join_all(s, v, 2);
+    g_strlcpy(before, v[1].ufrag, sizeof before);
+    json_t *a = booth_ask(
+        &s->booth, json_pack("{s:s, s:s, s:s, s:b}", "t", "patch", "session", s->session, "frag",
+                             "a=ice-ufrag:newu\r\na=ice-pwd:newpasswordnewpassword\r\n", "restart", 1));
+    remote_take_answer(&v[1], json_string_value(json_object_get(a, "frag")));
+    json_decref(a);
+    a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:s}", "t", "layer", "session", s->session, "rendition",
+                                       "audio")); /* the picture is over, told as "rendition" */
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    json_decref(a);
+    stage_send_video(s, false);
+    assert_true(booth_wait_event(&s->booth, "rendition", "rendition", "audio"));
     booth_hang_up(&s->booth);
     booth_accept(&s->booth);
     stage_open_room(s, "chim");
     booth_say(&s->booth, json_pack("{s:s}", "t", "restored"));
     json_decref(booth_ask(&s->booth, json_pack("{s:s}", "t", "stats"))); /* what came before is in events */
-    size_t sessions = 0, i;
+    const json_t *sessions = NULL;
+    size_t i;
     json_t *event;
     json_array_foreach(s->booth.events, i, event)
     {
         if (g_strcmp0(json_string_value(json_object_get(event, "t")), "sessions") == 0)
-            sessions = json_array_size(json_object_get(event, "sessions"));
+            sessions = json_object_get(event, "sessions");
     }
-    assert_int_equal(sessions, 3);
+    assert_int_equal(json_array_size(sessions), 3);
+    assert_true(listed(sessions, s->phone.ufrag, "publish", NULL));
+    assert_true(listed(sessions, v[0].ufrag, "watch", "source"));
+    assert_true(listed(sessions, v[1].ufrag, "watch", "audio"));
+    assert_false(listed(sessions, before, "watch", "audio"));
     json_decref(
         booth_ask(&s->booth, json_pack("{s:s, s:s, s:s}", "t", "room_close", "room", "chim", "why", "x")));
     for (int n = 0; n < 3; n++) /* the phone and both viewers */

@@ -405,6 +405,21 @@ static void the_market_may_die_and_come_back(void **state)
     stage_send_video(s, false);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
     assert_true(booth_wait_event(&s->booth, "room", "state", "live"));
+    unsigned told = 0;
+    size_t i, n;
+    json_t *event, *one;
+    json_array_foreach(s->booth.events, i, event)
+        json_array_foreach(json_object_get(event, "sessions"), n, one)
+    {
+        bool watch = g_strcmp0(json_string_value(json_object_get(one, "kind")), "watch") == 0;
+        assert_string_equal(json_string_value(json_object_get(one, "etag")),
+                            watch ? viewer.ufrag : s->phone.ufrag);
+        assert_true(
+            g_strcmp0(json_string_value(json_object_get(one, "rendition")), watch ? "source" : NULL) == 0);
+        assert_int_equal(json_integer_value(json_object_get(one, "video")), watch ? 1 : 0);
+        told++;
+    }
+    assert_int_equal(told, 2);
     remote_done(&viewer);
 }
 
