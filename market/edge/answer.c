@@ -135,6 +135,19 @@ void answer_empty(struct exchange *x, unsigned status)
     finish(x, status, NULL, 0);
 }
 
+void answer_options(struct exchange *x, const char *methods, const char *headers, const char *post,
+                    const char *patch)
+{
+    answer_header(x, "access-control-allow-methods", "%s", methods);
+    answer_header(x, "access-control-allow-headers", "%s", headers);
+    answer_header(x, "access-control-max-age", "3600");
+    if (post)
+        answer_header(x, "accept-post", "%s", post);
+    if (patch)
+        answer_header(x, "accept-patch", "%s", patch);
+    answer_empty(x, 200);
+}
+
 void answer_text(struct exchange *x, unsigned status, const char *type, GBytes *bytes)
 {
     x->bytes = bytes;

@@ -4,33 +4,10 @@
 
 #include <string.h>
 #include <unistd.h>
+#include "market/edge/header.h"
 #include "market/edge/hook_heads.h"
 #include "market/edge/limits.h"
 #include "market/edge/words.h"
-
-/* A header's value, NULL when it was not sent. Repeats come joined by commas. */
-static char *header(struct lws *wsi, enum lws_token_indexes token)
-{
-    int length = lws_hdr_total_length(wsi, token);
-    if (length <= 0)
-        return NULL;
-    int size = length + 32;
-    char *value = g_malloc0((gsize)size);
-    if (lws_hdr_copy(wsi, value, size, token) < 0)
-        g_clear_pointer(&value, g_free);
-    return value;
-}
-
-static char *custom_header(struct lws *wsi, const char *name)
-{
-    int name_length = (int)strlen(name), length = lws_hdr_custom_length(wsi, name, name_length);
-    if (length <= 0)
-        return NULL;
-    char *value = g_malloc0((gsize)length + 1);
-    if (lws_hdr_custom_copy(wsi, value, length + 1, name, name_length) < 0)
-        g_clear_pointer(&value, g_free);
-    return value;
-}
 
 static const struct {
     enum lws_token_indexes token;
@@ -46,7 +23,7 @@ static void read_method_and_path(struct exchange *x, struct lws *wsi)
         if (lws_hdr_total_length(wsi, method_tokens[i].token) <= 0)
             continue;
         g_strlcpy(x->method, method_tokens[i].method, sizeof x->method);
-        x->path = header(wsi, method_tokens[i].token);
+        x->path = header_copy(wsi, method_tokens[i].token);
         break;
     }
     if (!x->path)
@@ -88,14 +65,14 @@ struct exchange *exchange_new(struct conn *conn)
     conn->edge->exchanges++;
     read_method_and_path(x, wsi);
     x->head_only = !strcmp(x->method, "HEAD");
-    x->host = header(wsi, WSI_TOKEN_HOST);
-    x->origin = header(wsi, WSI_TOKEN_ORIGIN);
-    x->content_type = header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE);
-    x->if_match = header(wsi, WSI_TOKEN_HTTP_IF_MATCH);
-    x->if_none_match = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH);
-    x->range = header(wsi, WSI_TOKEN_HTTP_RANGE);
-    x->if_range = header(wsi, WSI_TOKEN_HTTP_IF_RANGE);
-    g_autofree char *encoding = header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
+    x->host = header_copy(wsi, WSI_TOKEN_HOST);
+    x->origin = header_copy(wsi, WSI_TOKEN_ORIGIN);
+    x->content_type = header_copy(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE);
+    x->if_match = header_copy(wsi, WSI_TOKEN_HTTP_IF_MATCH);
+    x->if_none_match = header_copy(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH);
+    x->range = header_copy(wsi, WSI_TOKEN_HTTP_RANGE);
+    x->if_range = header_copy(wsi, WSI_TOKEN_HTTP_IF_RANGE);
+    g_autofree char *encoding = header_copy(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
     x->gzip = request_takes_gzip(encoding);
     return x;
 }
@@ -138,11 +115,11 @@ void exchange_unref(struct exchange *x)
 enum result exchange_check(struct exchange *x, const char **field)
 {
     struct lws *wsi = x->conn->wsi;
-    g_autofree char *length = header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH);
-    g_autofree char *coding = header(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING);
-    g_autofree char *upgrade = header(wsi, WSI_TOKEN_UPGRADE);
-    g_autofree char *cookies = header(wsi, WSI_TOKEN_HTTP_COOKIE);
-    g_autofree char *accept = header(wsi, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE);
+    g_autofree char *length = header_copy(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+    g_autofree char *coding = header_copy(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING);
+    g_autofree char *upgrade = header_copy(wsi, WSI_TOKEN_UPGRADE);
+    g_autofree char *cookies = header_copy(wsi, WSI_TOKEN_HTTP_COOKIE);
+    g_autofree char *accept = header_copy(wsi, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE);
     char asked[8] = "", kept[8] = "";
     bool query_ok = read_query(x, wsi, asked, sizeof asked);
     request_cookie(cookies, "lang", kept, sizeof kept);
@@ -169,7 +146,7 @@ enum result exchange_check(struct exchange *x, const char **field)
 void exchange_identify(struct exchange *x)
 {
     struct lws *wsi = x->conn->wsi;
-    g_autofree char *authorization = header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
+    g_autofree char *authorization = header_copy(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
     if (authorization) {
         x->by_token = true;
         bool known = request_bearer(authorization, x->secret, sizeof x->secret) &&
@@ -177,8 +154,8 @@ void exchange_identify(struct exchange *x)
         x->who_result = known ? R_OK : R_BAD_TOKEN;
         return;
     }
-    g_autofree char *cookies = header(wsi, WSI_TOKEN_HTTP_COOKIE);
-    g_autofree char *site = custom_header(wsi, "sec-fetch-site:");
+    g_autofree char *cookies = header_copy(wsi, WSI_TOKEN_HTTP_COOKIE);
+    g_autofree char *site = header_copy_custom(wsi, "sec-fetch-site:");
     bool has_cookie = request_cookie(cookies, "__Host-sid", x->secret, sizeof x->secret);
     bool from_elsewhere =
         (has_cookie || x->origin || site) && !request_from_our_page(x->origin, site, x->host);

@@ -27,7 +27,7 @@ struct exchange {
     size_t body_max;
     bool too_big, started, answered;
 
-    GString *head; /* answer: header block under construction, without the empty line */
+    GString *head;   /* answer: header block under construction, without the empty line */
     GBytes *bytes;   /* answer: body in memory, or… */
     int file;        /* …a file, -1 for none, or… */
     GString *stream; /* …a stream that goes on: what is still to be written */
@@ -55,14 +55,19 @@ enum exchange_write exchange_write(struct exchange *x);
 void answer_header(struct exchange *x, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void answer_empty(struct exchange *x, unsigned status);
-void answer_json(struct exchange *x, unsigned status, json_t *body);                    /* TAKES body */
-void answer_json_text(struct exchange *x, unsigned status, char *text);                 /* TAKES text: JSON already */
+/* To OPTIONS, of a page elsewhere too: what may be asked here, with which headers, and the media type of a
+ * POST (or `patch`: a PATCH). */
+void answer_options(struct exchange *x, const char *methods, const char *headers, const char *post,
+                    const char *patch);
+void answer_json(struct exchange *x, unsigned status, json_t *body);    /* TAKES body */
+void answer_json_text(struct exchange *x, unsigned status, char *text); /* TAKES text: JSON already */
 void answer_text(struct exchange *x, unsigned status, const char *type, GBytes *bytes); /* TAKES bytes */
 /* TAKES fd; sends `length` bytes from `offset`. */
 void answer_file(struct exchange *x, unsigned status, const char *type, int fd, int64_t offset,
                  int64_t length);
-/* An answer without a length: then texts as things happen, then its end, which closes the connection. The caller
- * holds a reference until then; answer_add is false when the client is gone or more than `max` bytes wait for it. */
+/* An answer without a length: then texts as things happen, then its end, which closes the connection. The
+ * caller holds a reference until then; answer_add is false when the client is gone or more than `max` bytes
+ * wait for it. */
 void answer_stream(struct exchange *x, const char *type);
 bool answer_add(struct exchange *x, const char *text, size_t max);
 void answer_end(struct exchange *x);

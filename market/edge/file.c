@@ -29,6 +29,15 @@ bool file_open(int folder, const char *path, struct file *file)
     return true;
 }
 
+DIR *file_folder(int folder, const char *name)
+{
+    int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!directory && fd >= 0)
+        close(fd);
+    return directory;
+}
+
 static const struct {
     const char *ending, *type;
 } types[] = {{".js", "text/javascript; charset=utf-8"},

@@ -2,6 +2,7 @@
 #ifndef EDGE_FILE_H
 #define EDGE_FILE_H
 
+#include <dirent.h>
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +15,9 @@ struct file {
 
 /* A regular file below `folder`; no symbolic links, no "..". False: no such file (file->fd is -1). */
 bool file_open(int folder, const char *path, struct file *file);
+/* The directory `name` in `folder`, to be read and closed with closedir; NULL: there is none (a link is
+ * none). */
+DIR *file_folder(int folder, const char *name);
 /* Content type by ending; NULL for one we do not serve. */
 const char *file_type(const char *name);
 /* Strong tag of this version of the file, with quotes. */

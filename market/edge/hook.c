@@ -8,6 +8,7 @@
  * [payos] secret=… A messenger without any secret there does not exist. Edge thread. */
 #include <string.h>
 #include "market/edge/doors.h"
+#include "market/edge/header.h"
 #include "market/edge/hook_heads.h"
 #include "market/trade/hook.h"
 
@@ -15,30 +16,14 @@ struct hook_heads {
     char *authorization, *timestamp, *signature, *token, *casso;
 };
 
-static char *custom(struct lws *wsi, const char *name)
-{
-    int name_length = (int)strlen(name), length = lws_hdr_custom_length(wsi, name, name_length);
-    if (length <= 0)
-        return NULL;
-    char *value = g_malloc0((gsize)length + 1);
-    if (lws_hdr_custom_copy(wsi, value, length + 1, name, name_length) < 0)
-        g_clear_pointer(&value, g_free);
-    return value;
-}
-
 struct hook_heads *hook_heads_new(struct lws *wsi)
 {
     struct hook_heads *heads = g_new0(struct hook_heads, 1);
-    int length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
-    if (length > 0) {
-        heads->authorization = g_malloc0((gsize)length + 1);
-        if (lws_hdr_copy(wsi, heads->authorization, length + 1, WSI_TOKEN_HTTP_AUTHORIZATION) < 0)
-            g_clear_pointer(&heads->authorization, g_free);
-    }
-    heads->timestamp = custom(wsi, "x-sepay-timestamp:");
-    heads->signature = custom(wsi, "x-sepay-signature:");
-    heads->token = custom(wsi, "secure-token:");
-    heads->casso = custom(wsi, "x-casso-signature:");
+    heads->authorization = header_copy(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
+    heads->timestamp = header_copy_custom(wsi, "x-sepay-timestamp:");
+    heads->signature = header_copy_custom(wsi, "x-sepay-signature:");
+    heads->token = header_copy_custom(wsi, "secure-token:");
+    heads->casso = header_copy_custom(wsi, "x-casso-signature:");
     return heads;
 }
 

@@ -1,9 +1,6 @@
 /* media.c: /media/{room}/{file}: posters for everybody, recordings for the stall's farmer and cadres. Edge
  * thread. */
-#include <dirent.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 #include "market/edge/doors.h"
 #include "market/edge/file.h"
 
@@ -16,13 +13,9 @@ static bool is_poster(const char *name)
 static char *newest_poster(int media_fd, const char *room)
 {
     char *best = NULL;
-    int fd = openat(media_fd, room, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!folder) {
-        if (fd >= 0)
-            close(fd);
+    DIR *folder = file_folder(media_fd, room);
+    if (!folder)
         return NULL;
-    }
     struct dirent *entry;
     while ((entry = readdir(folder))) {
         size_t length = strlen(entry->d_name), best_length = best ? strlen(best) : 0;

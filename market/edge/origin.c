@@ -1,9 +1,6 @@
 /* origin.c: where a lot comes from, for everybody: its page's data with the minute of the recording, that
  * recording, and its papers. Edge thread. */
-#include <dirent.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 #include "market/edge/doors.h"
 #include "market/edge/file.h"
 
@@ -24,13 +21,9 @@ static int64_t take_start(const char *name)
 static char *take_at(int media_fd, const char *room, int64_t at, int64_t *start)
 {
     char *best = NULL;
-    int fd = openat(media_fd, room, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!folder) {
-        if (fd >= 0)
-            close(fd);
+    DIR *folder = file_folder(media_fd, room);
+    if (!folder)
         return NULL;
-    }
     struct dirent *entry;
     *start = at - TAKE_MS_MAX;
     while ((entry = readdir(folder))) {

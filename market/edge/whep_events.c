@@ -252,21 +252,13 @@ static void open_stream(struct whep_events *events, struct exchange *x, const st
     tell(events, feed, rooms_get(events->edge->rooms, session->room));
 }
 
-static void options(struct exchange *x)
-{
-    answer_header(x, "access-control-allow-methods", "POST, GET, DELETE, OPTIONS");
-    answer_header(x, "access-control-allow-headers", "Authorization, Content-Type, Last-Event-ID");
-    answer_header(x, "access-control-max-age", "3600");
-    answer_header(x, "accept-post", "application/json");
-    answer_empty(x, 200);
-}
-
 void door_events(struct exchange *x)
 {
     struct whep_events *events = x->edge->whep_events;
     bool looks = !strcmp(x->method, "GET") || !strcmp(x->method, "HEAD");
     if (!strcmp(x->method, "OPTIONS")) {
-        options(x);
+        answer_options(x, "POST, GET, DELETE, OPTIONS", "Authorization, Content-Type, Last-Event-ID",
+                       "application/json", NULL);
         return;
     }
     struct session *session =

@@ -13,15 +13,6 @@ void whep_layer_link(struct exchange *x, const char *room, const char *session)
     answer_header(x, "link", "<https://%s/whep/%s/%s/layer>; rel=\"" REL "\"", x->host, room, session);
 }
 
-static void options(struct exchange *x)
-{
-    answer_header(x, "access-control-allow-methods", "POST, DELETE, OPTIONS");
-    answer_header(x, "access-control-allow-headers", "Authorization, Content-Type");
-    answer_header(x, "access-control-max-age", "3600");
-    answer_header(x, "accept-post", "application/json");
-    answer_empty(x, 200);
-}
-
 /* The wish as the relay calls it; NULL: not a body we know. */
 static const char *read_wish(const GByteArray *body)
 {
@@ -59,7 +50,7 @@ static void choose(struct exchange *x, const struct session *session, const char
 void door_layer(struct exchange *x)
 {
     if (!strcmp(x->method, "OPTIONS")) {
-        options(x);
+        answer_options(x, "POST, DELETE, OPTIONS", "Authorization, Content-Type", "application/json", NULL);
         return;
     }
     struct session *session =

@@ -33,15 +33,9 @@ static const char *token_of(const struct exchange *x)
 static void options(struct exchange *x)
 {
     bool endpoint = !param(x, "session");
-    answer_header(x, "access-control-allow-methods", "%s",
-                  endpoint ? "POST, GET, OPTIONS" : "PATCH, DELETE, GET, OPTIONS");
-    answer_header(x, "access-control-allow-headers", "Authorization, Content-Type, If-Match");
-    answer_header(x, "access-control-max-age", "3600");
-    if (endpoint)
-        answer_header(x, "accept-post", SDP);
-    else
-        answer_header(x, "accept-patch", FRAGMENT);
-    answer_empty(x, 200);
+    answer_options(x, endpoint ? "POST, GET, OPTIONS" : "PATCH, DELETE, GET, OPTIONS",
+                   "Authorization, Content-Type, If-Match", endpoint ? SDP : NULL,
+                   endpoint ? NULL : FRAGMENT);
 }
 
 static void refuse(struct exchange *x, enum result r)

@@ -42,7 +42,7 @@ char *fold_ascii(const char *utf8)
     return g_string_free(out, FALSE);
 }
 
-char *fold_words(const char *utf8)
+char *fold_plain(const char *utf8)
 {
     g_autofree char *ascii = fold_ascii(utf8);
     GString *out = g_string_sized_new(64);
@@ -55,9 +55,15 @@ char *fold_words(const char *utf8)
         if (gap)
             g_string_append_c(out, ' ');
         gap = false;
-        g_string_append_c(out, g_ascii_tolower(*p));
+        g_string_append_c(out, *p);
     }
     return g_string_free(out, FALSE);
+}
+
+char *fold_words(const char *utf8)
+{
+    g_autofree char *plain = fold_plain(utf8);
+    return g_ascii_strdown(plain, -1);
 }
 
 char *fold_squash(const char *utf8)

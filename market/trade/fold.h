@@ -7,8 +7,11 @@
  * everything else outside 0x20-0x7e a blank. Bytes that are not UTF-8 become blanks as well. */
 char *fold_ascii(const char *utf8);
 
-/* fold_ascii, then letters and digits in lower case with single blanks between the words: for column titles.
+/* fold_ascii, then letters and digits with single blanks between the words: what every bank's form accepts.
  */
+char *fold_plain(const char *utf8);
+
+/* fold_plain in lower case: for column titles. */
 char *fold_words(const char *utf8);
 
 /* fold_ascii, then letters and digits only, in upper case: what is left of a memo when a bank strips

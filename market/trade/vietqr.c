@@ -255,28 +255,9 @@ enum vietqr_reason vietqr_make(const struct vietqr *in, char **payload)
     return VIETQR_OK;
 }
 
-/* Letters, digits and single blanks: what every bank's form accepts. */
-static char *plain_words(const char *text)
-{
-    g_autofree char *ascii = fold_ascii(text);
-    GString *out = g_string_new(NULL);
-    bool gap = false;
-    for (const char *p = ascii; *p; p++) {
-        if (!g_ascii_isalnum(*p)) {
-            gap = out->len > 0;
-            continue;
-        }
-        if (gap)
-            g_string_append_c(out, ' ');
-        gap = false;
-        g_string_append_c(out, *p);
-    }
-    return g_string_free(out, FALSE);
-}
-
 char *vietqr_memo(const char *text)
 {
-    char *plain = plain_words(text);
+    char *plain = fold_plain(text);
     if (strlen(plain) <= VIETQR_MEMO)
         return plain;
     g_autoptr(GPtrArray) codes = memo_codes(plain);

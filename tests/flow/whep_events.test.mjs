@@ -74,8 +74,8 @@ test('a stream opened without choosing begins with how things stand', async () =
     assert.equal(layers[0], 'layers');
     assert.deepEqual(Object.keys(layers[1]), ['1'], 'the offer has sound first, then the picture');
     assert.deepEqual(layers[1]['1'].map(({ rid, sent }) => [rid, sent]), [['source', true], ['low', undefined]]);
-    const [source, low] = await until('the bitrate of the picture', () => told(stream, 'layers').map((data) => data['1']).find(([first]) => first.bitrate > 0));
-    assert.ok(source.bitrate > 10000, JSON.stringify(source));
+    // the first second of a picture is not a whole one: a figure below what any picture needs is followed by a better one
+    const [, low] = await until('the bitrate of the picture', () => told(stream, 'layers').map((data) => data['1']).find(([source]) => source.bitrate > 10000));
     assert.equal(low.bitrate, undefined, 'nobody watches the low one: it is not made');
 });
 

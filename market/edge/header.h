@@ -1,0 +1,13 @@
+/* header.h: the values of a request's headers, copied while libwebsockets still holds its tables (before the
+ * body). NULL: not sent, or empty. The strings are yours to g_free. Edge thread. */
+#ifndef EDGE_HEADER_H
+#define EDGE_HEADER_H
+
+#include <libwebsockets.h>
+
+/* A header libwebsockets knows. One that was sent more than once comes joined by commas. */
+char *header_copy(struct lws *wsi, enum lws_token_indexes token);
+/* Any other, by its name in lower case with the colon. */
+char *header_copy_custom(struct lws *wsi, const char *name);
+
+#endif
