@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-static _Atomic int64_t shift_ms;
+static _Atomic int64_t shift_ms, turn_ms;
 
 static int64_t read_us(clockid_t id)
 {
@@ -16,7 +16,7 @@ static int64_t read_us(clockid_t id)
 
 int64_t clock_wall_ms(void)
 {
-    return read_us(CLOCK_REALTIME) / 1000;
+    return read_us(CLOCK_REALTIME) / 1000 + atomic_load_explicit(&turn_ms, memory_order_relaxed);
 }
 
 int64_t clock_steady_ms(void)
@@ -32,4 +32,9 @@ int64_t clock_steady_us(void)
 void clock_shift_ms(int64_t by)
 {
     atomic_fetch_add(&shift_ms, by);
+}
+
+void clock_turn_ms(int64_t by)
+{
+    atomic_fetch_add(&turn_ms, by);
 }

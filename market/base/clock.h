@@ -11,5 +11,6 @@ int64_t
 clock_steady_ms(void); /* ms since boot, never jumps: for deadlines and throttles within this process */
 int64_t clock_steady_us(void);   /* the same in µs, for measurements */
 void clock_shift_ms(int64_t by); /* adds to all of them from now on */
+void clock_turn_ms(int64_t by);  /* adds to the wall clock alone, as who sets a clock does */
 
 #endif

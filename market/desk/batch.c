@@ -69,7 +69,8 @@ static bool proved(const struct call *call)
 {
     const struct trade *trade = &call->trade;
     return !(call->command->flags & CMD_PROOF) || !trade->who.session ||
-           session_proved(trade->store, trade->who.session, trade->now_ms);
+           session_marked(trade->store, trade->who.session, SESSION_PASSWORD, trade->now_ms,
+                          clock_steady_ms());
 }
 
 /* Runs a command whose key counts: once, and then from memory. */

@@ -51,6 +51,33 @@ static enum result prove(struct desk *desk, struct call *call, const char *name,
     return R_OK;
 }
 
+/* The same for who is logged in already. */
+static enum result prove_me(struct desk *desk, struct call *call, const char *password)
+{
+    char name[32];
+    struct store *reader = who_cache_reader(desk->who);
+    person_password(reader, call->trade.who.person, call->verified);
+    who_cache_done(desk->who);
+    g_snprintf(name, sizeof name, "person %" G_GINT64_FORMAT, call->trade.who.person);
+    return prove(desk, call, name, password);
+}
+
+/* Is the password that a hasher found right still theirs? It may have been changed in between. */
+static bool still_verified(struct call *call, int64_t person)
+{
+    char now[PASSWORD_TEXT];
+    bool has = person_password(call->trade.store, person, now);
+    return has && strcmp(now, call->verified) == 0;
+}
+
+/* A new session of who has just given the password. */
+static enum result log_in_proved(struct call *call, int64_t person)
+{
+    enum result done = call_log_in(call, person);
+    return done == R_OK ? session_set_mark(&call->trade, call->opened, SESSION_PASSWORD, clock_steady_ms())
+                        : done;
+}
+
 enum result before_login(struct desk *desk, struct call *call)
 {
     struct fields f;
@@ -71,12 +98,7 @@ enum result before_login(struct desk *desk, struct call *call)
 
 enum result run_person_login(struct call *call)
 {
-    char now[PASSWORD_TEXT];
-    if (!person_password(call->trade.store, call->person, now) || strcmp(now, call->verified) != 0)
-        return R_BAD_LOGIN; /* changed in between */
-    enum result done = call_log_in(call, call->person);
-    if (done == R_OK)
-        done = session_prove(&call->trade, call->opened);
+    enum result done = still_verified(call, call->person) ? log_in_proved(call, call->person) : R_BAD_LOGIN;
     if (done != R_OK)
         return done;
     log_line(LOG_LEVEL_INFO, "login", LOG_NUMBER("person", call->person),
@@ -96,6 +118,8 @@ enum result run_person_login_link(struct call *call)
         done = link_use(&call->trade, code, &person);
     if (done == R_OK)
         done = call_log_in(call, person);
+    if (done == R_OK)
+        done = session_set_mark(&call->trade, call->opened, SESSION_LINK, clock_steady_ms());
     if (done != R_OK)
         return done;
     log_line(LOG_LEVEL_INFO, "login.link", LOG_NUMBER("person", person),
@@ -118,8 +142,10 @@ enum result run_person_logout(struct call *call)
 
 enum result run_person_me(struct call *call)
 {
-    call_body(call, "person",
-              call->trade.who.person ? person_json(&call->trade, call->trade.who.person) : NULL);
+    char hash[PASSWORD_TEXT];
+    int64_t person = call->trade.who.person;
+    call_body(call, "person", person ? person_json(&call->trade, person) : NULL);
+    shape_bool(call->body, "has_password", person && person_password(call->trade.store, person, hash));
     return R_OK;
 }
 
@@ -162,21 +188,34 @@ static const char *new_password(struct fields *f, const char *name)
     return password;
 }
 
+/* Who never had a password sets the first one in the minutes after a one-time link: the link is the word of
+ * who made it, and only an admin makes one for a cadre or an admin. */
+static enum result may_set_first(struct call *call, struct store *store)
+{
+    char hash[PASSWORD_TEXT];
+    const struct who *who = &call->trade.who;
+    if (person_password(store, who->person, hash))
+        return trade_bad_field(&call->trade, "old", "the password until now is expected");
+    if (session_marked(store, who->session, SESSION_LINK, clock_wall_ms(), clock_steady_ms()))
+        return R_OK;
+    return trade_refuse(&call->trade, "no-fresh-link");
+}
+
 enum result before_password(struct desk *desk, struct call *call)
 {
     struct fields f;
-    char name[32];
     fields_open(&f, call->params);
-    const char *old = field_raw(&f, "old", 1, PASSWORD_MAX * 4);
+    bool first = !field_given(&f, "old");
+    const char *old = first ? NULL : field_raw(&f, "old", 1, PASSWORD_MAX * 4);
     const char *new = new_password(&f, "new");
     field_key(&f);
     enum result done = call_fields(call, &f);
-    if (done == R_OK) {
+    if (done == R_OK && first) {
         struct store *reader = who_cache_reader(desk->who);
-        person_password(reader, call->trade.who.person, call->verified);
+        done = may_set_first(call, reader);
         who_cache_done(desk->who);
-        g_snprintf(name, sizeof name, "person %" G_GINT64_FORMAT, call->trade.who.person);
-        done = prove(desk, call, name, old);
+    } else if (done == R_OK) {
+        done = prove_me(desk, call, old);
     }
     if (done == R_OK && !password_hash(new, call->hashed))
         done = R_FAULT;
@@ -187,19 +226,20 @@ enum result before_password(struct desk *desk, struct call *call)
 
 enum result run_person_password_change(struct call *call)
 {
-    char now[PASSWORD_TEXT];
     int64_t person = call->trade.who.person;
-    if (!person_password(call->trade.store, person, now) || strcmp(now, call->verified) != 0)
-        return R_BAD_LOGIN;
-    enum result done = person_set_password(&call->trade, person, call->hashed);
+    enum result done = !call->verified[0]             ? may_set_first(call, call->trade.store)
+                       : still_verified(call, person) ? R_OK
+                                                      : R_BAD_LOGIN;
+    if (done == R_OK)
+        done = person_set_password(&call->trade, person, call->hashed);
     if (done == R_OK)
         done = session_end_others(&call->trade, person, 0);
     if (done == R_OK)
-        done = call_log_in(call, person); /* a new secret for this browser */
-    if (done == R_OK)
-        done = session_prove(&call->trade, call->opened);
+        done = log_in_proved(call, person); /* a new secret for this browser */
     if (done != R_OK)
         return done;
+    log_line(LOG_LEVEL_INFO, call->verified[0] ? "password.changed" : "password.first",
+             LOG_NUMBER("person", person), LOG_TEXT("address", call->trade.who.address));
     call->ended_session = 0;
     call->ended_person = person;
     call->forget = true;
@@ -211,17 +251,11 @@ enum result run_person_password_change(struct call *call)
 enum result before_prove(struct desk *desk, struct call *call)
 {
     struct fields f;
-    char name[32];
     fields_open(&f, call->params);
     const char *password = field_raw(&f, "password", 1, PASSWORD_MAX * 4);
     enum result done = call_fields(call, &f);
-    if (done == R_OK) {
-        struct store *reader = who_cache_reader(desk->who);
-        person_password(reader, call->trade.who.person, call->verified);
-        who_cache_done(desk->who);
-        g_snprintf(name, sizeof name, "person %" G_GINT64_FORMAT, call->trade.who.person);
-        done = prove(desk, call, name, password);
-    }
+    if (done == R_OK)
+        done = prove_me(desk, call, password);
     json_object_del(call->params, "password");
     return done;
 }
@@ -229,13 +263,8 @@ enum result before_prove(struct desk *desk, struct call *call)
 /* A new secret for this browser: one that was copied from it before ends here. */
 enum result run_person_prove(struct call *call)
 {
-    char now[PASSWORD_TEXT];
     int64_t person = call->trade.who.person;
-    if (!person_password(call->trade.store, person, now) || strcmp(now, call->verified) != 0)
-        return R_BAD_LOGIN;
-    enum result done = call_log_in(call, person);
-    if (done == R_OK)
-        done = session_prove(&call->trade, call->opened);
+    enum result done = still_verified(call, person) ? log_in_proved(call, person) : R_BAD_LOGIN;
     return done == R_OK ? R_NO_CONTENT : done;
 }
 
@@ -322,6 +351,18 @@ static enum result make_link(struct call *call, int64_t person)
     return R_CREATED;
 }
 
+/* Whoever gets a link to an office account that has no password yet may set its first: a session that was
+ * left open somewhere does not give that away. */
+static bool may_link(struct call *call, int64_t person, uint32_t roles)
+{
+    char hash[PASSWORD_TEXT];
+    const struct trade *trade = &call->trade;
+    bool first = roles & (ROLE_CADRE | ROLE_ADMIN) && !person_password(trade->store, person, hash);
+    return !first || !trade->who.session ||
+           session_marked(trade->store, trade->who.session, SESSION_PASSWORD, trade->now_ms,
+                          clock_steady_ms());
+}
+
 enum result run_person_link(struct call *call)
 {
     struct fields f;
@@ -335,7 +376,7 @@ enum result run_person_link(struct call *call)
         return R_UNKNOWN;
     if (roles & (ROLE_CADRE | ROLE_ADMIN) && !(call->trade.who.roles & ROLE_ADMIN))
         return R_FORBIDDEN; /* else a cadre could become an admin */
-    return make_link(call, person);
+    return may_link(call, person, roles) ? make_link(call, person) : R_PASSWORD_AGAIN;
 }
 
 enum result again_link(struct call *call, json_t *stored)

@@ -48,19 +48,34 @@ enum result session_seen(struct trade *trade, int64_t id)
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-enum result session_prove(struct trade *trade, int64_t id)
+enum result session_set_mark(struct trade *trade, int64_t id, enum session_mark mark, int64_t steady_ms)
 {
-    enum step step = store_run(trade->store,
-                               "INSERT INTO session_proof (session, at_ms) VALUES ($1, $2)"
-                               " ON CONFLICT (session) DO UPDATE SET at_ms = excluded.at_ms",
-                               ARG_INT(id), ARG_INT(trade->now_ms));
+    static const char *const sql[] = {
+        [SESSION_PASSWORD] = "INSERT INTO session_proof (session, at_ms, steady_ms) VALUES ($1, $2, $3)"
+                             " ON CONFLICT (session) DO UPDATE SET at_ms = excluded.at_ms, steady_ms = "
+                             "excluded.steady_ms",
+        [SESSION_LINK] = "INSERT INTO session_link (session, at_ms, steady_ms) VALUES ($1, $2, $3)",
+    };
+    enum step step =
+        store_run(trade->store, sql[mark], ARG_INT(id), ARG_INT(trade->now_ms), ARG_INT(steady_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-bool session_proved(struct store *store, int64_t id, int64_t now_ms)
+static bool recent(int64_t age_ms)
 {
-    int64_t at_ms = store_int(store, "SELECT at_ms FROM session_proof WHERE session = $1", id, 0);
-    return at_ms && now_ms - at_ms <= PROOF_MINUTES * INT64_C(60000);
+    return age_ms >= 0 && age_ms <= PROOF_MINUTES * INT64_C(60000);
+}
+
+bool session_marked(struct store *store, int64_t id, enum session_mark mark, int64_t now_ms,
+                    int64_t steady_ms)
+{
+    static const char *const sql[] = {
+        [SESSION_PASSWORD] = "SELECT at_ms, steady_ms FROM session_proof WHERE session = $1",
+        [SESSION_LINK] = "SELECT at_ms, steady_ms FROM session_link WHERE session = $1",
+    };
+    QUERY query = store_query(store, sql[mark], ARG_INT(id));
+    return query_row(query) && recent(now_ms - query_int(query, 0)) &&
+           recent(steady_ms - query_int(query, 1));
 }
 
 enum result session_list(struct trade *trade, json_t **out)

@@ -33,11 +33,18 @@ struct session_row {
 /* The running session with this hash. False: none (ended, expired, unknown). */
 bool session_find(struct store *store, const char *hash, int64_t now_ms, struct session_row *out);
 
-/* The password of this session's person was right just now. */
-enum result session_prove(struct trade *trade, int64_t id);
-/* Was that at most PROOF_MINUTES ago? Entering by a link is no such proof: whoever holds the phone that got
- * it could have. */
-bool session_proved(struct store *store, int64_t id, int64_t now_ms);
+/* What a session was opened or confirmed with. */
+enum session_mark {
+    SESSION_PASSWORD, /* the password of its person was right */
+    SESSION_LINK      /* a one-time link opened it */
+};
+/* Just now; steady_ms is clock_steady_ms. */
+enum result session_set_mark(struct trade *trade, int64_t id, enum session_mark mark, int64_t steady_ms);
+/* Was that at most PROOF_MINUTES ago, by the wall clock and by the steady one? A clock that was set back, and
+ * a machine that started anew, make it long ago. Entering by a link is no password: whoever holds the phone
+ * that got it could have. */
+bool session_marked(struct store *store, int64_t id, enum session_mark mark, int64_t now_ms,
+                    int64_t steady_ms);
 
 /* A link for somebody else's phone: {url,svg,expires_at}. `url` is a path; the picture holds `origin` and the
  * path. */

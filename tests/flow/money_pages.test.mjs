@@ -115,6 +115,29 @@ describe('a buyer', () => {
 });
 
 describe('the office', () => {
+    test('that came by a link sets the first password on the page, and money goes on', async () => {
+        const phone = `09${String(Date.now()).slice(-8)}`;
+        const { person } = ok(await stack.client('admin').post('/api/v1/people', { key: newKey(), name: 'Vi Thị Mới', phone, place: 'Hữu Kiệm', roles: ['cadre'] }), 201);
+        const { url } = ok(await stack.client('admin').post(`/api/v1/people/${person.id}/links`, { key: newKey() }), 201);
+        const page = await browser.person(stack);
+        await page.goto(new URL(url, stack.origin).pathname);
+        await until('the link to log in', async () => !new URL(page.url()).pathname.startsWith('/l/'), { ms: 30000 });
+        await page.goto('/money#settings');
+        await seen(page, 'password-none');
+        await tap(page, 'password-open');
+        await page.getByTestId('password-new').fill('123456');
+        await tap(page, 'password-set');
+        await page.getByTestId('password-form').getByRole('alert').waitFor();
+        await page.getByTestId('password-new').fill('măng đắng 9');
+        await shot(page, 'money-first-password');
+        await tap(page, 'password-set');
+        await gone(page, 'new-password-sheet');
+        assert.equal(await page.getByTestId('password-none').count(), 0);
+        await shot(page, 'money-settings');
+        await page.context().close();
+        ok(await stack.client().post('/api/v1/login', { phone, password: 'măng đắng 9' }));
+    });
+
     test('gives money without an owner to the order that looks like it, with one tap', async () => {
         const { order, buyer } = await ordered(1000);
         await notice(order.code.slice(0, 4) + (order.code[4] === '5' ? '6' : '5') + order.code.slice(5), 20000);

@@ -1,9 +1,10 @@
-// settings.tsx: tax rates: which count now, which will, which did, and (for an admin) other ones from a day to come.
+// settings.tsx: one's own password, and tax rates: which count now, which will, which did, and (for an admin) other ones from a day to come.
 import { useRef, useState } from 'preact/hooks';
 import { post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { errorText, t, type Key } from '../shared/text.ts';
 import { Icon } from '../shared/ui/icons.tsx';
+import { NewPassword, useHasPassword } from '../shared/ui/new-password.tsx';
 import { Notice, Sheet } from '../shared/ui/parts.tsx';
 import { useAnswer } from './load.ts';
 import type { TabProps } from './office.tsx';
@@ -13,7 +14,31 @@ import type { TaxRate } from './types.ts';
 const FIELDS = ['goods_vat', 'goods_income', 'transport_vat', 'transport_income'] as const;
 type Field = (typeof FIELDS)[number];
 
-export function Settings({ me, onTrouble, onTold }: TabProps) {
+export function Settings(props: TabProps) {
+  return <><MyPassword {...props} /><Rates {...props} /></>;
+}
+
+function MyPassword({ onTold }: TabProps) {
+  const had = useHasPassword();
+  const [set, setSet] = useState(false);
+  const [open, setOpen] = useState(false);
+  const first = had === false && !set;
+  if (had === null) return null;
+  return (
+    <section class="block" data-testid="my-password">
+      <h2>{t('password.title')}</h2>
+      {first && <p class="soft" data-testid="password-none">{t('password.none')}</p>}
+      <button type="button" class="quiet wide-button" data-testid="password-open" onClick={() => setOpen(true)}>{t(first ? 'password.first' : 'password.change')}</button>
+      {open && (
+        <Sheet title={t(first ? 'password.first' : 'password.change')} onClose={() => setOpen(false)} testid="new-password-sheet">
+          <NewPassword first={first} onDone={() => { setOpen(false); setSet(true); onTold(t('password.done')); }} />
+        </Sheet>
+      )}
+    </section>
+  );
+}
+
+function Rates({ me, onTrouble, onTold }: TabProps) {
   const [found, load] = useAnswer<{ rates: TaxRate[] }>('/tax-rates', onTrouble);
   const [setting, setSetting] = useState(false);
   const rates = (found?.rates ?? []).filter((r) => r.state !== 'replaced').reverse();

@@ -343,9 +343,120 @@ static void a_link_is_no_proof_for_money(void **state)
     json_decref(link);
 }
 
+static struct answer enter_by_link(struct fixture *f, const struct who *maker, int64_t person, struct who *who)
+{
+    json_t *link = expect(f, R_CREATED, "person.link", maker,
+                          json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)person));
+    const char *code = json_string_value(json_object_get(link, "url")) + strlen("/l/");
+    struct answer in = ask(f, "person.login_link", &f->stranger, json_pack("{s:s}", "code", code));
+    *who = f->stranger;
+    assert_true(desk_who_cookie(f->desk, in.cookie, who));
+    json_decref(link);
+    return in;
+}
+
+static json_t *first_password(const char *word)
+{
+    return json_pack("{s:s,s:s}", "key", fresh_key(), "new", word);
+}
+
+static bool has_password(struct fixture *f, const struct who *who)
+{
+    json_t *body = expect(f, R_OK, "person.me", who, NULL);
+    bool has = json_is_true(json_object_get(body, "has_password"));
+    json_decref(body);
+    return has;
+}
+
+static void who_came_by_a_link_sets_the_first_password(void **state)
+{
+    struct fixture *f = *state;
+    struct who who, after = f->stranger, old;
+    struct answer other = enter_by_link(f, &f->admin, f->cadre.person, &old);
+    clock_shift_ms(PROOF_MINUTES * 60000 + 1000);
+    /* that link was used too long ago, by either clock */
+    json_t *no = expect(f, R_WRONG_MOMENT, "person.password", &old, first_password("măng đắng 9"));
+    assert_string_equal(json_string_value(json_object_get(no, "reason")), "no-fresh-link");
+    json_decref(no);
+    clock_turn_ms(-PROOF_MINUTES * 60000);
+    expect_only(f, R_WRONG_MOMENT, "person.password", &old, first_password("măng đắng 9"));
+    clock_turn_ms(PROOF_MINUTES * 60000);
+    struct answer in = enter_by_link(f, &f->admin, f->cadre.person, &who);
+    assert_false(has_password(f, &who));
+    expect_only(f, R_BAD_FIELD, "person.password", &who, first_password("123456"));
+    struct answer set = ask(f, "person.password", &who, first_password("măng đắng 9"));
+    assert_int_equal(set.result, R_NO_CONTENT);
+    assert_true(desk_who_cookie(f->desk, set.cookie, &after));
+    assert_true(has_password(f, &after));
+    /* it counts as given just now; every other session of that person is over */
+    expect_only(f, R_CREATED, "bank.add", &after, payee_params(fresh_key()));
+    assert_false(desk_who_cookie(f->desk, in.cookie, &who) || desk_who_cookie(f->desk, other.cookie, &old));
+    /* a second one wants the first, also right after another link */
+    struct answer again = enter_by_link(f, &f->admin, f->cadre.person, &who);
+    expect_only(f, R_BAD_FIELD, "person.password", &who, first_password("rau dớn 22"));
+    expect_only(f, R_BAD_LOGIN, "person.password", &who,
+                json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "old", "not it", "new", "rau dớn 22"));
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM answer WHERE body LIKE '%măng%' OR digest LIKE '%măng%'"), 0);
+    clock_shift_ms(-(PROOF_MINUTES * 60000 + 1000));
+    answer_free(&other);
+    answer_free(&in);
+    answer_free(&set);
+    answer_free(&again);
+}
+
+/* A buyer's first order opens a session, too, but nobody's word stands for it. */
+static void a_session_without_a_link_sets_no_password(void **state)
+{
+    struct fixture *f = *state;
+    struct answer placed = ask(f, "order.place", &f->stranger, order_params(f, NULL, 0, 1000));
+    struct who who = f->stranger;
+    assert_true(desk_who_cookie(f->desk, placed.cookie, &who));
+    expect_only(f, R_WRONG_MOMENT, "person.password", &who, first_password("măng đắng 9"));
+    answer_free(&placed);
+}
+
+/* Whoever finds an admin's page open does not make a way into another office account. */
+static void a_link_to_an_account_without_a_password_wants_the_admins(void **state)
+{
+    struct fixture *f = *state;
+    struct who who;
+    struct answer in = enter_by_link(f, &f->admin, f->admin.person, &who);
+    expect_only(f, R_PASSWORD_AGAIN, "person.link", &who,
+                json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)f->cadre.person));
+    expect_only(f, R_CREATED, "person.link", &who,
+                json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)f->farmer.person));
+    answer_free(&in);
+}
+
+static void a_clock_set_back_makes_the_ten_minutes_no_longer(void **state)
+{
+    struct fixture *f = *state;
+    add_person(f, "cadre");
+    struct answer in = log_in(f, phone, password, "192.0.2.1");
+    struct who who = f->stranger;
+    assert_true(desk_who_cookie(f->desk, in.cookie, &who));
+    /* nine minutes on, the clock is set back by five: a minute is left, not six */
+    clock_shift_ms(9 * 60000);
+    clock_turn_ms(-5 * 60000);
+    expect_only(f, R_CREATED, "bank.add", &who, payee_params(fresh_key()));
+    clock_shift_ms(2 * 60000);
+    expect_only(f, R_PASSWORD_AGAIN, "bank.add", &who, payee_params(fresh_key()));
+    /* set back to before the log-in: long ago, too */
+    clock_shift_ms(-8 * 60000);
+    expect_only(f, R_PASSWORD_AGAIN, "bank.add", &who, payee_params(fresh_key()));
+    clock_turn_ms(5 * 60000);
+    expect_only(f, R_CREATED, "bank.add", &who, payee_params(fresh_key()));
+    clock_shift_ms(-3 * 60000);
+    answer_free(&in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(who_came_by_a_link_sets_the_first_password),
+        TEST(a_session_without_a_link_sets_no_password),
+        TEST(a_link_to_an_account_without_a_password_wants_the_admins),
+        TEST(a_clock_set_back_makes_the_ten_minutes_no_longer),
         TEST(a_password_logs_in_and_out),
         TEST(bad_passwords_are_not_taken),
         TEST(a_new_password_ends_the_other_sessions),

@@ -4,9 +4,11 @@ import { useState } from 'preact/hooks';
 import { post, type Problem } from '../api.ts';
 import { onPasswordAgain } from '../proof.ts';
 import { errorText, t } from '../text.ts';
+import { NewPassword, useHasPassword } from './new-password.tsx';
 import { Notice, Sheet, typed } from './parts.tsx';
 
 function PasswordSheet({ onEnd }: { onEnd(given: boolean): void }) {
+  const has = useHasPassword();
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
@@ -24,6 +26,7 @@ function PasswordSheet({ onEnd }: { onEnd(given: boolean): void }) {
       setBusy(false);
     }
   };
+  if (has === false) return <Sheet title={t('password.first')} onClose={() => onEnd(false)} testid="password-sheet"><NewPassword first onDone={() => onEnd(true)} /></Sheet>;
   return (
     <Sheet title={t('again.title')} onClose={() => onEnd(false)} testid="password-sheet">
       <form class="order-form" onSubmit={(e) => void send(e)}>
