@@ -121,13 +121,14 @@ describe('the office', () => {
         const { url } = ok(await stack.client('admin').post(`/api/v1/people/${person.id}/links`, { key: newKey() }), 201);
         const page = await browser.person(stack);
         await page.goto(new URL(url, stack.origin).pathname);
+        await tap(page, 'enter');
         await until('the link to log in', async () => !new URL(page.url()).pathname.startsWith('/l/'), { ms: 30000 });
         await page.goto('/money#settings');
         await seen(page, 'password-none');
         await tap(page, 'password-open');
         await page.getByTestId('password-new').fill('123456');
         await tap(page, 'password-set');
-        await page.getByTestId('password-form').getByRole('alert').waitFor();
+        await page.getByTestId('password-form').getByTestId('notice').filter({ hasText: /\S/ }).waitFor();
         await page.getByTestId('password-new').fill('măng đắng 9');
         await shot(page, 'money-first-password');
         await tap(page, 'password-set');
