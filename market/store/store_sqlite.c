@@ -1,9 +1,10 @@
 /* store_sqlite.c: the seam on SQLite.
  *
  * Why it is set up this way: synchronous=FULL in WAL mode is what keeps every acknowledged order through a
- * power cut (NORMAL lost hundreds in the same test). Versions before 3.51.3 can corrupt the file when two
- * connections checkpoint, so the one writer is the only checkpointer: readers are query-only and never
- * checkpoint, and a lock file keeps a second process out. */
+ * power cut (NORMAL lost hundreds in the same test). Versions before 3.51.3 can corrupt the file when
+ * a checkpoint and a commit meet in the wrong way, so there is one checkpointer, which never lets them
+ * (checkpointer.h): readers are query-only and never checkpoint, and a lock file keeps a second process out.
+ */
 #include "market/store/store.h"
 
 #include <assert.h>
@@ -18,13 +19,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "market/base/log.h"
+#include "market/store/checkpointer.h"
 
-enum { ARGS_MAX = 24, CACHE_KIB = 65536, CHECKPOINT_PAGES = 4000, BUSY_MS = 5000 };
+enum { ARGS_MAX = 24, CACHE_KIB = 65536, BUSY_MS = 5000 };
 
 struct database {
     sqlite3 *handle;
     enum store_access access;
     int lock; /* of the writer, -1 none */
+    char *where;
+    struct checkpointer *checkpointer; /* of a writer whose schema is up to date */
     const char *failed;
     GHashTable *controls; /* SQL literal by content → sqlite3_stmt */
 };
@@ -118,9 +122,13 @@ static void db_close(void *data)
 {
     struct database *db = data;
     g_hash_table_unref(db->controls);
+    if (db->checkpointer && checkpointer_failed(db->checkpointer)) /* the next start moves the log anew */
+        sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    checkpointer_free(db->checkpointer);
     sqlite3_close(db->handle);
     if (db->lock >= 0)
         close(db->lock);
+    g_free(db->where);
     g_free(db);
 }
 
@@ -205,7 +213,7 @@ static void *db_open(const char *where, enum store_access access, const char **w
     static pthread_once_t told = PTHREAD_ONCE_INIT;
     pthread_once(&told, set_up_library); /* before the first connection */
     struct database *db = g_new0(struct database, 1);
-    *db = (struct database){.access = access, .lock = -1};
+    *db = (struct database){.access = access, .lock = -1, .where = g_strdup(where)};
     db->controls = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, finalize);
     if (access == STORE_WRITE && !(take_lock(db, where, why) && take_in(where, why))) {
         db_close(db);
@@ -228,19 +236,13 @@ static void *db_open(const char *where, enum store_access access, const char **w
     }
     if (access == STORE_WRITE) /* before 3.51.3: the WAL-reset bug, see the top of this file */
         log_line(LOG_LEVEL_INFO, "store.opened", LOG_TEXT("sqlite", sqlite3_libversion()),
-                 LOG_TEXT("checkpoints",
-                          sqlite3_libversion_number() < 3051003 ? "writer only, needed" : "writer only"));
+                 LOG_TEXT("checkpoints", sqlite3_libversion_number() < 3051003 ? "one, needed" : "one"));
     return db;
 }
 
-static bool db_control(void *data, const char *sql)
+static bool run_control(struct database *db, const char *sql)
 {
-    struct database *db = data;
     sqlite3_stmt *statement = g_hash_table_lookup(db->controls, sql);
-    if (strcmp(sql, "ROLLBACK") == 0 && sqlite3_get_autocommit(db->handle))
-        return true;
-    if (db->failed && strcmp(sql, "ROLLBACK") != 0)
-        return false;
     if (!statement) {
         int code = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
         if (code != SQLITE_OK)
@@ -253,10 +255,43 @@ static bool db_control(void *data, const char *sql)
     return fine;
 }
 
+/* Before whatever may begin a transaction, and after whatever may end one. */
+static bool enter(struct database *db)
+{
+    if (!db->checkpointer || !sqlite3_get_autocommit(db->handle) || checkpointer_enter(db->checkpointer))
+        return true;
+    db->failed = "io";
+    return false;
+}
+
+static void leave(struct database *db)
+{
+    if (db->checkpointer && sqlite3_get_autocommit(db->handle))
+        checkpointer_leave(db->checkpointer);
+}
+
+static bool db_control(void *data, const char *sql)
+{
+    struct database *db = data;
+    if (strcmp(sql, "ROLLBACK") == 0 && sqlite3_get_autocommit(db->handle))
+        return true;
+    if (db->failed && strcmp(sql, "ROLLBACK") != 0)
+        return false;
+    if (!enter(db))
+        return false;
+    bool fine = run_control(db, sql);
+    leave(db);
+    return fine;
+}
+
 static bool db_script(void *data, const char *sql)
 {
     struct database *db = data;
-    return !db->failed && judge(db, sqlite3_exec(db->handle, sql, NULL, NULL, NULL), "script") == STEP_DONE;
+    if (db->failed || !enter(db))
+        return false;
+    bool fine = judge(db, sqlite3_exec(db->handle, sql, NULL, NULL, NULL), "script") == STEP_DONE;
+    leave(db);
+    return fine;
 }
 
 static void *db_prepare(void *data, const char *sql)
@@ -299,9 +334,12 @@ static void st_bind(void *data, int number, struct value value)
 static enum step st_step(void *data)
 {
     struct statement *statement = data;
-    if (statement->db->failed)
+    struct database *db = statement->db;
+    if (db->failed || !enter(db))
         return STEP_FAILED;
-    return judge(statement->db, sqlite3_step(statement->handle), sqlite3_sql(statement->handle));
+    enum step step = judge(db, sqlite3_step(statement->handle), sqlite3_sql(statement->handle));
+    leave(db);
+    return step;
 }
 
 static int64_t st_get_int(void *data, int column)
@@ -327,7 +365,9 @@ static void st_drop(void *data)
 
 static void db_seal(void *data)
 {
-    sqlite3_db_config(((struct database *)data)->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    struct database *db = data;
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    db->checkpointer = checkpointer_new(db->where, db->handle);
 }
 
 static int64_t db_changes(void *data)
