@@ -107,6 +107,8 @@ enum result run_tax_set(struct call *call)
     rate.rates.of[TAX_GOODS].income = field_int(&f, "goods_income", 0, TAXRATE_POINTS_MAX);
     rate.rates.of[TAX_TRANSPORT].vat = field_int(&f, "transport_vat", 0, TAXRATE_POINTS_MAX);
     rate.rates.of[TAX_TRANSPORT].income = field_int(&f, "transport_income", 0, TAXRATE_POINTS_MAX);
+    rate.rates.of[TAX_SERVICES].vat = field_int(&f, "services_vat", 0, TAXRATE_POINTS_MAX);
+    rate.rates.of[TAX_SERVICES].income = field_int(&f, "services_income", 0, TAXRATE_POINTS_MAX);
     if (!f.bad && !vntime_read(from, &rate.starts_at))
         fields_refuse(&f, "from", "a day as yyyy-mm-dd is expected");
     enum result done = call_fields(call, &f);

@@ -13,11 +13,11 @@ struct taxrate {
     struct tax_rates rates;
 };
 
-/* Goods and transport from `starts_at` on; services stay the law's. R_BAD_FIELD "from": not a day to come.
+/* All kinds from `starts_at` on. R_BAD_FIELD "from": not a day to come.
  * R_WRONG_MOMENT {"reason":"full"}: there are TAXRATES_MAX. */
 enum result taxrate_add(struct trade *trade, const struct taxrate *rate);
 /* [{from_day|null, state: past|now|next|replaced, goods_vat, goods_income, transport_vat, transport_income,
- * made_by|null, made_at|null}], the oldest first. */
+ * services_vat, services_income, made_by|null, made_at|null}], the oldest first. */
 enum result taxrate_list(struct trade *trade, json_t **out);
 
 /* All that were set, oldest first, behind the law's own at [0]. How many; 0: reading failed. */

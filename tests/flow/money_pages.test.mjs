@@ -307,6 +307,7 @@ describe('the office', () => {
         assert.ok(await page.getByTestId('tax-save').isDisabled());
         await page.getByTestId('tax-goods_vat').fill('2,5');
         await page.getByTestId('tax-transport_income').fill('1');
+        await page.getByTestId('tax-services_vat').fill('6,25');
         await shot(page, 'tax-sheet');
         await tap(page, 'tax-save');
         await page.getByTestId('password-again').fill(stack.demo.people.admin.password);
@@ -316,8 +317,8 @@ describe('the office', () => {
         assert.match(await words(page, 'tax-2098-02-01'), /2,5/);
         await shot(page, 'tax-settings');
         const { rates } = ok(await admin.get('/api/v1/tax-rates'));
-        assert.deepEqual(rates.map((r) => [r.from, r.goods_vat, r.goods_income, r.transport_vat, r.transport_income]),
-            [[null, 100, 50, 300, 150], ['2098-02-01', 250, 50, 300, 100]]);
+        assert.deepEqual(rates.map((r) => [r.from, r.goods_vat, r.goods_income, r.transport_vat, r.transport_income, r.services_vat, r.services_income]),
+            [[null, 100, 50, 300, 150, 500, 200], ['2098-02-01', 250, 50, 300, 100, 625, 200]]);
         assert.deepEqual(await settled(), before);
         await page.context().close();
     });
@@ -327,7 +328,7 @@ describe('the office', () => {
         await seen(page, 'tax-law');
         assert.equal(await page.getByTestId('tax-add').count(), 0);
         await page.context().close();
-        assert.equal((await stack.client('cadre').post('/api/v1/tax-rates', { key: newKey(), from: '2098-02-01', goods_vat: 0, goods_income: 0, transport_vat: 0, transport_income: 0 })).status, 403);
+        assert.equal((await stack.client('cadre').post('/api/v1/tax-rates', { key: newKey(), from: '2098-02-01', goods_vat: 0, goods_income: 0, transport_vat: 0, transport_income: 0, services_vat: 0, services_income: 0 })).status, 403);
     });
 
     test('is not for others', async () => {

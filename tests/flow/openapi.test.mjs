@@ -73,7 +73,7 @@ async function oneOfAllMoney(stall) {
     const { id: account } = ok(await cadre.post('/api/v1/bank-accounts', { key: newKey(), bin: '970405', number: '3600205123456', holder: 'HTX' }), 201);
     ok(await cadre.get('/api/v1/bank-accounts'));
     ok(await cadre.get('/api/v1/tax-rates'));
-    ok(await admin.post('/api/v1/tax-rates', { key: newKey(), from: '2099-01-01', goods_vat: 100, goods_income: 50, transport_vat: 300, transport_income: 150 }), 201);
+    ok(await admin.post('/api/v1/tax-rates', { key: newKey(), from: '2099-01-01', goods_vat: 100, goods_income: 50, transport_vat: 300, transport_income: 150, services_vat: 500, services_income: 200 }), 201);
     ok(await cadre.post(`/api/v1/stalls/${stall.slug}/payee`, { key: newKey(), account, fee_points: 500 }));
     ok(await stall.farmer.get(`/api/v1/stalls/${stall.slug}/payee`));
     const { order } = ok(await buyer.post('/api/v1/orders', orderBody(stall, 1000)), 201);

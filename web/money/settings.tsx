@@ -11,7 +11,7 @@ import type { TabProps } from './office.tsx';
 import { dayOf, percent, readPercent, tomorrow } from './percent.ts';
 import type { TaxRate } from './types.ts';
 
-const FIELDS = ['goods_vat', 'goods_income', 'transport_vat', 'transport_income'] as const;
+const FIELDS = ['goods_vat', 'goods_income', 'transport_vat', 'transport_income', 'services_vat', 'services_income'] as const;
 type Field = (typeof FIELDS)[number];
 
 export function Settings(props: TabProps) {
@@ -55,12 +55,13 @@ function Rates({ me, onTrouble, onTold }: TabProps) {
 }
 
 function Rate({ rate }: { rate: TaxRate }) {
-  const line = (kind: 'goods' | 'transport') => t(`tax.${kind}`, { vat: percent(rate[`${kind}_vat`]), income: percent(rate[`${kind}_income`]) });
+  const line = (kind: 'goods' | 'transport' | 'services') => t(`tax.${kind}`, { vat: percent(rate[`${kind}_vat`]), income: percent(rate[`${kind}_income`]) });
   return (
     <li class="task" data-testid={`tax-${rate.from ?? 'law'}`} data-state={rate.state}>
       <p><strong>{rate.from === null ? t('tax.law') : t('tax.from', { day: dayOf(rate.from) })}</strong> · {t(`tax.${rate.state}` as Key)}</p>
       <p>{line('goods')}</p>
       <p>{line('transport')}</p>
+      <p>{line('services')}</p>
       {rate.made_by !== null && <p class="soft">{t('tax.by', { name: rate.made_by })}</p>}
     </li>
   );

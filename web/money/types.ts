@@ -76,6 +76,6 @@ export interface TaxLine {
 
 export interface TaxRate {
   from: string | null; state: 'past' | 'now' | 'next' | 'replaced';
-  goods_vat: number; goods_income: number; transport_vat: number; transport_income: number;
+  goods_vat: number; goods_income: number; transport_vat: number; transport_income: number; services_vat: number; services_income: number;
   made_by: string | null; made_at: number | null;
 }

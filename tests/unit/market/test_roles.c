@@ -296,7 +296,7 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
     if (!strcmp(name, "statement.import")) /* "date,credit" and one row */
         return json_pack("{s:s,s:i,s:s}", "key", key, "id", 999999, "file", "ZGF0ZSxjcmVkaXQKMDEvMDUvMjAyNCwxMDAwCg==");
     if (!strcmp(name, "tax.set"))
-        return json_pack("{s:s,s:s,s:i,s:i,s:i,s:i}", "key", key, "from", "2099-01-01", "goods_vat", 100, "goods_income", 50, "transport_vat", 300, "transport_income", 150);
+        return json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:i}", "key", key, "from", "2099-01-01", "goods_vat", 100, "goods_income", 50, "transport_vat", 300, "transport_income", 150, "services_vat", 500, "services_income", 200);
     if (!strcmp(name, "zone.set"))
         return json_pack("{s:s,s:s,s:i,s:i,s:i}", "key", key, "name", slug, "base", 1, "included", 1, "per_kg", 1);
     if (!strcmp(name, "point.set"))

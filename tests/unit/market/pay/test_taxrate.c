@@ -115,12 +115,35 @@ static void a_day_that_has_begun_keeps_its_rates(void **state)
     assert_int_equal(set_rates(s, "2024-06-02", 5, 5), R_WRONG_MOMENT);
 }
 
+/* Services are settings like the others: kept as set, and what an unknown kind is counted at when they are
+ * highest. */
+static void services_have_rates_of_their_own(void **state)
+{
+    struct pay_store *s = *state;
+    struct taxrate rate = {.rates = tax_rates_2025}, all[TAXRATES_MAX + 1];
+    rate.rates.of[TAX_SERVICES].vat = 625;
+    rate.rates.of[TAX_SERVICES].income = 5000;
+    assert_true(vntime_read("2024-05-04", &rate.starts_at));
+    assert_int_equal(COMMAND(s, taxrate_add(&s->trade, &rate)), R_OK);
+    assert_int_equal(taxrate_load(&s->trade, all), 2);
+    assert_int_equal(all[0].rates.of[TAX_SERVICES].vat, 500); /* the law's */
+    assert_int_equal(all[1].rates.of[TAX_SERVICES].vat, 625);
+    assert_int_equal(all[1].rates.of[TAX_SERVICES].income, 5000);
+    struct tax taxes[TAX_KINDS];
+    struct tax_line line = {.kind = TAX_UNKNOWN};
+    assert_true(money_make(&line.amount, 10000));
+    assert_true(tax_of(&all[1].rates, &line, 1, taxes));
+    assert_int_equal(money_dong(taxes[TAX_UNKNOWN].vat), 625);
+    assert_int_equal(money_dong(taxes[TAX_UNKNOWN].income), 5000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rates_count_from_their_day_and_change_nothing_before, bank_setup,
                                         bank_teardown),
         cmocka_unit_test_setup_teardown(a_day_that_has_begun_keeps_its_rates, bank_setup, bank_teardown),
+        cmocka_unit_test_setup_teardown(services_have_rates_of_their_own, bank_setup, bank_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
