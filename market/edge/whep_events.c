@@ -26,8 +26,9 @@ struct feed {
     unsigned chosen;    /* enum event bits */
     struct exchange *x; /* the open stream, held, or NULL */
     bool active;        /* told last… */
-    char layers[24];    /* the rendition, and which others there can be and are */
-    int64_t viewers;    /* …-1: nothing yet */
+    char layers[24];    /* the rendition, and which others there can be */
+    int64_t source_kbps, low_kbps;
+    int64_t viewers; /* …-1: nothing yet */
     int64_t written_ms;
 };
 
@@ -109,7 +110,14 @@ static json_t *layer_json(const char *rid, int64_t kbps, const char *now)
     return layer;
 }
 
-/* Told anew when another one is sent, begins or ends; not for every bit more or less. */
+/* Another figure than the one told: the layer began or ended, or its rate is twice or half of that. */
+static bool is_news(int64_t told_kbps, int64_t kbps)
+{
+    return (kbps > 0) != (told_kbps > 0) || kbps > 2 * told_kbps || 2 * kbps < told_kbps;
+}
+
+/* Told anew when another one is sent, begins or ends, and when a rate told is not even nearly right any more
+ * (the first second of a picture tells little); not for every bit more or less. */
 static void tell_layers(struct whep_events *events, struct feed *feed, const struct room *room, GString *text)
 {
     const struct session *session = sessions_get(events->edge->sessions, feed->session, feed->room, false);
@@ -117,11 +125,14 @@ static void tell_layers(struct whep_events *events, struct feed *feed, const str
     bool low = room && *room->low;
     int64_t source_kbps = room ? room->source_kbps : 0, low_kbps = low ? room->low_kbps : 0;
     char layers[sizeof feed->layers], line[12];
-    g_snprintf(layers, sizeof layers, "%s%s%s%s", now, low ? "+low" : "", source_kbps > 0 ? " s" : "",
-               low_kbps > 0 ? " l" : "");
-    if ((feed->viewers >= 0 && !strcmp(layers, feed->layers)) || !(feed->chosen & EVENT_LAYERS))
+    g_snprintf(layers, sizeof layers, "%s%s", now, low ? "+low" : "");
+    bool news = feed->viewers < 0 || strcmp(layers, feed->layers) != 0 ||
+                is_news(feed->source_kbps, source_kbps) || is_news(feed->low_kbps, low_kbps);
+    if (!news || !(feed->chosen & EVENT_LAYERS))
         return;
     g_strlcpy(feed->layers, layers, sizeof feed->layers);
+    feed->source_kbps = source_kbps;
+    feed->low_kbps = low_kbps;
     json_t *data = json_object(), *list = json_array();
     json_array_append_new(list, layer_json("source", source_kbps, now));
     if (low)
