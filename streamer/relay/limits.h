@@ -11,6 +11,7 @@ enum {
     RTP_PAYLOAD_MAX = 1400,   /* a packet with header, padding and SRTP tag must fit a datagram */
     PORT_BATCH_MESSAGES = 64, /* sent by one sendmmsg */
     PORT_BATCH_BYTES = 512 * 1024,
+    PORT_FIRST_MESSAGES = 32, /* more of them, for answers to checks while the socket is full of media */
     PORT_SEGMENTS = 48,       /* datagrams of one GSO burst; the kernel's own limit is 64 */
     PORT_BURST_BYTES = 60000, /* of one GSO burst; an IP packet's limit is 65,535 */
     PORT_PACE_MS = 10,        /* what --pace allows in this time may leave at once */
@@ -33,7 +34,9 @@ enum {
     TCP_CONNECTIONS = 4096,
     TCP_PROVE_MS = 10000,         /* from the connection to the first authentic check */
     TCP_SILENCE_MS = 60000,       /* browsers check even a path they do not use every 25 s */
-    TCP_QUEUE_BYTES = 128 * 1024, /* unsent, of one connection: a second of video */
+    TCP_QUEUE_BYTES = 64 * 1024,  /* unsent, of one connection: half a second of video */
+    TCP_FIRST_BYTES = 4 * 1024,   /* more of it, for answers to checks while it is full of media */
+    TCP_KERNEL_BYTES = 16 * 1024, /* unsent in the kernel, where nothing can overtake it any more */
 
     /* SRTP */
     SRTP_STREAMS = 16, /* SSRCs one peer may send; packets of further ones are refused */

@@ -162,7 +162,7 @@ void peer_say_goodbye(struct peer *p)
     uint8_t alert[DTLS_ALERT_MAX];
     size_t size = p->ready && peer_path(p) ? dtls_end_write(&p->end, alert) : 0;
     if (size)
-        port_send(peers_env(p->all)->port, peer_path(p), alert, size);
+        port_send_first(peers_env(p->all)->port, peer_path(p), alert, size);
 }
 
 /* Finds the proof of an address or makes one, at the cost of the one heard least recently. */
@@ -215,13 +215,13 @@ void peer_take_stun(struct peer *p, const struct stun_request *r, const struct p
     if (size > r->size) /* we never send more than we got */
         env->counters->stun_long_answer++;
     else
-        port_send(env->port, from, answer, size);
+        port_send_first(env->port, from, answer, size);
 }
 
 static void peer_dtls_send(void *arg, const uint8_t *bytes, size_t size)
 {
     struct peer *p = arg;
-    port_send(peers_env(p->all)->port, &p->handshake_path, bytes, size);
+    port_send_first(peers_env(p->all)->port, &p->handshake_path, bytes, size);
 }
 
 static bool peer_take_keys(struct peer *p)

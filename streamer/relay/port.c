@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 enum { PORT_CONTROL = 128, PORT_SOCKET_BUFFER = 4 * 1024 * 1024, PORT_OLD_US = 1000000 };
+enum { PORT_MESSAGES = PORT_BATCH_MESSAGES + PORT_FIRST_MESSAGES };
 
 struct burst { /* one message of the batch */
     struct path to;
@@ -30,8 +31,9 @@ struct port {
     struct tcp *tcp; /* NULL: none */
     /* sending */
     unsigned first, count; /* bursts [first, count) wait */
+    unsigned ahead;        /* those of them before this one overtook the others */
     size_t used;           /* bytes of the arena */
-    struct burst bursts[PORT_BATCH_MESSAGES];
+    struct burst bursts[PORT_MESSAGES];
     uint8_t *arena;
     /* pace: bytes that may leave now; below nothing they are waited for */
     uint64_t pace;
@@ -45,7 +47,7 @@ struct port {
     union {
         struct cmsghdr align;
         uint8_t bytes[PORT_CONTROL];
-    } in_control[DATAGRAM_BATCH], out_control[PORT_BATCH_MESSAGES];
+    } in_control[DATAGRAM_BATCH], out_control[PORT_MESSAGES];
     uint8_t in_bytes[DATAGRAM_BATCH][PORT_GRO_BYTES]; /* of most only the first page is ever touched */
 };
 
@@ -90,7 +92,7 @@ struct port *port_open(uint16_t udp_port, struct counters *counters)
     int segment = 0;
     socklen_t size = sizeof segment;
     p->counters = counters;
-    p->arena = g_malloc(PORT_BATCH_BYTES);
+    p->arena = g_malloc(PORT_BATCH_BYTES + PORT_FIRST_MESSAGES * DATAGRAM_MAX);
     if (!port_bind(p, udp_port)) {
         int saved = errno;
         port_close(p);
@@ -286,9 +288,9 @@ static void port_refused(struct port *p, const struct burst *b, int why)
 /* Sends bursts [first, count); stops at a full socket. */
 static void port_send_batch(struct port *p)
 {
-    struct mmsghdr out[PORT_BATCH_MESSAGES];
-    struct iovec vec[PORT_BATCH_MESSAGES];
-    struct sockaddr_storage to[PORT_BATCH_MESSAGES];
+    struct mmsghdr out[PORT_MESSAGES];
+    struct iovec vec[PORT_MESSAGES];
+    struct sockaddr_storage to[PORT_MESSAGES];
     unsigned first = p->first;
     for (unsigned i = first; i < p->count; i++)
         port_message(p, &p->bursts[i], &out[i].msg_hdr, &vec[i], &to[i], p->out_control[i].bytes);
@@ -318,7 +320,7 @@ void port_flush(struct port *p)
         meter_enter(&p->counters->meter, before);
     }
     if (p->first == p->count)
-        p->first = p->count = 0, p->used = 0;
+        p->first = p->count = p->ahead = 0, p->used = 0;
 }
 
 bool port_is_blocked(const struct port *p)
@@ -338,7 +340,7 @@ uint8_t *port_place(struct port *p, const struct path *to, size_t size)
     if (to->remote.tcp)
         return p->tcp ? tcp_place(p->tcp, to, size) : NULL;
     bool joins = p->count > p->first && port_fits(p, &p->bursts[p->count - 1], to, size);
-    if (p->used + size > PORT_BATCH_BYTES || (!joins && p->count == PORT_BATCH_MESSAGES)) {
+    if (p->used + size > PORT_BATCH_BYTES || (!joins && p->count >= PORT_BATCH_MESSAGES)) {
         if (!p->blocked)
             port_flush(p);
         if (p->count > 0)
@@ -381,4 +383,31 @@ void port_send(struct port *p, const struct path *to, const uint8_t *bytes, size
         memcpy(place, bytes, size);
     else
         p->counters->send_failed++;
+}
+
+/* Only a full socket makes anything wait: else the batch leaves within this turn of the loop, in whatever
+ * order. */
+void port_send_first(struct port *p, const struct path *to, const uint8_t *bytes, size_t size)
+{
+    if (to->remote.tcp && p->tcp) {
+        tcp_send_first(p->tcp, to, bytes, size);
+        return;
+    }
+    if (!p->blocked || to->remote.tcp) {
+        port_send(p, to, bytes, size);
+        return;
+    }
+    if (p->count == PORT_MESSAGES || size > DATAGRAM_MAX ||
+        p->used + size > PORT_BATCH_BYTES + PORT_FIRST_MESSAGES * DATAGRAM_MAX) {
+        p->counters->send_failed++;
+        return;
+    }
+    unsigned at = p->ahead = MAX(p->ahead, p->first);
+    memmove(&p->bursts[at + 1], &p->bursts[at], (p->count - at) * sizeof p->bursts[0]);
+    p->bursts[at] = (struct burst){
+        .to = *to, .start = p->used, .size = size, .segment = size, .count = 1, .closed = true};
+    p->ahead++;
+    memcpy(p->arena + p->used, bytes, size);
+    p->used += size;
+    p->count++;
 }

@@ -40,6 +40,9 @@ int64_t port_came_us(const struct port *p);
 uint8_t *port_place(struct port *p, const struct path *to, size_t size);
 void port_send(struct port *p, const struct path *to, const uint8_t *bytes,
                size_t size); /* place and copy; dropped and counted when full */
+/* The same before all media that wait, in room of its own: for what tells a peer that we are there (answers
+ * to checks, DTLS). Reports stay in line, for the round trip they measure is to show the queue. */
+void port_send_first(struct port *p, const struct path *to, const uint8_t *bytes, size_t size);
 void port_flush(struct port *p);
 /* From now on at most so many bytes a second of UDP; 0: what the kernel takes. Only port_is_paced says so:
  * media should wait when it does, everything else may leave all the same and is counted. */

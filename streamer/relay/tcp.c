@@ -1,6 +1,7 @@
 /* tcp.c: connections in numbered slots, datagrams in frames both ways (frames.c). A connection is closed only
  * from the loop's callbacks and the timer, never while somebody places a datagram. */
 #include "streamer/relay/tcp.h"
+#include "streamer/relay/bytes.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/frames.h"
 #include "streamer/relay/limits.h"
@@ -22,8 +23,9 @@ struct conn {
     bool proved, broken;
     bool listed; /* in the list of those with something to send */
     struct frames in;
-    uint8_t *out; /* TCP_QUEUE_BYTES, from the first use to the end */
+    uint8_t *out; /* TCP_QUEUE_BYTES and TCP_FIRST_BYTES, from the first use to the end */
     size_t out_start, out_end;
+    size_t out_first; /* where a frame begins that has not begun to leave; those sent first end here */
 };
 
 struct tcp {
@@ -64,6 +66,8 @@ static bool conn_write(struct conn *c)
             send(c->watch.fd, c->out + c->out_start, c->out_end - c->out_start, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (n > 0) {
             c->out_start += (size_t)n;
+            while (c->out_first < c->out_start)
+                c->out_first += FRAMES_HEAD + get16(c->out + c->out_first);
         } else if (n < 0 && errno == EINTR) {
             continue;
         } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
@@ -73,37 +77,66 @@ static bool conn_write(struct conn *c)
             return false;
         }
     }
-    c->out_start = c->out_end = 0;
+    c->out_start = c->out_end = c->out_first = 0;
     loop_change(c->tcp->env.loop, &c->watch, EPOLLIN);
     return true;
 }
 
-uint8_t *tcp_place(struct tcp *t, const struct path *to, size_t size)
+static struct conn *tcp_find(struct tcp *t, const struct path *to)
 {
     unsigned slot = to->remote.tcp - 1u;
     struct conn *c = slot < TCP_CONNECTIONS ? t->conns[slot] : NULL;
-    if (!c || c->broken || !address_equal(&c->path.remote, &to->remote))
-        return NULL;
+    return c && !c->broken && address_equal(&c->path.remote, &to->remote) ? c : NULL;
+}
+
+/* Room for one more frame in the first `limit` bytes of the queue. False: it is full. */
+static bool conn_make_room(struct conn *c, size_t size, size_t limit)
+{
     if (!c->out)
-        c->out = g_malloc(TCP_QUEUE_BYTES);
-    if (c->out_end + FRAMES_HEAD + size > TCP_QUEUE_BYTES && c->out_start > 0) {
+        c->out = g_malloc(TCP_QUEUE_BYTES + TCP_FIRST_BYTES);
+    if (c->out_end + FRAMES_HEAD + size > limit && c->out_start > 0) {
         memmove(c->out, c->out + c->out_start, c->out_end - c->out_start);
         c->out_end -= c->out_start;
+        c->out_first -= c->out_start;
         c->out_start = 0;
     }
-    if (c->out_end + FRAMES_HEAD + size > TCP_QUEUE_BYTES) {
-        t->env.counters->tcp_full++;
-        return NULL;
-    }
+    if (c->out_end + FRAMES_HEAD + size <= limit)
+        return true;
+    c->tcp->env.counters->tcp_full++;
+    return false;
+}
+
+/* The frame's place at `at`. */
+static uint8_t *conn_add(struct conn *c, size_t at, size_t size)
+{
+    struct tcp *t = c->tcp;
     c->proved = true; /* only authentic checks are answered, and they come first */
-    frames_write_head(c->out + c->out_end, size);
-    uint8_t *place = c->out + c->out_end + FRAMES_HEAD;
+    frames_write_head(c->out + at, size);
     c->out_end += FRAMES_HEAD + size;
     if (!c->listed) {
         c->listed = true;
-        t->dirty[t->dirty_count++] = (uint16_t)slot;
+        t->dirty[t->dirty_count++] = (uint16_t)(c->path.remote.tcp - 1u);
     }
-    return place;
+    return c->out + at + FRAMES_HEAD;
+}
+
+uint8_t *tcp_place(struct tcp *t, const struct path *to, size_t size)
+{
+    struct conn *c = tcp_find(t, to);
+    return c && conn_make_room(c, size, TCP_QUEUE_BYTES) ? conn_add(c, c->out_end, size) : NULL;
+}
+
+void tcp_send_first(struct tcp *t, const struct path *to, const uint8_t *bytes, size_t size)
+{
+    struct conn *c = tcp_find(t, to);
+    if (!c || !conn_make_room(c, size, TCP_QUEUE_BYTES + TCP_FIRST_BYTES)) {
+        t->env.counters->send_failed++;
+        return;
+    }
+    size_t at = c->out_first;
+    memmove(c->out + at + FRAMES_HEAD + size, c->out + at, c->out_end - at);
+    memcpy(conn_add(c, at, size), bytes, size);
+    c->out_first = at + FRAMES_HEAD + size;
 }
 
 void tcp_flush(struct tcp *t)
@@ -170,7 +203,7 @@ static bool tcp_free_slot(const struct tcp *t, unsigned *slot)
 
 static void tcp_take(struct tcp *t, int fd, const struct sockaddr_storage *from)
 {
-    int on = 1, low = TCP_QUEUE_BYTES / 4;
+    int on = 1, low = TCP_KERNEL_BYTES;
     unsigned slot;
     struct path path = {0};
     struct sockaddr_storage local;

@@ -28,6 +28,9 @@ void tcp_close(struct tcp *t); /* NULL is fine */
 /* As port_place, for paths whose remote has a connection's number. NULL: the connection's queue is full, or
  * it is gone. */
 uint8_t *tcp_place(struct tcp *t, const struct path *to, size_t size);
+/* Before everything that waits in the connection's queue, but for a frame that has begun; dropped and counted
+ * when there is no room even so. */
+void tcp_send_first(struct tcp *t, const struct path *to, const uint8_t *bytes, size_t size);
 void tcp_flush(struct tcp *t); /* sends what was placed */
 
 #endif

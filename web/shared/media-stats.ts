@@ -98,29 +98,34 @@ export function readUp(report: Iterable<unknown>): UpReading {
   return { sample, framesSent, bytesSent };
 }
 
-/** frames: decoded of the incoming video, -1 when there is none. video: bytes of it. unanswered: checks of the path without an answer so far. */
-export interface DownReading { frames: number; bytes: number; video?: number; unanswered: number }
+/** frames: decoded of the incoming video, -1 when there is none. video: bytes of it. answered, unanswered: checks of the path so far, with
+ *  an answer and without. */
+export interface DownReading { frames: number; bytes: number; video?: number; answered?: number; unanswered: number }
 
 export function readDown(report: Iterable<unknown>): DownReading {
   let frames = -1;
   let bytes = 0;
   let video = 0;
+  let answered = 0;
   let unanswered = 0;
   for (const stat of report as Iterable<Stat>) {
-    if (stat.type === 'candidate-pair' && stat.nominated === true)
-      unanswered = (num(stat.requestsSent) ?? 0) - (num(stat.responsesReceived) ?? 0);
+    if (stat.type === 'candidate-pair' && stat.nominated === true) {
+      answered = num(stat.responsesReceived) ?? 0;
+      unanswered = (num(stat.requestsSent) ?? 0) - answered;
+    }
     if (stat.type !== 'inbound-rtp') continue;
     bytes += num(stat.bytesReceived) ?? 0;
     if (stat.kind !== 'video') continue;
     frames = num(stat.framesDecoded) ?? 0;
     video = num(stat.bytesReceived) ?? 0;
   }
-  return { frames, bytes, video, unanswered };
+  return { frames, bytes, video, answered, unanswered };
 }
 
 const STALL_MS = 2500;      // frames standing still for this long are a pause
 const HEARD_MS = 1500;      // sound comes fifty times a second
-const RENEW_MS = 6000;      // and for this long though the market says "live": a dead connection
+const RENEW_MS = 6000;      // and for this long though the market says "live", and nothing comes: a dead connection
+const STUCK_MS = 20_000;    // …or though it comes: a line too narrow for it gets less by then, and to connect again would fill it anew
 const SILENT_MS = 3000;     // the market says "live", yet not one byte comes
 const UNANSWERED = 3;       // checks of the path in a row: nobody is there any more (browsers themselves wait twice as long)
 
@@ -129,6 +134,7 @@ export class WatchHealth {
   private readonly picture = new StallDetector();
   private readonly pictures = new StallDetector();
   private readonly arriving = new StallDetector();
+  private answered = 0;
   private answeredBase = 0;
   private expectedSince: number | null = null;
 
@@ -141,6 +147,10 @@ export class WatchHealth {
     const unsent = this.pictures.feed(reading.video ?? -1, now);
     this.expectedSince = expected ? (this.expectedSince ?? now) : null;
     const expectedFor = this.expectedSince === null ? 0 : now - this.expectedSince;
+    if (reading.answered !== undefined && reading.answered !== this.answered) {      // a full line loses some: only those in a row count
+      this.answered = reading.answered;
+      this.answeredBase = reading.unanswered;
+    }
     if (progress <= 0) return 'nothing-yet';
     if (!audioOnly && unsent >= STALL_MS && silent < HEARD_MS) {
       this.answeredBase = reading.unanswered;
@@ -151,8 +161,9 @@ export class WatchHealth {
       this.answeredBase = reading.unanswered;
       return 'playing';
     }
-    const unheard = reading.unanswered - this.answeredBase >= UNANSWERED;
+    const unheard = reading.unanswered - this.answeredBase >= UNANSWERED && silent >= HEARD_MS;      // who sends is there
     const silence = silent > SILENT_MS && expectedFor > SILENT_MS;
-    return unheard || silence || (still > RENEW_MS && expectedFor > RENEW_MS) ? 'dead' : 'stalled';
+    const stuckMs = silent < HEARD_MS ? STUCK_MS : RENEW_MS;
+    return unheard || silence || (still > stuckMs && expectedFor > stuckMs) ? 'dead' : 'stalled';
   }
 }

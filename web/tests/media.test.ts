@@ -67,7 +67,7 @@ describe('a picture standing still', () => {
   });
   test('reads frames of the video, and -1 without video', () => {
     assert.deepEqual(readDown([{ type: 'inbound-rtp', kind: 'video', framesDecoded: 7, bytesReceived: 10 }, { type: 'inbound-rtp', kind: 'audio', bytesReceived: 5 },
-      { type: 'candidate-pair', nominated: true, requestsSent: 9, responsesReceived: 7 }]), { frames: 7, bytes: 15, video: 10, unanswered: 2 });
+      { type: 'candidate-pair', nominated: true, requestsSent: 9, responsesReceived: 7 }]), { frames: 7, bytes: 15, video: 10, answered: 7, unanswered: 2 });
     assert.equal(readDown([]).frames, -1);
   });
 });
@@ -91,11 +91,20 @@ describe('a watching connection', () => {
     const undecodable = new WatchHealth();
     undecodable.feed(at(25, 9000), false, true, 0);
     assert.equal(undecodable.feed(at(25, 20000), false, true, 4000), 'stalled');
-    assert.equal(undecodable.feed(at(25, 30000), false, true, 7000), 'dead');
+    for (let s = 5; s <= 20; s++) assert.equal(undecodable.feed(at(25, 20000 + s * 1000), false, true, s * 1000), 'stalled');
+    assert.equal(undecodable.feed(at(25, 90000), false, true, 21_000), 'dead');
     const alone = new WatchHealth();
     alone.feed(at(25, 9000, 4), false, false, 0);                                // lost ones of the past do not count
     assert.equal(alone.feed(at(25, 9000, 6), false, false, 3000), 'stalled');
     assert.equal(alone.feed(at(25, 9000, 7), false, false, 3500), 'dead');
+  });
+  test('on a line too full for the answers of some checks is not dead', () => {
+    const h = new WatchHealth();
+    const full = (bytes: number, answered: number, unanswered: number) => ({ frames: 25, bytes, answered, unanswered });
+    h.feed(full(9000, 1, 0), false, true, 0);
+    assert.equal(h.feed(full(10_000, 1, 3), false, true, 4000), 'stalled', 'none in a row, but media comes');
+    assert.equal(h.feed(full(10_000, 2, 5), false, false, 6000), 'stalled', 'nothing comes, but one was answered just now');
+    assert.equal(h.feed(full(10_000, 2, 8), false, false, 7000), 'dead');
   });
   test('without a picture on its way is sound, not a dead connection', () => {
     const h = new WatchHealth();

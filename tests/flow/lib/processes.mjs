@@ -9,7 +9,7 @@ function read(path) {
     }
 }
 
-/** Every process of the machine: {pid, parent, name, state, args}. */
+/** Every process of the machine, the oldest first, for numbers begin anew at the machine's largest: {pid, parent, name, state, started, args}. */
 function everything() {
     const list = [];
     for (const entry of readdirSync('/proc')) {
@@ -17,11 +17,11 @@ function everything() {
         const stat = read(`/proc/${entry}/stat`);
         const close = stat.lastIndexOf(')');
         if (close < 0) continue;
-        const [state, parent] = stat.slice(close + 2).split(' ');
+        const [state, parent, ...rest] = stat.slice(close + 2).split(' ');
         const name = stat.slice(stat.indexOf('(') + 1, close);
-        list.push({ pid: Number(entry), parent: Number(parent), name, state, args: read(`/proc/${entry}/cmdline`).split('\0') });
+        list.push({ pid: Number(entry), parent: Number(parent), name, state, started: Number(rest[17]), args: read(`/proc/${entry}/cmdline`).split('\0') });
     }
-    return list;
+    return list.sort((a, b) => a.started - b.started);
 }
 
 /** The living descendants of `root`, without it. */

@@ -4,6 +4,7 @@
 #include "streamer/relay/port.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <glib.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -11,6 +12,20 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+
+static bool full; /* the card takes nothing */
+
+int __real_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
+int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
+
+int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    if (full) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return __real_sendmmsg(fd, messages, count, flags);
+}
 
 struct desk {
     struct counters counters;
@@ -252,6 +267,44 @@ static void a_burst_that_comes_whole_is_cut_up(void **state)
 
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* A batch's worth of media waits for the card, and no more is taken; what tells a peer that we are there
+ * still is, and leaves before all of it. */
+static void what_is_sent_first_overtakes_what_a_full_socket_holds(void **state)
+{
+    struct desk *d = *state;
+    struct path other;
+    uint8_t answer[32] = {0};
+    uint32_t media = 0;
+    int fd = receiver(&other);
+    full = true;
+    for (uint8_t *place; media < 10000; media++) { /* by turns, so that nothing joins */
+        if (!(place = port_place(d->port, media % 2 ? &other : &d->to, 100)))
+            break;
+        memset(place, (int)media, 100);
+        put32(place, media);
+    }
+    assert_int_equal(media, PORT_BATCH_MESSAGES);
+    assert_true(port_is_blocked(d->port));
+    for (uint32_t i = 0; i < PORT_FIRST_MESSAGES; i++) {
+        memset(answer, (int)(1000 + i), sizeof answer);
+        put32(answer, 1000 + i);
+        port_send_first(d->port, &d->to, answer, sizeof answer);
+    }
+    assert_int_equal(d->counters.send_failed, 0);
+    port_send_first(d->port, &d->to, answer, sizeof answer); /* that has its limit, too */
+    assert_int_equal(d->counters.send_failed, 1);
+    full = false;
+    port_flush(d->port);
+    for (uint32_t i = 0; i < PORT_FIRST_MESSAGES; i++)
+        assert_int_equal(take(d->fd, 1000 + i), sizeof answer);
+    for (uint32_t i = 0; i < media; i++)
+        assert_int_equal(take(i % 2 ? fd : d->fd, i), 100);
+    put(d, &d->to, 60, 7);
+    port_flush(d->port);
+    take(d->fd, 7);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +315,8 @@ int main(void)
         STAGED(what_was_read_late_did_not_come_late),
         STAGED(a_burst_that_comes_whole_is_cut_up),
         STAGED(what_comes_in_has_both_addresses_and_no_giants),
+        cmocka_unit_test_setup_teardown(what_is_sent_first_overtakes_what_a_full_socket_holds, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <glib.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -167,6 +168,58 @@ static void a_bad_length_ends_the_connection(void **state)
     assert_int_equal(d->count, 0);
 }
 
+/* An answer to a check does not wait for the media before it, nor does it cut a frame that has begun; not
+ * even a full queue refuses it. */
+static void what_is_sent_first_overtakes_the_queue_between_two_frames(void **state)
+{
+    struct desk *d = *state;
+    int fd = dial(d);
+    uint8_t *place, wire[2 + 1200], answer[32];
+    unsigned placed = 0, media = 0, overtaken = 0, answers = 0;
+    say(fd, (const uint8_t *)"x", 1);
+    until(d, &d->count, 1);
+    for (unsigned quiet = 0; quiet < 20;
+         quiet = place ? 0 : quiet + 1) { /* until the kernel takes no more either */
+        if ((place = port_place(d->port, &d->from, 1200)))
+            memset(place, (int)(placed++ % 200), 1200);
+        tcp_flush(d->tcp);
+        if (!place)
+            g_usleep(1000);
+    }
+    assert_true(d->counters.tcp_full > 0);
+    for (int i = 0; i < 3; i++) {
+        memset(answer, 201 + i, sizeof answer);
+        port_send_first(d->port, &d->from, answer, sizeof answer);
+    }
+    assert_int_equal(d->counters.send_failed, 0);
+    while (media < placed || answers < 3) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        while (poll(&p, 1, 0) == 0) {
+            loop_wait(d->loop, TURN_US);
+            loop_run(d->loop);
+        }
+        for (size_t got = 0, want = 2; got < want; want = 2 + (got >= 2 ? get16(wire) : 0)) {
+            ssize_t n = recv(fd, wire + got, want - got, MSG_DONTWAIT);
+            if (n > 0)
+                got += (size_t)n;
+            loop_wait(d->loop, 0);
+            loop_run(d->loop);
+        }
+        if (get16(wire) == sizeof answer) {
+            assert_int_equal(wire[2], 201 + answers);
+            answers++;
+            overtaken = placed - media;
+        } else {
+            assert_int_equal(get16(wire), 1200);
+            assert_int_equal(wire[2], media % 200);
+            assert_int_equal(wire[1201], media % 200);
+            media++;
+        }
+    }
+    assert_true(overtaken >= TCP_QUEUE_BYTES / 1202 - 2); /* all that was ours to overtake */
+    close(fd);
+}
+
 static void one_that_does_not_read_is_told_full_and_the_other_is_not(void **state)
 {
     struct desk *d = *state;
@@ -246,6 +299,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(frames_are_datagrams_wherever_they_are_cut, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_placed_arrives_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bad_length_ends_the_connection, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_sent_first_overtakes_the_queue_between_two_frames, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(one_that_does_not_read_is_told_full_and_the_other_is_not, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_stranger_who_proves_nothing_is_closed_in_time, setup, teardown),
