@@ -239,19 +239,24 @@ static void take_away(struct desk *desk, const struct call *list)
             desk->config.on_ended(desk->config.user, call->ended_session, call->ended_person);
 }
 
-static size_t count_of(const struct call *list)
+static size_t note_waits(struct desk *desk, const struct call *list, int64_t now_us)
 {
     size_t count = 0;
-    for (; list; list = list->next)
-        count++;
+    for (; list; list = list->next, count++)
+        span_add(&desk->tally.queued, now_us - list->handed_us, 1);
     return count;
 }
 
-static bool commit(struct desk *desk, const struct call *list)
+/* All of it, up to the disk. */
+static bool save(struct desk *desk, struct call *list)
 {
-    int64_t from_us = clock_steady_us();
+    int64_t begun_us = clock_steady_us();
+    size_t count = note_waits(desk, list, begun_us);
+    if (!store_begin(desk->store) || !run_all(desk, list))
+        return false;
+    int64_t run_us = clock_steady_us();
     bool done = store_commit(desk->store);
-    tally_commit(&desk->tally, count_of(list), clock_steady_us() - from_us);
+    tally_batch(&desk->tally, count, run_us - begun_us, clock_steady_us() - run_us);
     return done;
 }
 
@@ -286,7 +291,7 @@ void batch_run(struct desk *desk, struct call *list)
         fail(desk, list);
         return;
     }
-    if (!store_begin(desk->store) || !run_all(desk, list) || !commit(desk, list)) {
+    if (!save(desk, list)) {
         fail(desk, list);
     } else {
         take_away(desk, list);

@@ -51,6 +51,7 @@ struct call {
     const struct command *command;
     struct tally *tally;
     struct trade trade;
+    int64_t handed_us; /* when it was handed in, steady clock */
     json_t *params;
     char key[65];        /* the client's, taken out of params when it first ran; "" before */
     desk_reply_fn reply; /* NULL: nobody waits */

@@ -266,6 +266,7 @@ static struct call *call_new(struct desk *desk, const struct command *command, c
 {
     struct call *call = g_new0(struct call, 1);
     call->tally = &desk->tally;
+    call->handed_us = clock_steady_us();
     call->command = command;
     call->params = params ? params : json_object();
     call->reply = reply;

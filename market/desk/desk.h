@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "market/base/result.h"
+#include "market/base/span.h"
 #include "market/base/who.h" /* enum role, struct who */
 
 struct desk;
@@ -74,13 +75,11 @@ bool desk_who_cookie(struct desk *desk, const char *secret, struct who *who);
 bool desk_who_bearer(struct desk *desk, const char *secret, struct who *who);
 
 /* What the desk counts about itself, since it was opened. */
-enum { DESK_COMMIT_BOUNDS = 10 };
-extern const uint32_t desk_commit_bounds_us[DESK_COMMIT_BOUNDS];
 struct desk_figures {
     uint64_t done, refused, failed;             /* commands and queries by their status: below 400, 4xx, 5xx */
     uint64_t batches, batched;                  /* commits, and the commands in them */
-    uint64_t commit_us;                         /* spent in them, the wait for the disk included */
-    uint64_t commits[DESK_COMMIT_BOUNDS + 1];   /* by time: up to each bound, and longer */
+    /* A command's way: handed in, begun with its batch, all of the batch run, on disk. `queued` counts commands, the others batches. */
+    struct span_figures queued, run, commit;
     uint64_t orders_placed, orders_sold_out, orders_refused;
     uint64_t logins, logins_failed, logins_throttled;
     uint64_t queued_commands, queued_queries, queued_passwords; /* at this moment */

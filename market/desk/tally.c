@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-const uint32_t desk_commit_bounds_us[DESK_COMMIT_BOUNDS] = {500,   1000,  2500,   5000,   10000,
-                                                            25000, 50000, 100000, 250000, 1000000};
-
 static void add(_Atomic uint64_t *number, uint64_t more)
 {
     atomic_fetch_add_explicit(number, more, memory_order_relaxed);
@@ -32,14 +29,10 @@ void tally_call(struct tally *tally, const char *command, enum result result)
             1);
 }
 
-void tally_commit(struct tally *tally, size_t commands, int64_t took_us)
+void tally_batch(struct tally *tally, size_t commands, int64_t run_us, int64_t commit_us)
 {
-    uint64_t us = took_us < 0 ? 0 : (uint64_t)took_us;
-    size_t bucket = 0;
-    while (bucket < DESK_COMMIT_BOUNDS && us > desk_commit_bounds_us[bucket])
-        bucket++;
-    add(&tally->commits[bucket], 1);
-    add(&tally->commit_us, us);
+    span_add(&tally->run, run_us, 1);
+    span_add(&tally->commit, commit_us, 1);
     add(&tally->batches, 1);
     add(&tally->batched, commands);
 }
@@ -51,13 +44,13 @@ void tally_read(const struct tally *tally, struct desk_figures *out)
                                  .failed = get(&tally->failed),
                                  .batches = get(&tally->batches),
                                  .batched = get(&tally->batched),
-                                 .commit_us = get(&tally->commit_us),
                                  .orders_placed = get(&tally->placed),
                                  .orders_sold_out = get(&tally->sold_out),
                                  .orders_refused = get(&tally->orders_refused),
                                  .logins = get(&tally->logins),
                                  .logins_failed = get(&tally->logins_failed),
                                  .logins_throttled = get(&tally->logins_throttled)};
-    for (size_t i = 0; i <= DESK_COMMIT_BOUNDS; i++)
-        out->commits[i] = get(&tally->commits[i]);
+    span_read(&tally->queued, &out->queued);
+    span_read(&tally->run, &out->run);
+    span_read(&tally->commit, &out->commit);
 }

@@ -8,12 +8,13 @@
 #include "market/desk/desk.h"
 
 struct tally {
-    _Atomic uint64_t done, refused, failed, batches, batched, commit_us, commits[DESK_COMMIT_BOUNDS + 1];
+    _Atomic uint64_t done, refused, failed, batches, batched;
+    struct span queued, run, commit;
     _Atomic uint64_t placed, sold_out, orders_refused, logins, logins_failed, logins_throttled;
 };
 
 void tally_call(struct tally *tally, const char *command, enum result result); /* it is being answered */
-void tally_commit(struct tally *tally, size_t commands, int64_t took_us);
+void tally_batch(struct tally *tally, size_t commands, int64_t run_us, int64_t commit_us);
 void tally_read(const struct tally *tally, struct desk_figures *out); /* but for the queues */
 
 #endif

@@ -207,11 +207,13 @@ struct desk_post {
     struct exchange *x;
     exchange_then then;
     struct outcome outcome;
+    int64_t done_us; /* when the desk was done with it */
 };
 
 static void desk_post_run(struct post *post)
 {
     struct desk_post *p = (struct desk_post *)post;
+    span_add(&p->x->edge->told, clock_steady_us() - p->done_us, 1);
     if (p->x->conn)
         p->then(p->x, &p->outcome);
     exchange_unref(p->x);
@@ -224,6 +226,7 @@ static void desk_post_run(struct post *post)
 static void on_reply(void *user, const struct desk_reply *reply)
 {
     struct desk_post *p = user;
+    p->done_us = clock_steady_us();
     p->outcome = (struct outcome){.result = reply->result,
                                   .body = reply->text ? NULL : json_incref(reply->body),
                                   .text = g_strdup(reply->text),

@@ -8,6 +8,7 @@
 #include <libwebsockets.h>
 #include "market/base/clock.h"
 #include "market/base/log.h"
+#include "market/base/span.h"
 #include "market/desk/desk.h"
 #include "market/edge/bucket.h"
 #include "market/edge/edge.h"
@@ -60,6 +61,7 @@ struct edge {
     struct admin *admin;
     struct metrics *metrics;         /* NULL: not asked for */
     uint64_t limited, limited_media; /* requests refused by the limits per address */
+    struct span told;                /* how long the desk's answers waited for this thread */
     struct health *health;
     lws_sorted_usec_list_t tick;
     gint watching; /* sockets that joined or join a stall; read by the desk thread too (atomic) */

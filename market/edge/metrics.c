@@ -38,6 +38,11 @@ static void scrape_unref(struct scrape *s)
     g_free(s);
 }
 
+static void write_span(GString *out, const char *name, const char *help, const struct span_figures *figures)
+{
+    promtext_seconds(out, name, help, span_bounds_us, figures->counts, SPAN_BOUNDS, figures->sum_us);
+}
+
 static void write_desk(GString *out, struct desk *desk)
 {
     struct desk_figures f;
@@ -48,8 +53,10 @@ static void write_desk(GString *out, struct desk *desk)
     promtext_sample(out, "desk_calls_total", "result", "failed", f.failed);
     promtext_one(out, "desk_batches_total", "counter", "Commits to disk.", f.batches);
     promtext_one(out, "desk_batched_commands_total", "counter", "Commands in those commits.", f.batched);
-    promtext_seconds(out, "db_commit_seconds", "Time of a commit, the wait for the disk included.",
-                     desk_commit_bounds_us, f.commits, DESK_COMMIT_BOUNDS, f.commit_us);
+    write_span(out, "desk_queue_seconds", "From a command's handing in to the start of its batch.",
+               &f.queued);
+    write_span(out, "desk_run_seconds", "From a batch's start to its commit.", &f.run);
+    write_span(out, "db_commit_seconds", "Time of a commit, the wait for the disk included.", &f.commit);
     promtext_family(out, "desk_queue_length", "gauge", "Calls waiting for a thread.");
     promtext_sample(out, "desk_queue_length", "queue", "commands", f.queued_commands);
     promtext_sample(out, "desk_queue_length", "queue", "queries", f.queued_queries);
@@ -67,6 +74,10 @@ static void write_desk(GString *out, struct desk *desk)
 
 static void write_edge(GString *out, const struct edge *edge)
 {
+    struct span_figures told;
+    span_read(&edge->told, &told);
+    write_span(out, "edge_answer_seconds", "From a call's end at the desk to the edge's taking it up.",
+               &told);
     promtext_one(out, "http_connections", "gauge", "TCP connections of clients.", edge->connections);
     promtext_one(out, "http_requests_open", "gauge", "Requests not yet answered.", edge->exchanges);
     promtext_one(out, "websocket_clients", "gauge", "Open WebSockets.", hub_count(edge->hub));

@@ -107,12 +107,15 @@ struct ask {
     void (*then)(struct ask *ask);
     enum result result;
     json_t *body;
-    char *text; /* instead of body, when the desk has written it */
+    char *text;      /* instead of body, when the desk has written it */
+    int64_t done_us; /* when the desk was done with it; 0: it was not taken there */
 };
 
 static void ask_run(struct post *post)
 {
     struct ask *ask = (struct ask *)post;
+    if (ask->done_us)
+        span_add(&ask->client->edge->told, clock_steady_us() - ask->done_us, 1);
     if (ask->client->conn && !ask->client->bye)
         ask->then(ask);
     client_unref(ask->client);
@@ -125,6 +128,7 @@ static void ask_run(struct post *post)
 static void ask_reply(void *user, const struct desk_reply *reply)
 {
     struct ask *ask = user;
+    ask->done_us = clock_steady_us();
     ask->result = reply->result;
     ask->text = g_strdup(reply->text);
     ask->body = reply->text ? NULL : json_incref(reply->body);

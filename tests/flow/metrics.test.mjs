@@ -27,6 +27,8 @@ test('each line is Prometheus\' text form, each family is told once with its typ
     assert.equal(samples['relay_queue_seconds_bucket{le="+Inf"}'], samples.relay_queue_seconds_count);
     assert.ok(samples.db_commit_seconds_count >= 1);
     assert.equal(samples['db_commit_seconds_bucket{le="+Inf"}'], samples.db_commit_seconds_count);
+    assert.equal(samples.desk_run_seconds_count, samples.db_commit_seconds_count, 'each batch is timed at each stage');
+    assert.ok(samples.desk_queue_seconds_count >= samples.desk_run_seconds_count && samples.edge_answer_seconds_count >= 1);
     assert.ok(Object.keys(samples).length < 200, 'few series');
     assert.doesNotMatch(reply.text, new RegExp(`${stack.demo.stall}|127\\.0\\.0\\.1|\\+84`), 'names nobody and no address');
 });
