@@ -4,7 +4,8 @@
  * A refusal undoes its own command and nothing else: each has a savepoint. But a savepoint makes SQLite copy
  * every page that is touched after it, which for an order is more work than its rows. So orders that stand
  * together share one, and hardly ever need it: most refusals come before anything is written. When one comes
- * after, all that shared are undone and run again, each with a savepoint of its own.
+ * after, all that shared are undone and run again, each with a savepoint of its own. Orders at the front of a
+ * batch, which under load are all of it, need none at all: the transaction itself is begun again.
  *
  * When the disk itself fails there is no second try: PostgreSQL and others learned that a repeated fsync may
  * report success for data that is gone. Everybody in the batch is told "not saved", no command is taken any
@@ -171,14 +172,16 @@ static bool try_together(struct desk *desk, struct call *first, const struct cal
     return !store_failed(desk->store);
 }
 
-/* False: what was to be undone could not be, so nothing of this transaction may be kept. */
-static bool run_together(struct desk *desk, struct call *first, const struct call *end)
+/* False: what was to be undone could not be, so nothing of this transaction may be kept. `alone`: nothing has
+ * been done in it before, so it is its own savepoint and SQLite copies no page at all. */
+static bool run_together(struct desk *desk, struct call *first, const struct call *end, bool alone)
 {
     size_t rows = journal_count(desk->journal);
-    if (store_mark(desk->store) && try_together(desk, first, end) && store_keep(desk->store))
+    if (alone ? try_together(desk, first, end)
+              : store_mark(desk->store) && try_together(desk, first, end) && store_keep(desk->store))
         return true;
     journal_rewind(desk->journal, rows);
-    if (!store_undo(desk->store))
+    if (!(alone ? store_again(desk->store) : store_undo(desk->store)))
         return false;
     for (struct call *call = first; call != end && !store_failed(desk->store); call = call->next) {
         start_again(call);
@@ -189,15 +192,16 @@ static bool run_together(struct desk *desk, struct call *first, const struct cal
 
 static bool run_all(struct desk *desk, struct call *list)
 {
+    const struct call *first = list;
     bool fine = true;
     while (list && fine && !store_failed(desk->store)) {
         struct call *end = list->next;
         while (end && list->command->flags & CMD_TWICE && end->command->flags & CMD_TWICE)
             end = end->next;
-        if (end == list->next)
+        if (end == list->next && !(list == first && list->command->flags & CMD_TWICE))
             run_alone(desk, list);
         else
-            fine = run_together(desk, list, end);
+            fine = run_together(desk, list, end, list == first);
         list = end;
     }
     return fine && !store_failed(desk->store);

@@ -85,6 +85,11 @@ void store_rollback(struct store *store)
     store->ops->control(store->db, "ROLLBACK");
 }
 
+bool store_again(struct store *store)
+{
+    return store->ops->control(store->db, "ROLLBACK") && store_begin(store);
+}
+
 bool store_mark(struct store *store)
 {
     return store->ops->control(store->db, "SAVEPOINT command");

@@ -92,6 +92,7 @@ bool store_copy(struct store *store, const char *path, const char **why);
 bool store_begin(struct store *store); /* writer: takes the write lock; reader: one snapshot until commit */
 bool store_commit(struct store *store);
 void store_rollback(struct store *store); /* harmless when nothing is open */
+bool store_again(struct store *store);    /* undoes all of it and begins anew; false: nothing is open */
 /* One command within the transaction: mark, then keep or undo. No nesting. */
 bool store_mark(struct store *store);
 bool store_keep(struct store *store);

@@ -28,7 +28,7 @@ test('each line is Prometheus\' text form, each family is told once with its typ
     assert.ok(samples.db_commit_seconds_count >= 1);
     assert.equal(samples['db_commit_seconds_bucket{le="+Inf"}'], samples.db_commit_seconds_count);
     assert.equal(samples.desk_run_seconds_count, samples.db_commit_seconds_count, 'each batch is timed at each stage');
-    assert.ok(samples.desk_queue_seconds_count >= samples.desk_run_seconds_count && samples.edge_answer_seconds_count >= 1);
+    assert.ok(samples.desk_queue_seconds_count >= samples.desk_run_seconds_count);
     assert.ok(Object.keys(samples).length < 200, 'few series');
     assert.doesNotMatch(reply.text, new RegExp(`${stack.demo.stall}|127\\.0\\.0\\.1|\\+84`), 'names nobody and no address');
 });
@@ -49,6 +49,7 @@ test('orders, refusals and log-ins are counted', async () => {
     assert.equal(grown('orders_total{result="placed"}'), 1);
     assert.equal(grown('orders_total{result="sold_out"}'), 1);
     assert.equal(grown('login_fail_total'), 1);
+    assert.ok(grown('edge_answer_seconds_count') >= 1 && grown('desk_queue_seconds_count') >= 2);
     assert.ok(grown('desk_batches_total') >= 1 && grown('desk_batched_commands_total') >= 2);
 });
 
