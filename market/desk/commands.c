@@ -1,5 +1,6 @@
 /* commands.c: the table of everything that can be asked of the desk. Adding something is one line here and
  * one function. A test walks this table with every role: a row without an expectation there fails. */
+#include "market/desk/call_carrier.h"
 #include "market/desk/call_delivery.h"
 #include "market/desk/call_goods.h"
 #include "market/desk/call_pay.h"
@@ -49,6 +50,7 @@ const struct command command_table[] = {
     {"token.list", SELLER, CMD_QUERY, run_token_list_run, NULL, NULL},
     {"token.revoke", SELLER, 0, run_token_revoke_run, NULL, NULL},
     PAY_COMMANDS,
+    CARRIER_COMMANDS,
     DELIVERY_COMMANDS,
     PUSH_COMMANDS,
     GOODS_COMMANDS,

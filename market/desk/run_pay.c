@@ -77,8 +77,8 @@ static enum result answer_payment(struct call *call, enum result done, const str
     return done;
 }
 
-/* The farmer at the stall, the office, and the courier who has the order on board. To other couriers it does not
- * exist: what is due is not theirs to know. */
+/* The farmer at the stall, the office, and the courier who has the order on board. To other couriers it does
+ * not exist: what is due is not theirs to know. */
 static enum result may_collect(struct call *call, const struct order *order)
 {
     struct stall stall;
@@ -137,8 +137,8 @@ enum result run_payment_tasks(struct call *call)
     return done;
 }
 
-static const char *const outcomes[] = {"matched", "joined", "banked", "seen", NULL};
-enum { OUTCOME_MATCHED, OUTCOME_JOINED, OUTCOME_BANKED, OUTCOME_SEEN };
+static const char *const outcomes[] = {"matched", "joined", "banked", "seen", "carrier", NULL};
+enum { OUTCOME_MATCHED, OUTCOME_JOINED, OUTCOME_BANKED, OUTCOME_SEEN, OUTCOME_CARRIER };
 
 /* Only what is booked already can be put away by having been seen. */
 static enum result see(struct trade *trade, int64_t id, const char *reason)
@@ -163,7 +163,9 @@ static enum result decide(struct call *call, int64_t id, int outcome, const char
     case OUTCOME_JOINED:
         return bankbook_join(&call->trade, id);
     case OUTCOME_BANKED:
-        return bankbook_banked(&call->trade, id, person);
+        return bankbook_banked(&call->trade, id, ACCOUNT_CASH, person);
+    case OUTCOME_CARRIER:
+        return bankbook_banked(&call->trade, id, ACCOUNT_CARRIER, person);
     default:
         return see(&call->trade, id, reason);
     }
@@ -176,7 +178,9 @@ enum result run_payment_decide(struct call *call)
     int64_t id = call_id(&f, "id");
     int outcome = field_word(&f, "outcome", outcomes);
     const char *code = outcome == OUTCOME_MATCHED ? field_raw(&f, "order", 1, 24) : "";
-    int64_t person = outcome == OUTCOME_BANKED ? field_int(&f, "person", 1, INT64_MAX) : 0;
+    int64_t person = outcome == OUTCOME_BANKED    ? field_int(&f, "person", 1, INT64_MAX)
+                     : outcome == OUTCOME_CARRIER ? field_int(&f, "carrier", 1, INT64_MAX)
+                                                  : 0;
     const char *reason = outcome == OUTCOME_SEEN ? field_text(&f, "reason", TEXT_LINE, 1, 300) : "";
     enum result done = call_fields(call, &f);
     if (done == R_OK)

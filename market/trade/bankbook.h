@@ -7,6 +7,7 @@
 
 #include "market/trade/bank_event.h"
 #include "market/trade/hook.h"
+#include "market/trade/ledger.h"
 #include "market/trade/statement.h"
 #include "market/trade/trade.h"
 
@@ -43,7 +44,8 @@ enum result bankbook_import(struct trade *trade, int64_t account, struct stateme
  * kind. */
 enum result bankbook_assign(struct trade *trade, int64_t task, int64_t order); /* it is for this order */
 enum result bankbook_join(struct trade *trade, int64_t task); /* it is the movement that was booked before */
-enum result bankbook_banked(struct trade *trade, int64_t task,
-                            int64_t person); /* it is cash that this person paid in */
+/* It is cash that this person paid in (ACCOUNT_CASH), or a payout of this carrier (ACCOUNT_CARRIER;
+ * R_UNKNOWN). */
+enum result bankbook_banked(struct trade *trade, int64_t task, enum account_kind whose, int64_t subject);
 
 #endif

@@ -67,18 +67,21 @@ enum result bankbook_join(struct trade *trade, int64_t id)
     return done == R_OK ? paytask_close(trade, id, "joined", "") : done;
 }
 
-enum result bankbook_banked(struct trade *trade, int64_t id, int64_t person)
+enum result bankbook_banked(struct trade *trade, int64_t id, enum account_kind whose, int64_t subject)
 {
     struct paytask task;
     int64_t account;
     char key[40];
     enum result done = find_task(trade, id, TASK_UNMATCHED, TASK_UNMATCHED, &task, &account);
+    if (done == R_OK && whose == ACCOUNT_CARRIER &&
+        !store_int(trade->store, "SELECT 1 FROM carrier WHERE id = $1", subject, 0))
+        done = R_UNKNOWN;
     if (done != R_OK)
         return done;
     g_snprintf(key, sizeof key, "resolve:%" G_GINT64_FORMAT, task.event);
     const struct posting postings[] = {
         {.kind = ACCOUNT_SUSPENSE, .amount = task.amount},
-        {.kind = ACCOUNT_CASH, .subject = person, .amount = money_negative(task.amount)},
+        {.kind = whose, .subject = subject, .amount = money_negative(task.amount)},
     };
     struct entry entry = {.key = key, .kind = ENTRY_BANKED};
     done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);

@@ -15,6 +15,7 @@ target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/bankbook_decide.c
     ${CMAKE_CURRENT_LIST_DIR}/books.c
     ${CMAKE_CURRENT_LIST_DIR}/canon.c
+    ${CMAKE_CURRENT_LIST_DIR}/carrier.c
     ${CMAKE_CURRENT_LIST_DIR}/cash.c
     ${CMAKE_CURRENT_LIST_DIR}/fold.c
     ${CMAKE_CURRENT_LIST_DIR}/hook.c
@@ -27,6 +28,7 @@ target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/paytask.c
     ${CMAKE_CURRENT_LIST_DIR}/qrimage.c
     ${CMAKE_CURRENT_LIST_DIR}/refund.c
+    ${CMAKE_CURRENT_LIST_DIR}/remit.c
     ${CMAKE_CURRENT_LIST_DIR}/settle.c
     ${CMAKE_CURRENT_LIST_DIR}/sheet.c
     ${CMAKE_CURRENT_LIST_DIR}/sheet_csv.c

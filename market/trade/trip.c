@@ -5,6 +5,7 @@
 #include <string.h>
 #include "market/base/id.h"
 #include "market/base/shape.h"
+#include "market/trade/carrier.h"
 #include "market/trade/books.h"
 #include "market/trade/ledger.h"
 #include "market/trade/pace.h"
@@ -88,6 +89,8 @@ static enum result place_order(struct trade *trade, const struct trip *trip, con
         return done;
     if (!order.confirmed)
         return not_this(trade, "not-confirmed", code);
+    if (carrier_has(trade, order.id))
+        return not_this(trade, "with-carrier", code);
     int64_t stop = store_next_id(trade->store, max_id);
     enum step step = store_run(
         trade->store,

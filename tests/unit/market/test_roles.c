@@ -85,6 +85,13 @@ static const struct {
     {"statement.import",   "lffffyyfff"},
     {"tax.list",           "lffffyyfff"},
     {"tax.set",            "lfffffyfff"},
+    {"carrier.list",       "lffffyyfff"},
+    {"carrier.set",        "lffffyyfff"},
+    {"carrier.hand",       "lffffyyfff"},
+    {"carrier.returned",   "lffffyyfff"},
+    {"carrier.remit",      "lffffyyfff"},
+    {"carrier.report",     "lffffyyfff"},
+    {"carrier.difference", "lfffffyfff"},
     {"hook.keep",          "lffffffffy"},
     {"hook.work",          "lffffffffy"},
     {"zone.list",          "yyyyyyyyyy"},
@@ -297,6 +304,18 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:i,s:s}", "key", key, "id", 999999, "file", "ZGF0ZSxjcmVkaXQKMDEvMDUvMjAyNCwxMDAwCg==");
     if (!strcmp(name, "tax.set"))
         return json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:i}", "key", key, "from", "2099-01-01", "goods_vat", 100, "goods_income", 50, "transport_vat", 300, "transport_income", 150, "services_vat", 500, "services_income", 200);
+    if (!strcmp(name, "carrier.set"))
+        return json_pack("{s:s,s:s}", "key", key, "name", slug);
+    if (!strcmp(name, "carrier.hand"))
+        return json_pack("{s:s,s:i,s:s,s:s}", "key", key, "id", 999999, "order", w->code, "tracking", "GHN12345");
+    if (!strcmp(name, "carrier.returned"))
+        return json_pack("{s:s,s:i,s:s}", "key", key, "id", 999999, "tracking", "GHN12345");
+    if (!strcmp(name, "carrier.report"))
+        return json_pack("{s:i}", "id", 999999);
+    if (!strcmp(name, "carrier.remit")) /* "tracking,cod" and one row */
+        return json_pack("{s:s,s:i,s:s}", "key", key, "id", 999999, "file", "dHJhY2tpbmcsY29kCkdITjEyMzQ1LDEwMDAwCg==");
+    if (!strcmp(name, "carrier.difference"))
+        return json_pack("{s:s,s:i,s:i,s:s}", "key", key, "id", 999999, "amount", 1, "reason", "vì");
     if (!strcmp(name, "zone.set"))
         return json_pack("{s:s,s:s,s:i,s:i,s:i}", "key", key, "name", slug, "base", 1, "included", 1, "per_kg", 1);
     if (!strcmp(name, "point.set"))

@@ -221,7 +221,7 @@ static void cash_goes_from_hand_to_hand(void **state)
     json_decref(report);
     /* Paid in at the bank: unknown money until a person says whose cash it was. */
     take(s, BANK_SEPAY, "1", 49000, "nop tien mat", "");
-    assert_int_equal(COMMAND(s, bankbook_banked(&s->trade, task_of(s, "unmatched"), CADRE)), R_OK);
+    assert_int_equal(COMMAND(s, bankbook_banked(&s->trade, task_of(s, "unmatched"), ACCOUNT_CASH, CADRE)), R_OK);
     assert_int_equal(balance(s, ACCOUNT_CASH, CADRE), 0);
     assert_int_equal(balance(s, ACCOUNT_BANK, COOP), 49000);
     assert_int_equal(balance(s, ACCOUNT_SUSPENSE, 0), 0);
