@@ -323,6 +323,41 @@ describe('the office', () => {
         await page.context().close();
     });
 
+    test('hands an order to a delivery company, brings its list in, and sees what does not fit and what is still owed', async () => {
+        const { order, buyer } = await ordered(1000);
+        ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+        const page = await office(await stack.login('cadre'), '#carriers');
+        await tap(page, 'carrier-add');
+        await page.getByTestId('carrier-sheet-0').fill('Giao Nhanh Kỳ Sơn');
+        await tap(page, 'carrier-sheet-save');
+        const card = page.getByTestId('carrier-1');
+        await card.waitFor();
+        await tap(page, 'carrier-hand-1');
+        await page.getByTestId('parcel-sheet-0').fill(order.code.toLowerCase());
+        await page.getByTestId('parcel-sheet-1').fill('gn-0001');
+        await tap(page, 'parcel-sheet-save');
+        assert.equal(await card.locator('[data-what="waiting"]').count() || await card.locator('[data-what="waiting"]').first().waitFor().then(() => 1), 1);
+        const list = (rows) => page.getByTestId('carrier-file-1').setInputFiles({ name: 'doi-soat.csv', mimeType: 'text/csv', buffer: Buffer.from(`Mã vận đơn;Tiền COD;Phí\n${rows}`) });
+        await list('GN0001;không;0\n');
+        await page.getByTestId('carrier-result-1').filter({ hasText: '2' }).waitFor();
+        await list('GN0001;20.000;3.500\nGN0777;15.000;0\n');
+        await card.locator('[data-what="unknown"]').waitFor();
+        await until('what it owes', async () => /^16\.500/.test(await words(page, 'carrier-owes-1')), { ms: 30000 });
+        assert.equal(await card.locator('[data-what="waiting"]').count(), 0);
+        assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.state, 'paid');
+        await shot(page, 'money-carriers');
+        await notice('Giao Nhanh doi soat', 16500);
+        await tap(page, 'tab-tasks');
+        const task = page.locator('[data-kind="unmatched"]').filter({ hasText: '16.500' });
+        await task.locator('[data-testid^="carrier-"]').click();
+        await tap(page, 'pick-carrier-1');
+        await task.waitFor({ state: 'detached' });
+        await tap(page, 'tab-carriers');
+        await until('nothing to be owed', async () => /^0/.test(await words(page, 'carrier-owes-1')), { ms: 30000 });
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+
     test('lets a cadre see the tax rates and not set them', async () => {
         const page = await office(await stack.login('cadre'), '#settings');
         await seen(page, 'tax-law');

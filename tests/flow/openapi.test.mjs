@@ -94,6 +94,17 @@ async function oneOfAllMoney(stall) {
     ok(await admin.post(`/api/v1/refunds/${refund.id}/pay`, { key: newKey(), way: 'bank', reference: 'FT1' }));
     ok(await admin.post(`/api/v1/people/${stall.person.id}/payouts`, { key: newKey(), way: 'cash', amount: 1000, reference: 'ký nhận' }));
     ok(await stall.farmer.get(`/api/v1/people/${stall.person.id}/settlement`));
+    const { order: sent } = ok(await buyer.post('/api/v1/orders', orderBody(stall, 1000)), 201);
+    ok(await stall.farmer.post(`/api/v1/orders/${sent.code}/confirm`, { key: newKey() }));
+    const { carriers: [carrier] } = ok(await cadre.post('/api/v1/carriers', { key: newKey(), name: 'Giao Nhanh' }));
+    const of = `/api/v1/carriers/${carrier.id}`, list = Buffer.from(`tracking,cod,fee\nGN0002,${sent.total},3000\nGN0009,1,0\n`).toString('base64');
+    ok(await cadre.post(`${of}/parcels`, { key: newKey(), order: sent.code, tracking: 'GN-0001' }), 201);
+    ok(await cadre.post(`${of}/returns`, { key: newKey(), tracking: 'GN0001' }));
+    ok(await cadre.post(`${of}/parcels`, { key: newKey(), order: sent.code, tracking: 'GN-0002' }), 201);
+    ok(await cadre.post(`${of}/lists`, { key: newKey(), file: list }));
+    ok(await admin.post(`${of}/differences`, { key: newKey(), amount: 500, reason: 'phí chuyển' }));
+    ok(await cadre.get(of));
+    ok(await cadre.get('/api/v1/carriers'));
     const csv = 'Ngày,Có,Số dư,Mô tả\n01/05/2026,1000,1000,x\n31/02/2026,1,1,y\n';
     ok(await cadre.post(`/api/v1/bank-accounts/${account}/statements`, { key: newKey(), file: Buffer.from(csv).toString('base64') }));
     writeFileSync(join(stack.dir, 'hooks.conf'), '[sepay]\nkey=k\n[casso]\ntoken=t\n[payos]\nsecret=s\n', { mode: 0o600 });

@@ -6,11 +6,12 @@ import { Sheet } from '../shared/ui/parts.tsx';
 import { PersonPick } from './person-pick.tsx';
 import { OrderPick } from './order-pick.tsx';
 import { reasonsFor, type Deed } from './tasks.ts';
-import type { Task } from './types.ts';
+import { useAnswer } from './load.ts';
+import type { Carrier, Task } from './types.ts';
 
 export type Decision =
   | { deed: 'refund'; reason: string }
-  | { deed: Exclude<Deed, 'refund'>; body: { outcome: 'matched' | 'joined' | 'banked' | 'seen'; order?: string; person?: number; reason?: string } };
+  | { deed: Exclude<Deed, 'refund'>; body: { outcome: 'matched' | 'joined' | 'banked' | 'carrier' | 'seen'; order?: string; person?: number; carrier?: number; reason?: string } };
 
 interface Props { task: Task; deed: Deed; onDecide(d: Decision): void; onTrouble(code: string): void; onClose(): void }
 
@@ -22,9 +23,20 @@ export function DecideSheet({ task, deed, onDecide, onTrouble, onClose }: Props)
       {deed === 'match' && <OrderPick task={task} onTrouble={onTrouble} onPick={(order) => onDecide({ deed, body: { outcome: 'matched', order } })} />}
       {deed === 'banked' && <PersonPick lead={t('deed.banked-who')} roles={['courier', 'farmer', 'cadre', 'admin']} onTrouble={onTrouble}
         onPick={(p) => onDecide({ deed, body: { outcome: 'banked', person: p.id } })} />}
+      {deed === 'carrier' && <CarrierPick onTrouble={onTrouble} onPick={(carrier) => onDecide({ deed, body: { outcome: 'carrier', carrier } })} />}
       {(deed === 'refund' || deed === 'seen') && <Reasons task={task} deed={deed}
         onReason={(reason) => onDecide(deed === 'refund' ? { deed, reason } : { deed, body: { outcome: 'seen', reason } })} />}
     </Sheet>
+  );
+}
+
+function CarrierPick({ onPick, onTrouble }: { onPick(id: number): void; onTrouble(code: string): void }) {
+  const [found] = useAnswer<{ carriers: Carrier[] }>('/carriers', onTrouble);
+  if (found?.carriers.length === 0) return <p>{t('carrier.none')}</p>;
+  return (
+    <ul class="picks">{(found?.carriers ?? []).map((c) => (
+      <li key={c.id}><button type="button" class="quiet" data-testid={`pick-carrier-${c.id}`} onClick={() => onPick(c.id)}>{c.name}<small>{t('carrier.owes')} {money(c.balance)}</small></button></li>
+    ))}</ul>
   );
 }
 

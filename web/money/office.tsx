@@ -5,13 +5,14 @@ import { errorText, t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
 import { Notice, Shell, type Tone } from '../shared/ui/parts.tsx';
 import { Accounts } from './accounts.tsx';
+import { Carriers } from './carriers.tsx';
 import { Cash } from './cash.tsx';
 import { Farmers } from './farmers.tsx';
 import { ImportTab } from './import.tsx';
 import { Settings } from './settings.tsx';
 import { Tasks } from './task-list.tsx';
 
-const TABS = ['tasks', 'import', 'cash', 'accounts', 'farmers', 'settings'] as const;
+const TABS = ['tasks', 'import', 'cash', 'carriers', 'accounts', 'farmers', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
 export interface TabProps { me: Person; onTrouble(code: string): void; onTold(words: string): void }
@@ -45,6 +46,7 @@ export function Office({ me }: { me: Person }) {
         {tab === 'tasks' && <Tasks {...props} onCount={setWaiting} />}
         {tab === 'import' && <ImportTab {...props} />}
         {tab === 'cash' && <Cash {...props} />}
+        {tab === 'carriers' && <Carriers {...props} />}
         {tab === 'accounts' && <Accounts {...props} />}
         {tab === 'farmers' && <Farmers {...props} />}
         {tab === 'settings' && <Settings {...props} />}

@@ -3,14 +3,14 @@
 import type { Key } from '../shared/text.ts';
 import { TASK_KINDS, type Task, type TaskKind } from './types.ts';
 
-export type Deed = 'match' | 'same' | 'banked' | 'refund' | 'seen';
+export type Deed = 'match' | 'same' | 'banked' | 'carrier' | 'refund' | 'seen';
 
 /** Money without an owner comes first, then money owed to buyers, then the rest. */
 export const KIND_ORDER: readonly TaskKind[] = ['unmatched', 'duplicate', 'refund-due', 'late', 'over', 'under', 'out', 'unreadable'];
 
 export function deedsOf(task: Task): Deed[] {
   switch (task.kind) {
-    case 'unmatched': return ['match', 'banked'];
+    case 'unmatched': return ['match', 'banked', 'carrier'];
     case 'duplicate': return ['same', 'match'];
     case 'over': case 'late': case 'refund-due': return task.order ? ['refund', 'seen'] : ['seen'];
     case 'under': case 'out': case 'unreadable': return ['seen'];

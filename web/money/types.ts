@@ -79,3 +79,12 @@ export interface TaxRate {
   goods_vat: number; goods_income: number; transport_vat: number; transport_income: number; services_vat: number; services_income: number;
   made_by: string | null; made_at: number | null;
 }
+
+/** A delivery company. balance: what it collected and has not paid on. */
+export interface Carrier { id: number; name: string; state: 'open' | 'closed'; balance: number; under_way: number }
+export interface CarrierReport {
+  carrier: Carrier;
+  days: { day: string; expected: number; collected: number; fees: number; remitted: number; put_away: number }[];
+  differences: { tracking: string; order: string | null; what: 'waiting' | 'less' | 'more' | 'unknown'; expected: number; collected: number; at: number }[];
+}
+export interface ListCounts { rows: number; booked: number; known: number; changed: number; unknown: number }
