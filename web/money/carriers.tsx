@@ -74,7 +74,7 @@ function CarrierCard({ carrier, onTrouble, onTold, onChange }: CardProps) {
         {words && <ul>{words.lines.map((line) => <li key={line}>{line}</li>)}</ul>}
       </div>
       {differences.length > 0 && (
-        <><h3>{t('carrier.differences')}</h3>
+        <><h3 class="task-near">{t('carrier.differences')}</h3>
           <ul class="plain-list">{differences.map((d) => (
             <li key={d.tracking} data-testid={`difference-${d.tracking}`} data-what={d.what}>
               <strong>{d.tracking}</strong>{d.order && <> · <a href={`/orders/${d.order}`}>{d.order}</a></>}<br />
@@ -93,7 +93,7 @@ function CarrierCard({ carrier, onTrouble, onTold, onChange }: CardProps) {
         </div>
       ))}
       {handing && <OneField title={t('carrier.hand')} labels={[t('task.code'), t('carrier.tracking')]} testid="parcel-sheet" save={t('carrier.hand')} onClose={() => setHanding(false)}
-        onSave={async ([order, tracking]) => { await post(`/carriers/${carrier.id}/parcels`, { key: newKey(), order, tracking }); setHanding(false); onTold(t('carrier.handed', { order: order! })); changed(); }} />}
+        onSave={async ([order, tracking]) => { await post(`/carriers/${carrier.id}/parcels`, { key: newKey(), order, tracking }); setHanding(false); onTold(t('carrier.handed', { order: order!.toUpperCase() })); changed(); }} />}
     </li>
   );
 }
