@@ -2,6 +2,7 @@
  * studio. States: idle → live ⇄ stalled (the phone is silent or away; viewers wait) → idle after the grace;
  * paused by the market. */
 #include "streamer/relay/room.h"
+#include "streamer/relay/rtcp.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/crew.h"
 #include "streamer/relay/log.h"
@@ -372,6 +373,21 @@ void room_show(struct room *r, int64_t from_us, int64_t now_us)
     meter_queue(&r->env->counters->meter, from_us);
 }
 
+/* What belongs together in the recording: both tracks' moments by the phone's clock. */
+static void room_feed_reports(const struct room *r)
+{
+    uint8_t out[RTCP_BUILD_MAX];
+    size_t size = 0;
+    if (!r->studio || r->paused || !r->video.report_known || !r->audio.report_known)
+        return;
+    for (const struct track *t = &r->video; t; t = t == &r->video ? &r->audio : NULL) {
+        struct rtcp_sender s = {
+            .ssrc = t->ssrc, .ntp = rtcp_ntp(t->report_us), .timestamp = t->report_timestamp};
+        size += rtcp_write_sr(out + size, &s);
+    }
+    child_send(r->studio, PIPE_RTCP, PIPE_NONE, out, size, clock_us());
+}
+
 /* One clock difference for both tracks, taken from the first report, keeps them together; the phone's own
  * reports carry on from there. */
 void room_report(struct room *r, uint32_t ssrc, uint64_t ntp, uint32_t timestamp)
@@ -383,8 +399,10 @@ void room_report(struct room *r, uint32_t ssrc, uint64_t ntp, uint32_t timestamp
         r->clock_known = true;
         r->clock_shift_us = clock_wall_us() - theirs_us;
     }
-    if (known)
+    if (known) {
         room_tell_away(r);
+        room_feed_reports(r);
+    }
 }
 
 static void room_ask_phone(struct room *r, int64_t now_us)

@@ -7,6 +7,7 @@
 #include "streamer/pipeline/child.h"
 #include "streamer/pipeline/rtp.h"
 #include "streamer/pipeline/say.h"
+#include "streamer/studio/lips.h"
 #include "streamer/studio/polite.h"
 #include "streamer/studio/posters.h"
 #include "streamer/studio/recorder.h"
@@ -44,6 +45,8 @@ struct studio {
     struct setup setup;
     struct wire wire;
     struct timeline video, audio;
+    struct lips lips;
+    bool led; /* a sender report counted, and the log has it */
     struct posters posters;
     struct recorder recorder;
     struct polite polite;
@@ -91,16 +94,27 @@ static void studio_rtp(struct studio *st, const struct pipe_head *head, const ui
     if (read && s->codec != SETUP_NO_VIDEO && look.pt == s->video_pt) {
         int64_t us = timeline_us(&st->video, look.timestamp, now_us);
         st->heard_us = now_us;
+        st->lips.video_ssrc = look.ssrc;
         if (st->posters_run)
             posters_rtp(&st->posters, packet, head->length, us);
         if (s->record)
             recorder_video(&st->recorder, packet, head->length, us);
     } else if (read && s->audio && look.pt == s->audio_pt) {
         int64_t us = timeline_us(&st->audio, look.timestamp, now_us);
+        st->lips.audio_ssrc = look.ssrc;
         if (s->record)
             recorder_audio(&st->recorder, packet, head->length, us);
     } else
         st->refused++;
+}
+
+static void studio_report(struct studio *st, const uint8_t *rtcp, size_t length)
+{
+    if (!lips_report(&st->lips, rtcp, length, &st->video, &st->audio, g_get_monotonic_time()))
+        return;
+    if (!st->led)
+        say(SAY_INFO, "studio.lips", "s:i", "apart_ms", (int)(-st->audio.lead_us / 1000));
+    st->led = true;
 }
 
 /* A first poster and a recording that cannot start are worth a keyframe soon; a fresher poster only after a
@@ -151,6 +165,8 @@ static void studio_take(struct studio *st, const struct pipe_head *head, const u
         studio_finish(st);
         break;
     case PIPE_RTCP:
+        studio_report(st, bytes, head->length);
+        break;
     case PIPE_SETUP:
     case PIPE_READY:
     case PIPE_KEYFRAME:

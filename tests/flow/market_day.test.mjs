@@ -10,7 +10,7 @@ import { available, makeStall } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
 import { until } from './lib/until.mjs';
 
-let stack, browser;
+let stack, browser, lips = 0;
 before(async () => {
     stack = await Stack.start();
     browser = await Browser.start();
@@ -100,6 +100,13 @@ for (const codec of ['VP8', 'H264']) {
 
         test('the phone sends two layers while its line has room for both', async () => {
             await until('two layers on their way', async () => (await layersOut(farmer)).join() === 'h,l');
+        });
+
+        test('the recording hears from the phone which sound and picture belong together', async () => {
+            const heard = () => [...stack.log.matchAll(/"event":"studio\.lips".*?"apart_ms":(-?\d+)/g)].map(([, ms]) => Number(ms));
+            const before = lips;
+            lips = (await until('a pair of sender reports to reach studio', () => heard().length > before && heard(), { ms: 60000 })).length;
+            figure('sound after picture by arrival, ms', heard().at(-1));
         });
 
         test('the buyer sees moving pictures of that codec, muted, at once', async () => {

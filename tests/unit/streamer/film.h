@@ -9,5 +9,7 @@ struct film {
 };
 
 void film_look(const char *path, struct film *film); /* fails the test when it cannot be read at all */
+/* Milliseconds from the last picture's time to the last sound's. */
+double film_sound_after_ms(const char *path);
 
 #endif

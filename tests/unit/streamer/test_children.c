@@ -6,6 +6,7 @@
 #include "streamer/studio/moof.h"
 #include "streamer/studio/polite.h"
 #include "streamer/studio/posters.h"
+#include "streamer/studio/lips.h"
 #include "streamer/studio/timeline.h"
 
 #include <setjmp.h>
@@ -121,6 +122,52 @@ static void time_goes_by_the_rtp_clock(void **state)
     assert_true(timeline_us(&t, ts, at) >= jumped); /* never backwards */
 }
 
+/* Forty seconds of sound that comes a fifth of a second after the picture of the same moment, with reports or
+ * without; how far apart the two are put at the end, in microseconds. */
+static int64_t put_apart(int64_t told_apart_us, bool reports)
+{
+    struct timeline video = {.rate = 90000}, audio = {.rate = 48000};
+    const struct lips lips = {.video_ssrc = 1, .audio_ssrc = 2};
+    const int64_t at = 5000000, late_us = 200000;
+    int64_t v = 0, a = 0;
+    for (int i = 0; i < 2000; i++) { /* 20 ms each; the moment is at + i * 20 ms */
+        int64_t moment = at + i * 20000;
+        if (i % 2 == 0)
+            v = timeline_us(&video, (uint32_t)i * 1800, moment) - moment;
+        a = timeline_us(&audio, (uint32_t)i * 960, moment + late_us) - moment;
+        if (reports && i % 50 == 10) {
+            uint8_t rtcp[2 * 28] = {0};
+            uint64_t told[2] = {(uint64_t)moment, (uint64_t)(moment + told_apart_us)};
+            for (uint32_t k = 0; k < 2; k++) {
+                uint8_t *b = rtcp + k * 28;
+                uint32_t words[] = {0x80c80006u, k + 1, (uint32_t)(told[k] / 1000000),
+                                    (uint32_t)((told[k] % 1000000 << 32) / 1000000),
+                                    (uint32_t)i * (k ? 960u : 1800u)};
+                for (unsigned w = 0; w < 5; w++)
+                    for (unsigned n = 0; n < 4; n++)
+                        b[w * 4 + n] = (uint8_t)(words[w] >> (24 - 8 * n));
+            }
+            bool counts = lips_report(&lips, rtcp, sizeof rtcp, &video, &audio, moment);
+            assert_int_equal(counts, llabs(late_us - told_apart_us) <= LIPS_MOST_US);
+            struct timeline before = audio;
+            assert_false(lips_report(&lips, rtcp, 28, &video, &audio, moment));             /* one of them */
+            assert_false(lips_report(&lips, rtcp, 55, &video, &audio, moment));             /* cut off */
+            assert_false(lips_report(&(struct lips){0}, rtcp, 56, &video, &audio, moment)); /* of others */
+            assert_memory_equal(&before, &audio, sizeof audio);
+        }
+    }
+    return a - v;
+}
+
+static void sound_is_put_where_the_phone_says_it_belongs(void **state)
+{
+    (void)state;
+    assert_true(llabs(put_apart(0, false) - 200000) < 3000);   /* by arrival: a fifth of a second late */
+    assert_true(llabs(put_apart(0, true)) < 3000);             /* it came late, and belongs to the picture */
+    assert_true(llabs(put_apart(50000, true) - 50000) < 3000); /* it really was later */
+    assert_true(llabs(put_apart(-900000, true) - 200000) < 3000); /* nonsense: by arrival */
+}
+
 static void keyframes_are_asked_for_politely(void **state)
 {
     (void)state;
@@ -180,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_phone_has_so_many_sources_and_no_more),
         cmocka_unit_test(caps_carry_what_feedback_needs),
         cmocka_unit_test(time_goes_by_the_rtp_clock),
+        cmocka_unit_test(sound_is_put_where_the_phone_says_it_belongs),
         cmocka_unit_test(keyframes_are_asked_for_politely),
         cmocka_unit_test(a_poster_keeps_the_shape),
         cmocka_unit_test(a_run_without_sizes_becomes_free_space),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <jansson.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,15 @@ struct scene {
     unsigned sent[3];
     int mute_kind;  /* this kind is not passed on; 0: all are */
     bool until_key; /* the first pictures are lost, up to the next keyframe asked for */
+    int late_ms;    /* sound reaches the studio so much after it was heard */
+    GQueue late;    /* packets on their way, each with its time in pts */
+    struct clock {  /* by kind: when timestamp `first` was heard or seen, as near as can be told */
+        bool known;
+        uint32_t ssrc, first;
+        int64_t first_us;
+    } clocks[3];
+    int64_t reported_us;
+    bool reports;
     char last_poster[64];
 };
 
@@ -82,6 +92,77 @@ static void scene_listen(struct scene *c, int wait_ms)
     }
 }
 
+static uint32_t scene_u32(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* The phone's clock is ours: whichever packet came soonest after its moment tells when that was. */
+static void scene_note(struct clock *k, const uint8_t *packet, int64_t rate)
+{
+    uint32_t timestamp = scene_u32(packet + 4);
+    int64_t now_us = g_get_monotonic_time();
+    if (!k->known)
+        *k = (struct clock){true, scene_u32(packet + 8), timestamp, now_us};
+    k->first_us = MIN(k->first_us, now_us - (int64_t)(timestamp - k->first) * 1000000 / rate);
+}
+
+static void scene_report(struct scene *c)
+{
+    static const int kinds[] = {PIPE_VIDEO, PIPE_AUDIO};
+    uint8_t rtcp[2 * 28] = {0};
+    int64_t now_us = g_get_monotonic_time();
+    if (!c->reports || !c->clocks[PIPE_VIDEO].known || !c->clocks[PIPE_AUDIO].known ||
+        now_us - c->reported_us < 500000)
+        return;
+    c->reported_us = now_us;
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        const struct clock *k = &c->clocks[kinds[i]];
+        uint64_t us = (uint64_t)k->first_us;
+        uint32_t words[] = {0x80c80006u, k->ssrc, (uint32_t)(us / 1000000),
+                            (uint32_t)((us % 1000000 << 32) / 1000000), k->first};
+        for (size_t w = 0; w < G_N_ELEMENTS(words); w++)
+            for (size_t n = 0; n < 4; n++)
+                rtcp[i * 28 + w * 4 + n] = (uint8_t)(words[w] >> (24 - 8 * n));
+    }
+    stand_send(&c->child, PIPE_RTCP, PIPE_NONE, rtcp, sizeof rtcp);
+}
+
+static void scene_send(struct scene *c, GstBuffer *packet, enum pipe_kind kind)
+{
+    GstMapInfo map;
+    assert_true(gst_buffer_map(packet, &map, GST_MAP_READ));
+    stand_send(&c->child, PIPE_RTP, kind, map.data, map.size);
+    c->sent[kind]++;
+    gst_buffer_unmap(packet, &map);
+    gst_buffer_unref(packet);
+}
+
+static void scene_send_late(struct scene *c, bool all)
+{
+    GstBuffer *next;
+    while ((next = g_queue_peek_head(&c->late)) &&
+           (all || (int64_t)GST_BUFFER_PTS(next) <= g_get_monotonic_time()))
+        scene_send(c, g_queue_pop_head(&c->late), PIPE_AUDIO);
+}
+
+static void scene_take(struct scene *c, GstBuffer *packet, enum pipe_kind kind)
+{
+    GstMapInfo map;
+    assert_true(gst_buffer_map(packet, &map, GST_MAP_READ));
+    scene_note(&c->clocks[kind], map.data, kind == PIPE_VIDEO ? 90000 : 48000);
+    gst_buffer_unmap(packet, &map);
+    if ((int)kind == c->mute_kind || (kind == PIPE_VIDEO && c->until_key)) {
+        gst_buffer_unref(packet);
+    } else if (kind == PIPE_AUDIO && c->late_ms) {
+        packet = gst_buffer_make_writable(packet);
+        GST_BUFFER_PTS(packet) = (GstClockTime)(g_get_monotonic_time() + c->late_ms * 1000);
+        g_queue_push_tail(&c->late, packet);
+    } else {
+        scene_send(c, packet, kind);
+    }
+}
+
 /* Films until `done`, feeding the studio as the relay would. */
 static void scene_film(struct scene *c, bool (*done)(const struct scene *c))
 {
@@ -90,16 +171,10 @@ static void scene_film(struct scene *c, bool (*done)(const struct scene *c))
         GstBuffer *packet;
         enum pipe_kind kind;
         assert_true(g_get_monotonic_time() < end_us);
-        while ((packet = camera_packet(c->camera, &kind))) {
-            GstMapInfo map;
-            assert_true(gst_buffer_map(packet, &map, GST_MAP_READ));
-            if ((int)kind != c->mute_kind && !(kind == PIPE_VIDEO && c->until_key)) {
-                stand_send(&c->child, PIPE_RTP, kind, map.data, map.size);
-                c->sent[kind]++;
-            }
-            gst_buffer_unmap(packet, &map);
-            gst_buffer_unref(packet);
-        }
+        while ((packet = camera_packet(c->camera, &kind)))
+            scene_take(c, packet, kind);
+        scene_send_late(c, false);
+        scene_report(c);
         scene_listen(c, 2);
     }
 }
@@ -246,6 +321,39 @@ static void a_silent_microphone_does_not_stop_the_recording(void **state)
         scene_check_recording(&c, 40);
         scene_clear(&c);
     }
+}
+
+static bool scene_eight_seconds_of_sound(const struct scene *c)
+{
+    return c->opened == 1 && c->sent[PIPE_AUDIO] >= 400;
+}
+
+/* The last sound and the last picture are of the same moment. Sound came a quarter of a second late all the
+ * time. */
+static double film_of_late_sound(const char *codec, bool reports)
+{
+    const struct camera_shape shape = {codec, 320, 180, 25};
+    struct scene c;
+    scene_start(&c, &shape, true);
+    c.late_ms = 250;
+    c.reports = reports;
+    scene_film(&c, scene_eight_seconds_of_sound);
+    scene_send_late(&c, true);
+    scene_end(&c);
+    double after_ms = film_sound_after_ms(c.recording);
+    print_message("%s, %s reports: the last sound is %.0f ms after the last picture\n", codec,
+                  reports ? "with" : "without", after_ms);
+    scene_clear(&c);
+    return after_ms;
+}
+
+static void lips_and_voice_are_together_although_sound_comes_late(void **state)
+{
+    (void)state;
+    static const char *const codecs[] = {"H264", "VP8"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(codecs); i++)
+        assert_true(fabs(film_of_late_sound(codecs[i], true)) < 100);
+    assert_true(film_of_late_sound("H264", false) > 150); /* what arrival alone would make of it */
 }
 
 static void a_recording_survives_a_new_resolution(void **state)
@@ -453,6 +561,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_killed_vp8_recording_plays),
         cmocka_unit_test(a_recording_is_whole_when_the_relay_dies),
         cmocka_unit_test(a_silent_microphone_does_not_stop_the_recording),
+        cmocka_unit_test(lips_and_voice_are_together_although_sound_comes_late),
         cmocka_unit_test(a_recording_survives_a_new_resolution),
         cmocka_unit_test(a_portrait_keeps_its_shape),
         cmocka_unit_test(only_the_newest_posters_are_kept),
