@@ -301,6 +301,7 @@ void batch_run(struct desk *desk, struct call *list)
         take_away(desk, list);
         publish(desk);
         finish_all(list);
+        store_tend(desk->store); /* everybody has been answered */
     }
 }
 

@@ -70,8 +70,15 @@ bool store_script(struct store *store, const char *sql)
     return store->ops->script(store->db, sql);
 }
 
+void store_tend(struct store *store)
+{
+    if (store->access == STORE_WRITE)
+        store->ops->tend(store->db);
+}
+
 bool store_begin(struct store *store)
 {
+    store_tend(store);
     return store->ops->control(store->db, store->access == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 

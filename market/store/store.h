@@ -42,9 +42,10 @@ struct store_ops {
     void (*close)(void *db);
     bool (*control)(void *db,
                     const char *sql); /* BEGIN, COMMIT, SAVEPOINT …: no rows, no arguments, cached */
-    bool (*script)(void *db, const char *sql);   /* several statements: migrations */
-    void (*seal)(void *db);                      /* after them: the schema's own table is shut */
-    void *(*prepare)(void *db, const char *sql); /* NULL: our mistake or failed */
+    bool (*script)(void *db, const char *sql); /* several statements: migrations */
+    void (*seal)(void *db);                    /* after them: the schema's own table is shut */
+    void (*tend)(void *db); /* between transactions: what the storage wants done now and then */
+    void *(*prepare)(void *db, const char *sql);                   /* NULL: our mistake or failed */
     void (*bind)(void *statement, int number, struct value value); /* number from 1, as in $1 */
     enum step (*step)(void *statement);
     int64_t (*get_int)(void *statement, int column);
@@ -91,6 +92,9 @@ bool store_copy(struct store *store, const char *path, const char **why);
 
 bool store_begin(struct store *store); /* writer: takes the write lock; reader: one snapshot until commit */
 bool store_commit(struct store *store);
+/* Writer, between two transactions, best when nobody waits for an answer: the storage does a piece of what it
+ * has to do now and then (a millisecond or two). store_begin does it as well. */
+void store_tend(struct store *store);
 void store_rollback(struct store *store); /* harmless when nothing is open */
 bool store_again(struct store *store);    /* undoes all of it and begins anew; false: nothing is open */
 /* One command within the transaction: mark, then keep or undo. No nesting. */

@@ -1,10 +1,9 @@
 /* store_sqlite.c: the seam on SQLite.
  *
  * Why it is set up this way: synchronous=FULL in WAL mode is what keeps every acknowledged order through a
- * power cut (NORMAL lost hundreds in the same test). Versions before 3.51.3 can corrupt the file when
- * a checkpoint and a commit meet in the wrong way, so there is one checkpointer, which never lets them
- * (checkpointer.h): readers are query-only and never checkpoint, and a lock file keeps a second process out.
- */
+ * power cut (NORMAL lost hundreds in the same test). Versions before 3.51.3 can corrupt the file when two
+ * connections checkpoint, so the one writer is the only checkpointer (checkpointer.h): readers are query-only
+ * and never checkpoint, and a lock file keeps a second process out. */
 #include "market/store/store.h"
 
 #include <assert.h>
@@ -236,13 +235,19 @@ static void *db_open(const char *where, enum store_access access, const char **w
     }
     if (access == STORE_WRITE) /* before 3.51.3: the WAL-reset bug, see the top of this file */
         log_line(LOG_LEVEL_INFO, "store.opened", LOG_TEXT("sqlite", sqlite3_libversion()),
-                 LOG_TEXT("checkpoints", sqlite3_libversion_number() < 3051003 ? "one, needed" : "one"));
+                 LOG_TEXT("checkpoints",
+                          sqlite3_libversion_number() < 3051003 ? "writer only, needed" : "writer only"));
     return db;
 }
 
-static bool run_control(struct database *db, const char *sql)
+static bool db_control(void *data, const char *sql)
 {
+    struct database *db = data;
     sqlite3_stmt *statement = g_hash_table_lookup(db->controls, sql);
+    if (strcmp(sql, "ROLLBACK") == 0 && sqlite3_get_autocommit(db->handle))
+        return true;
+    if (db->failed && strcmp(sql, "ROLLBACK") != 0)
+        return false;
     if (!statement) {
         int code = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
         if (code != SQLITE_OK)
@@ -255,43 +260,10 @@ static bool run_control(struct database *db, const char *sql)
     return fine;
 }
 
-/* Before whatever may begin a transaction, and after whatever may end one. */
-static bool enter(struct database *db)
-{
-    if (!db->checkpointer || !sqlite3_get_autocommit(db->handle) || checkpointer_enter(db->checkpointer))
-        return true;
-    db->failed = "io";
-    return false;
-}
-
-static void leave(struct database *db)
-{
-    if (db->checkpointer && sqlite3_get_autocommit(db->handle))
-        checkpointer_leave(db->checkpointer);
-}
-
-static bool db_control(void *data, const char *sql)
-{
-    struct database *db = data;
-    if (strcmp(sql, "ROLLBACK") == 0 && sqlite3_get_autocommit(db->handle))
-        return true;
-    if (db->failed && strcmp(sql, "ROLLBACK") != 0)
-        return false;
-    if (!enter(db))
-        return false;
-    bool fine = run_control(db, sql);
-    leave(db);
-    return fine;
-}
-
 static bool db_script(void *data, const char *sql)
 {
     struct database *db = data;
-    if (db->failed || !enter(db))
-        return false;
-    bool fine = judge(db, sqlite3_exec(db->handle, sql, NULL, NULL, NULL), "script") == STEP_DONE;
-    leave(db);
-    return fine;
+    return !db->failed && judge(db, sqlite3_exec(db->handle, sql, NULL, NULL, NULL), "script") == STEP_DONE;
 }
 
 static void *db_prepare(void *data, const char *sql)
@@ -334,12 +306,9 @@ static void st_bind(void *data, int number, struct value value)
 static enum step st_step(void *data)
 {
     struct statement *statement = data;
-    struct database *db = statement->db;
-    if (db->failed || !enter(db))
+    if (statement->db->failed)
         return STEP_FAILED;
-    enum step step = judge(db, sqlite3_step(statement->handle), sqlite3_sql(statement->handle));
-    leave(db);
-    return step;
+    return judge(statement->db, sqlite3_step(statement->handle), sqlite3_sql(statement->handle));
 }
 
 static int64_t st_get_int(void *data, int column)
@@ -368,6 +337,14 @@ static void db_seal(void *data)
     struct database *db = data;
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     db->checkpointer = checkpointer_new(db->where, db->handle);
+}
+
+static void db_tend(void *data)
+{
+    struct database *db = data;
+    if (db->checkpointer && !db->failed && sqlite3_get_autocommit(db->handle) &&
+        !checkpointer_turn(db->checkpointer))
+        db->failed = "io";
 }
 
 static int64_t db_changes(void *data)
@@ -432,6 +409,7 @@ const struct store_ops store_sqlite = {
     .control = db_control,
     .script = db_script,
     .seal = db_seal,
+    .tend = db_tend,
     .prepare = db_prepare,
     .bind = st_bind,
     .step = st_step,
