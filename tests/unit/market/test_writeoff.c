@@ -110,7 +110,7 @@ static void the_undo_brings_back_what_was_written_off(void **state)
     struct fixture *f = *state;
     g_autofree char *code = confirmed(f, 4000);
     /* the rest is sold to others: what is undone must not need it */
-    g_autofree char *others = confirmed(f, available(f, 0));
+    g_free(confirmed(f, available(f, 0)));
     int64_t all = total(f), stop = driven(f, code);
     expect_only(f, R_OK, "stop.mark", &f->courier, partial(f, stop, "quality", 0));
     assert_int_equal(available(f, 0), 0);
