@@ -14,7 +14,6 @@
 struct call;
 struct fee_wish;
 struct order;
-struct statement;
 struct tally;
 
 enum command_flag {
@@ -71,7 +70,8 @@ struct call {
     char verified[PASSWORD_TEXT]; /* the hash that was matched */
     char hashed[PASSWORD_TEXT];   /* a new one */
     const struct demo_password *demo;
-    struct statement *statement; /* from `before`: read, and not booked yet */
+    json_t *found; /* from `before`: what it made of a file, for the answer */
+    void *inner;   /* of a call that another desk thread made (desk_inner_run): that thread's own */
 
     bool forget; /* roles, tokens or sessions changed: the who-cache must be emptied */
     int64_t ended_session, ended_person;
@@ -120,9 +120,10 @@ enum result call_log_in(struct call *call, int64_t person);
     X(person_sessions)                                                                                       \
     X(person_end_session)                                                                                    \
     X(person_password_change)                                                                                \
-    X(person_prove) X(person_add_run) X(person_list_run) X(person_link) X(session_seen_run)                  \
-        X(stall_list_run) X(stall_add_run) X(stall_get) X(stall_change_run) X(lot_add_run) X(lot_change_run) \
-            X(live_plan_run) X(live_list_run) X(live_approve_run) X(live_pause) X(live_resume) X(live_stop)  \
+    X(person_prove)                                                                                          \
+    X(person_add_run) X(person_list_run) X(person_link) X(session_seen_run) X(stall_list_run)                \
+        X(stall_add_run) X(stall_get) X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run)  \
+            X(live_list_run) X(live_approve_run) X(live_pause) X(live_resume) X(live_stop)                   \
                 X(order_place_run) X(order_get) X(order_list_run) X(order_confirm) X(order_cancel)           \
                     X(token_add_run) X(token_list_run) X(token_revoke_run) X(live_publishing)                \
                         X(live_grace_over) X(live_allowed_run) X(journal_after_run) X(rooms_open)            \

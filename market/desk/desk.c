@@ -8,7 +8,6 @@
  *                     ├──▶ files ──▶ one thread ─▲  a statement of a whole year is read there
  *                     └──▶ queries ──▶ readers      each with its own read-only connection */
 #include "market/desk/desk_inner.h"
-#include "market/trade/statement.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -238,7 +237,7 @@ static void call_free(struct call *call)
     json_decref(call->kept);
     g_free(call->text);
     json_decref(call->trade.extra);
-    statement_free(call->statement);
+    json_decref(call->found);
     sodium_memzero(call->secret, sizeof call->secret);
     g_free(call);
 }
@@ -275,6 +274,46 @@ static struct call *call_new(struct desk *desk, const struct command *command, c
     call->trade.origin = desk->origin;
     call->trade.push = desk->config.push;
     return call;
+}
+
+struct inner_wait {
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool over;
+    enum result result;
+    json_t *words; /* of a refusal; NULL: none */
+};
+
+static void on_inner(void *user, const struct desk_reply *reply)
+{
+    struct inner_wait *wait = user;
+    pthread_mutex_lock(&wait->lock);
+    wait->result = reply->result;
+    wait->words = result_http(reply->result) < 400 ? NULL : json_deep_copy(reply->body);
+    wait->over = true;
+    pthread_cond_signal(&wait->done);
+    pthread_mutex_unlock(&wait->lock);
+}
+
+enum result desk_inner_run(struct desk *desk, const struct command *command, struct call *outer, void *inner)
+{
+    struct inner_wait wait = {.lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
+    if (atomic_load(&desk->failed))
+        return R_NOT_SAVED;
+    struct call *call = call_new(desk, command, &outer->trade.who, NULL, on_inner, &wait);
+    call->inner = inner;
+    if (!queue_put(desk->commands, call, true)) {
+        call_free(call);
+        return R_BUSY;
+    }
+    pthread_mutex_lock(&wait.lock);
+    while (!wait.over)
+        pthread_cond_wait(&wait.done, &wait.lock);
+    pthread_mutex_unlock(&wait.lock);
+    if (wait.words)
+        json_object_update(trade_extra(&outer->trade), wait.words);
+    json_decref(wait.words);
+    return wait.result;
 }
 
 static enum result hand_in(struct desk *desk, struct call *call)

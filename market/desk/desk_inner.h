@@ -25,13 +25,17 @@ struct desk {
     bool closing;
     GPtrArray *readers, *hashers; /* GThread; the one for files is among the hashers */
     struct tally tally;
-    _Atomic bool failed;          /* the disk refused: commands are over */
+    _Atomic bool failed; /* the disk refused: commands are over */
 };
 
 /* Runs a batch in one transaction and answers it. Desk thread. Frees the calls. */
 void batch_run(struct desk *desk, struct call *list);
 /* Gives the answer out and frees the call. */
 void call_finish(struct call *call);
+/* Runs a command that is in no table on the desk thread, in its turn and as the outer call's asker, and waits
+ * for its commit; call->inner is `inner` there. A refusal's words go to the outer call. The command may be
+ * undone and run again. From a desk thread that prepares calls only. */
+enum result desk_inner_run(struct desk *desk, const struct command *command, struct call *outer, void *inner);
 /* Runs a query within one read transaction of `reader`. */
 void query_run(struct store *reader, struct call *call);
 

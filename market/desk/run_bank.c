@@ -1,5 +1,4 @@
-/* run_bank.c: bank accounts, which stall is paid into which, tax rates, statements brought by hand, notices
- * brought by the edge. */
+/* run_bank.c: bank accounts, which stall is paid into which, tax rates, notices brought by the edge. */
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
@@ -115,88 +114,6 @@ enum result run_tax_set(struct call *call)
     if (done == R_OK)
         done = taxrate_add(&call->trade, &rate);
     return done == R_OK ? answer_rates(call, R_CREATED) : done;
-}
-
-/* ---- statements */
-
-static enum result refuse_file(struct call *call, const char *word)
-{
-    shape_text(trade_extra(&call->trade), "reason", word);
-    return trade_bad_field(&call->trade, "file", "a statement that can be read is expected");
-}
-
-static json_t *statement_json(const struct statement *s)
-{
-    json_t *about = json_object(), *issues = json_array();
-    for (guint i = 0; i < s->issues->len; i++) {
-        const struct statement_issue *issue =
-            &((const struct statement_issue *)(const void *)s->issues->data)[i];
-        json_t *row = json_object();
-        shape_int(row, "row", (int64_t)issue->row);
-        shape_text(row, "what", issue->word);
-        json_array_append_new(issues, row);
-    }
-    shape_text(about, "account", s->account);
-    shape_text(about, "chain",
-               s->chain == CHAIN_NONE    ? "none"
-               : s->chain == CHAIN_WHOLE ? "whole"
-                                         : "broken");
-    shape_id(about, "chain_row", (int64_t)s->chain_row);
-    shape_json(about, "opening", s->has_balance ? json_integer(money_dong(s->opening)) : NULL);
-    shape_json(about, "closing", s->has_balance ? json_integer(money_dong(s->closing)) : NULL);
-    shape_json(about, "issues", issues);
-    return about;
-}
-
-static enum result read_statement(struct call *call, const char *base64)
-{
-    gsize size = 0;
-    g_autofree guchar *bytes = g_base64_decode(base64, &size);
-    struct sheet *sheet = NULL;
-    enum sheet_reason readable = sheet_read((const char *)bytes, size, &sheet);
-    if (readable != SHEET_OK)
-        return refuse_file(call, sheet_word(readable));
-    enum statement_reason reason = statement_read(sheet, &call->statement);
-    sheet_free(sheet);
-    return reason == STATEMENT_OK ? R_OK : refuse_file(call, statement_word(reason));
-}
-
-/* {id: bank account, file: base64 of the bytes as the bank gave them}. From here on its hash stands for the
- * file: a repeat is known by it, and the desk thread has nothing big to look at. */
-enum result before_statement(struct desk *desk, struct call *call)
-{
-    (void)desk;
-    struct fields f;
-    char hash[ID_HASH_CHARS + 1];
-    fields_open(&f, call->params);
-    call_id(&f, "id");
-    field_key(&f);
-    const char *file = field_raw(&f, "file", 1, FILE_TEXT_MAX);
-    enum result done = call_fields(call, &f);
-    if (done == R_OK)
-        done = read_statement(call, file);
-    if (done != R_OK)
-        return done;
-    id_hash(file, hash);
-    shape_text(call->params, "file", hash);
-    return R_OK;
-}
-
-enum result run_statement_import(struct call *call)
-{
-    struct fields f;
-    json_t *counts = NULL;
-    fields_open(&f, call->params);
-    int64_t account = call_id(&f, "id");
-    field_raw(&f, "file", ID_HASH_CHARS, ID_HASH_CHARS);
-    enum result done = call_fields(call, &f);
-    if (done == R_OK)
-        done = bankbook_import(&call->trade, account, call->statement, &counts);
-    if (done != R_OK)
-        return done;
-    call_body(call, "counts", counts);
-    shape_json(call->body, "statement", statement_json(call->statement));
-    return R_OK;
 }
 
 /* ---- notices; from the edge only, which has checked who sent them */

@@ -30,12 +30,14 @@ static void read_method_and_path(struct exchange *x, struct lws *wsi)
         x->path = g_strdup("");
 }
 
-/* Query arguments into params; `lang` is kept for itself. */
+/* Query arguments into params; `lang` is kept for itself. Writes say it all in their body, but for a file,
+ * which has no room for its key. */
 static bool read_query(struct exchange *x, struct lws *wsi, char *asked_lang, size_t size)
 {
     char argument[512];
     bool only_lang =
         strcmp(x->method, "GET") != 0 && strcmp(x->method, "HEAD") != 0 && strcmp(x->method, "DELETE") != 0;
+    bool file = request_type_is(x->content_type, "application/octet-stream");
     for (int i = 0; i <= QUERY_ARGS_MAX; i++) {
         int length = lws_hdr_copy_fragment(wsi, argument, sizeof argument, WSI_TOKEN_HTTP_URI_ARGS, i);
         if (length == -1)
@@ -46,7 +48,8 @@ static bool read_query(struct exchange *x, struct lws *wsi, char *asked_lang, si
             continue;
         if (!strncmp(argument, "lang=", 5))
             g_strlcpy(asked_lang, argument + 5, size);
-        else if (!only_lang && !request_argument(x->params, argument))
+        else if ((!only_lang || (file && !strncmp(argument, "key=", 4))) &&
+                 !request_argument(x->params, argument))
             return false;
     }
     return false;
@@ -88,6 +91,7 @@ void exchange_unref(struct exchange *x)
     if (!x || --x->refs > 0)
         return;
     x->edge->exchanges--;
+    x->edge->raw_bodies -= x->raw;
     g_free(x->path);
     g_free(x->host);
     g_free(x->origin);
@@ -177,6 +181,12 @@ enum result exchange_json(struct exchange *x)
 {
     if (!x->body || x->body->len == 0)
         return R_OK;
+    if (x->raw) {
+        g_autofree char *text = g_base64_encode(x->body->data, x->body->len);
+        json_object_set_new(x->params, "file", json_string_nocheck(text));
+        g_clear_pointer(&x->body, g_byte_array_unref); /* not twice in memory */
+        return R_OK;
+    }
     if (!request_type_is(x->content_type, "application/json"))
         return R_BAD_TYPE;
     json_t *body = json_loadb((const char *)x->body->data, x->body->len, JSON_REJECT_DUPLICATES, NULL);

@@ -26,6 +26,7 @@ struct exchange {
     int64_t length; /* announced body length */
     size_t body_max;
     bool too_big, started, answered;
+    bool raw; /* the body is a file and no JSON; counted in edge->raw_bodies while it lives */
 
     GString *head;   /* answer: header block under construction, without the empty line */
     GBytes *bytes;   /* answer: body in memory, or… */
@@ -43,8 +44,8 @@ void exchange_unref(struct exchange *x);
 enum result exchange_check(struct exchange *x, const char **field);
 /* Finds out who asks, by bearer token or cookie. */
 void exchange_identify(struct exchange *x);
-/* Reads the body as JSON into params. R_OK, R_BAD_TYPE, R_BAD_JSON, R_BAD_FIELD (a member that the path has:
- * x->field). */
+/* Reads the body as JSON into params; one that is a file becomes "file", base64. R_OK, R_BAD_TYPE,
+ * R_BAD_JSON, R_BAD_FIELD (a member that the path has: x->field). */
 enum result exchange_json(struct exchange *x);
 /* Edge thread: writes what libwebsockets has room for. True: all is written (the caller completes the
  * transaction). */

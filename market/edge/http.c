@@ -126,6 +126,13 @@ static void route(struct exchange *x)
     }
 }
 
+/* Does the body hold a file and nothing else? Only the office is let send that much. */
+static bool takes_raw(const struct exchange *x)
+{
+    return (x->match.route->flags & ROUTE_RAW) && x->who_result == R_OK && who_is_cadre(&x->who) &&
+           request_type_is(x->content_type, "application/octet-stream");
+}
+
 /* Everything that can be said before the body is there. True: it is said. */
 static bool refused_early(struct exchange *x)
 {
@@ -168,8 +175,19 @@ static bool refused_early(struct exchange *x)
             hook_heads_new(x->conn->wsi); /* its Authorization is no bearer token, and cookies mean nothing */
     else
         exchange_identify(x);
+    if (takes_raw(x)) {
+        if (x->edge->raw_bodies >= RAW_AT_ONCE) {
+            x->close_after = true;
+            answer_retry(x, R_BUSY, RAW_RETRY_S, NULL);
+            return true;
+        }
+        x->raw = true;
+        x->edge->raw_bodies++;
+        x->body_max = RAW_MAX;
+        lws_set_timeout(x->conn->wsi, PENDING_TIMEOUT_HTTP_CONTENT, RAW_S);
+    }
     x->too_big = x->length > (int64_t)x->body_max;
-    if (x->length > BODY_DRAIN_MAX) {
+    if (x->length > BODY_DRAIN_MAX + (x->raw ? RAW_MAX : 0)) {
         x->close_after = true;
         answer_problem(x, R_TOO_BIG, NULL, NULL);
         return true;

@@ -46,6 +46,7 @@ struct edge {
     struct addresses *addresses;
     unsigned connections;
     unsigned exchanges;   /* requests not yet answered */
+    unsigned raw_bodies;  /* of them, with a file as body: RAW_AT_ONCE */
     int web_fd, media_fd; /* directories; files are opened below them only */
     char *cert_file, *key_file;
     struct cert *cert; /* what is served now */
@@ -64,7 +65,7 @@ struct edge {
     struct span told;                /* how long the desk's answers waited for this thread */
     struct health *health;
     lws_sorted_usec_list_t tick;
-    gint watching; /* sockets that joined or join a stall; read by the desk thread too (atomic) */
+    gint watching;             /* sockets that joined or join a stall; read by the desk thread too (atomic) */
     struct edge_head heads[2]; /* of doors for our pages, of doors open to all */
     bool draining, stop, ready;
     int64_t begun_ms, drain_begun_ms, drain_until_ms, ready_by_ms, second_ms, recheck_ms;

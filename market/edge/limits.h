@@ -8,8 +8,12 @@
 #define HEADERS_MAX 8192     /* all header bytes of one request; libwebsockets closes the connection beyond */
 #define PATH_MAX_BYTES 512   /* decoded path */
 #define BODY_MAX (64 * 1024) /* JSON bodies */
-#define FILE_MAX BODY_DRAIN_MAX /* JSON with a file in it, as base64: bank statements */
-#define SDP_MAX (16 * 1024)     /* offers and fragments */
+#define FILE_MAX BODY_DRAIN_MAX   /* JSON with a file in it, as base64: bank statements */
+#define RAW_MAX (5 * 1024 * 1024) /* a file as the body itself: bank statements, from the office alone */
+#define RAW_AT_ONCE 4             /* such bodies being taken in: 20 MB all together */
+#define RAW_RETRY_S 5
+#define RAW_S 120           /* and each complete in this time: a slow uplink */
+#define SDP_MAX (16 * 1024) /* offers and fragments */
 #define BODY_DRAIN_MAX                                                                                       \
     (2 * 1024 * 1024) /* too big, but read and dropped so that the client can read our 413 */
 #define QUERY_ARGS_MAX 16

@@ -11,18 +11,18 @@ enum door {
     DOOR_DESK, /* params = path + query + JSON body; the desk answers */
     DOOR_HEALTH,
     DOOR_READY,
-    DOOR_PAGE,  /* a template of web/, filled in */
-    DOOR_ASSET, /* a file of web/ */
-    DOOR_MEDIA, /* a file below the media directory */
+    DOOR_PAGE,   /* a template of web/, filled in */
+    DOOR_ASSET,  /* a file of web/ */
+    DOOR_MEDIA,  /* a file below the media directory */
     DOOR_ORIGIN, /* where a lot comes from, */
     DOOR_MOMENT, /* the recording that shows it, */
     DOOR_PAPER,  /* its papers */
     DOOR_WHIP,
     DOOR_WHEP,
-    DOOR_LAYER, /* of a WHEP session */
+    DOOR_LAYER,  /* of a WHEP session */
     DOOR_EVENTS, /* of a WHEP session */
-    DOOR_LIVE, /* the WebSocket */
-    DOOR_HOOK, /* a bank's notice: checked over its raw bytes */
+    DOOR_LIVE,   /* the WebSocket */
+    DOOR_HOOK,   /* a bank's notice: checked over its raw bytes */
 };
 
 enum route_flag {
@@ -34,6 +34,7 @@ enum route_flag {
     ROUTE_CREATED = 32, /* the happy answer is 201 */
     ROUTE_EMPTY = 64,   /* the happy answer is 204 */
     ROUTE_FILE = 128,   /* the body has a file in it: FILE_MAX instead of BODY_MAX */
+    ROUTE_RAW = 256,    /* the office may send the file alone (application/octet-stream), up to RAW_MAX */
 };
 
 struct route {

@@ -2,6 +2,7 @@
 #include "market/trade/bankbook.h"
 
 #include <string.h>
+#include "market/base/clock.h"
 #include "market/base/id.h"
 #include "market/base/shape.h"
 #include "market/trade/bankbook_inner.h"
@@ -341,30 +342,41 @@ enum result bankbook_take(struct trade *trade, int64_t raw, const struct bank_ev
     return book(trade, id, account, event, verdict);
 }
 
-enum result bankbook_import(struct trade *trade, int64_t account, struct statement *statement, json_t **out)
+enum result bankbook_open(struct trade *trade, int64_t account, const struct statement *statement,
+                          char *number)
 {
-    int64_t counts[BANK_VERDICTS] = {0};
-    g_autofree char *number = NULL;
-    {
-        QUERY query =
-            store_query(trade->store, "SELECT number FROM bank_account WHERE id = $1", ARG_INT(account));
-        if (!query_row(query))
-            return R_UNKNOWN;
-        number = g_strdup(query_text(query, 0));
-    }
+    QUERY query =
+        store_query(trade->store, "SELECT number FROM bank_account WHERE id = $1", ARG_INT(account));
+    if (!query_row(query))
+        return R_UNKNOWN;
+    g_strlcpy(number, query_text(query, 0), 20);
     if (*statement->account && strcmp(statement->account, number) != 0)
         return trade_bad_field(trade, "account", "the file is a statement of another account");
-    statement_name(statement, number);
-    for (guint i = 0; i < statement->events->len; i++) {
+    return R_OK;
+}
+
+enum result bankbook_take_slice(struct trade *trade, struct bankbook_slice *slice)
+{
+    const GPtrArray *events = slice->statement->events;
+    int64_t start_us = clock_steady_us();
+    memset(slice->counts, 0, sizeof slice->counts);
+    for (slice->to = slice->from; slice->to < events->len; slice->to++) {
         enum bank_verdict verdict;
-        enum result done = bankbook_take(trade, 0, statement->events->pdata[i], &verdict);
+        if (slice->to > slice->from && clock_steady_us() - start_us >= slice->budget_us)
+            break;
+        enum result done = bankbook_take(trade, 0, events->pdata[slice->to], &verdict);
         if (done != R_OK)
             return done;
-        counts[verdict]++;
+        slice->counts[verdict]++;
     }
-    *out = json_object();
-    shape_int(*out, "rows", statement->events->len);
-    for (int v = 0; v < BANK_VERDICTS; v++)
-        shape_int(*out, bank_verdict_name((enum bank_verdict)v), counts[v]);
     return R_OK;
+}
+
+json_t *bankbook_counts_json(guint rows, const int64_t counts[BANK_VERDICTS])
+{
+    json_t *out = json_object();
+    shape_int(out, "rows", rows);
+    for (int v = 0; v < BANK_VERDICTS; v++)
+        shape_int(out, bank_verdict_name((enum bank_verdict)v), counts[v]);
+    return out;
 }

@@ -36,9 +36,22 @@ enum result bankbook_work(struct trade *trade, int64_t limit, int64_t *worked);
 enum result bankbook_take(struct trade *trade, int64_t raw, const struct bank_event *event,
                           enum bank_verdict *verdict);
 
-/* Takes all events of a statement of `account` (bank_account row); *out: {rows, booked, known, joined,
- * review, ...}. */
-enum result bankbook_import(struct trade *trade, int64_t account, struct statement *statement, json_t **out);
+/* A statement is of `account` (bank_account row): *number is that account's, for statement_name. R_UNKNOWN;
+ * R_BAD_FIELD: the file says that it is another's. `number` takes 20 bytes. */
+enum result bankbook_open(struct trade *trade, int64_t account, const struct statement *statement,
+                          char *number);
+
+/* Its events are taken in slices, a command each, so that a long one keeps nobody waiting. */
+struct bankbook_slice {
+    const struct statement *statement; /* named */
+    guint from;                        /* the first event to take */
+    int64_t budget_us;                 /* no event is begun after that, but one is always taken */
+    guint to;                          /* out: the first that was not taken */
+    int64_t counts[BANK_VERDICTS];     /* out: what became of those of this slice */
+};
+enum result bankbook_take_slice(struct trade *trade, struct bankbook_slice *slice);
+/* {rows, repeated, joined, matched, …} */
+json_t *bankbook_counts_json(guint rows, const int64_t counts[BANK_VERDICTS]);
 
 /* A person's word on a task about an event. R_UNKNOWN; R_WRONG_MOMENT: closed before, or not a task of that
  * kind. */

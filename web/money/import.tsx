@@ -1,17 +1,17 @@
 // import.tsx: bringing in a bank's statement as the bank gave it. The same file again changes nothing, so pressing twice
 // is safe; what became of the rows is told in words.
 import { useState } from 'preact/hooks';
-import { ask, type Problem } from '../shared/api.ts';
+import { sendFile, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { t } from '../shared/text.ts';
 import { useAnswer } from './load.ts';
 import type { TabProps } from './office.tsx';
 import { spaced } from './pay.ts';
-import { base64, importWords, refusalKey } from './statement-words.ts';
+import { importWords, refusalKey } from './statement-words.ts';
 import type { Account, ImportAnswer } from './types.ts';
 
-const FILE_MAX = 1_500_000;
-const SEND_MS = 60_000;        // a slow uplink and a long statement
+const FILE_MAX = 5 * 1024 * 1024;     // market/edge/limits.h, RAW_MAX
+const SEND_MS = 180_000;       // a slow uplink and a long statement
 
 export function ImportTab({ onTrouble }: TabProps) {
   const [found] = useAnswer<{ accounts: Account[] }>('/bank-accounts', onTrouble);
@@ -30,8 +30,7 @@ export function ImportTab({ onTrouble }: TabProps) {
     setBusy(true);
     setWords(null);
     try {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      const answer = await ask<ImportAnswer>('POST', `/bank-accounts/${account}/statements`, { key: newKey(), file: base64(bytes) }, SEND_MS);
+      const answer = await sendFile<ImportAnswer>(`/bank-accounts/${account}/statements?key=${newKey()}`, file, SEND_MS);
       setWords({ good: answer.statement.chain !== 'broken', lines: importWords(answer) });
     } catch (e) {
       const { code, field, extras } = e as Problem;

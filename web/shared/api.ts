@@ -37,14 +37,19 @@ export async function ask<T>(method: string, path: string, body?: unknown, timeo
   }
 }
 
-async function askOnce<T>(method: string, path: string, body: unknown, timeoutMs: number): Promise<T> {
+/** Sends a file as the body it is; what else there is to say stands in the path. */
+export const sendFile = <T>(path: string, file: Blob, timeoutMs: number) => send<T>('POST', path, file, 'application/octet-stream', timeoutMs);
+
+const askOnce = <T>(method: string, path: string, body: unknown, timeoutMs: number) =>
+  send<T>(method, path, body === undefined ? undefined : JSON.stringify(body), 'application/json', timeoutMs);
+
+async function send<T>(method: string, path: string, body: BodyInit | undefined, type: string, timeoutMs: number): Promise<T> {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), timeoutMs);
   try {
     const answer = await fetch(`/api/v1${path}`, {
       method, credentials: 'same-origin', signal: giveUp.signal,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: body === undefined ? {} : { 'content-type': type }, body,
     });
     const text = await answer.text();
     if (answer.ok) return (text ? JSON.parse(text) : null) as T;

@@ -97,10 +97,80 @@ static void a_file_told_again_is_known_by_its_key(void **state)
     json_decref(two);
 }
 
+/* A statement of thousands of rows is booked in slices: an order that comes while it is being booked is
+ * answered long before it, and every row is booked once. */
+static void orders_go_on_while_a_statement_is_booked(void **state)
+{
+    struct fixture *f = *state;
+    struct turn t = {.lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
+    json_decref(expect(f, R_CREATED, "bank.add", &f->cadre,
+                       json_pack("{s:s,s:s,s:s,s:s}", "key", fresh_key(), "bin", "970405", "number",
+                                 "3600205123456", "holder", "HTX")));
+    enum { BOOKED = 3000 };
+    g_autoptr(GString) csv = g_string_new("date,credit,description\n");
+    for (int i = 0; i < BOOKED; i++)
+        g_string_append_printf(csv, "01/05/2026,%d,chuyen tien %d\n", 1000 + i, i);
+    g_autofree char *file = g_base64_encode((const guchar *)csv->str, csv->len);
+    g_autofree char *key = g_strdup(fresh_key());
+    assert_int_equal(desk_call(f->desk, "statement.import", &f->cadre,
+                               json_pack("{s:s,s:i,s:s}", "key", key, "id", 1, "file", file), on_file, &t),
+                     R_OK);
+    while (!look(f, "SELECT COUNT(*) FROM bank_event")) /* it has begun */
+        g_usleep(1000);
+    assert_int_equal(
+        desk_call(f->desk, "order.place", &f->buyer, order_params(f, NULL, 0, 500), on_order, &t), R_OK);
+    pthread_mutex_lock(&t.lock);
+    t.files_before_order = t.files;
+    while (t.answered < 1)
+        pthread_cond_wait(&t.done, &t.lock);
+    int first_files = t.files;
+    while (t.answered < 2)
+        pthread_cond_wait(&t.done, &t.lock);
+    pthread_mutex_unlock(&t.lock);
+    assert_int_equal(first_files, 0);
+    assert_int_equal(t.order, R_CREATED);
+    assert_int_equal(t.file[0], R_OK);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM bank_event"), BOOKED);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM disposition WHERE kind = 'suspense'"), BOOKED);
+    /* again with the same key: the same answer; with another: nothing new */
+    json_t *body = expect(f, R_OK, "statement.import", &f->cadre,
+                          json_pack("{s:s,s:i,s:s}", "key", key, "id", 1, "file", file));
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(body, "counts"), "unsure")), BOOKED);
+    json_decref(body);
+    body = expect(f, R_OK, "statement.import", &f->cadre,
+                  json_pack("{s:s,s:i,s:s}", "key", fresh_key(), "id", 1, "file", file));
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(body, "counts"), "repeated")),
+                     BOOKED);
+    json_decref(body);
+    assert_true(books_fit(f));
+}
+
+/* A refusal that the desk makes (no such account, another's file) is told as it is. */
+static void what_is_refused_at_the_opening_books_nothing(void **state)
+{
+    struct fixture *f = *state;
+    json_decref(expect(f, R_CREATED, "bank.add", &f->cadre,
+                       json_pack("{s:s,s:s,s:s,s:s}", "key", fresh_key(), "bin", "970405", "number",
+                                 "3600205123456", "holder", "HTX")));
+    static const char text[] = "So tai khoan: 9999999999\ndate,credit\n01/05/2026,1000\n";
+    g_autofree char *file = g_base64_encode((const guchar *)text, strlen(text));
+    json_t *body = expect(f, R_BAD_FIELD, "statement.import", &f->cadre,
+                          json_pack("{s:s,s:i,s:s}", "key", fresh_key(), "id", 1, "file", file));
+    assert_string_equal(json_string_value(json_object_get(body, "field")), "account");
+    json_decref(body);
+    expect_only(f, R_UNKNOWN, "statement.import", &f->cadre,
+                json_pack("{s:s,s:i,s:s}", "key", fresh_key(), "id", 77, "file", file));
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM bank_event"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(orders_go_on_while_files_are_read, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(orders_go_on_while_a_statement_is_booked, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_is_refused_at_the_opening_books_nothing, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(a_file_told_again_is_known_by_its_key, fixture_setup,
                                         fixture_teardown),
     };
