@@ -9,6 +9,7 @@
 #include "market/trade/books.h"
 #include "market/trade/fold.h"
 #include "market/trade/memo.h"
+#include "market/trade/outgoing.h"
 #include "market/trade/paytask.h"
 #include "market/trade/vntime.h"
 
@@ -278,10 +279,13 @@ static enum result book_unsure(struct trade *trade, int64_t id, int64_t account,
     g_autofree char *near = in ? near_codes(trade, e->memo) : g_strdup("");
     struct paytask task = {
         .kind = in ? TASK_UNMATCHED : TASK_OUT, .event = id, .amount = e->amount, .near = near};
+    bool known = false; /* money that left, and what for */
     enum result done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), &d.entry);
     if (done == R_OK)
         done = bankbook_dispose(trade, &d);
-    return done == R_OK ? paytask_open(trade, &task) : done;
+    if (done == R_OK && !in)
+        done = outgoing_shown(trade, id, account, e, &known);
+    return done == R_OK && !known ? paytask_open(trade, &task) : done;
 }
 
 static enum result book(struct trade *trade, int64_t id, int64_t account, const struct bank_event *e,

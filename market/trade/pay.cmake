@@ -22,6 +22,7 @@ target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/hook_read.c
     ${CMAKE_CURRENT_LIST_DIR}/ledger.c
     ${CMAKE_CURRENT_LIST_DIR}/memo.c
+    ${CMAKE_CURRENT_LIST_DIR}/outgoing.c
     ${CMAKE_CURRENT_LIST_DIR}/pay_cli.c
     ${CMAKE_CURRENT_LIST_DIR}/payee.c
     ${CMAKE_CURRENT_LIST_DIR}/paystate.c

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
+#include "market/trade/outgoing.h"
 #include "market/trade/paytask.h"
 
 static enum result close_tasks(struct trade *trade, int64_t order)
@@ -75,12 +76,15 @@ enum result refund_pay(struct trade *trade, int64_t id, bool in_cash, const char
         trade->store,
         "UPDATE refund SET state = 'paid', paid_by = $2, paid_at = $3, reference = $4 WHERE id = $1",
         ARG_INT(id), ARG_ID(trade->who.person), ARG_INT(trade->now_ms), ARG_TEXT(reference));
-    return step == STEP_DONE ? R_OK : trade_fault(trade);
+    if (step != STEP_DONE)
+        return trade_fault(trade);
+    return in_cash ? R_OK : outgoing_marked(trade, id, 0);
 }
 
 #define REFUND_COLUMNS                                                                                       \
     "SELECT r.id, o.code, r.amount, r.reason, r.state, r.granted_at, r.paid_at, r.reference, g.name, "       \
-    "p.name, o.name, o.phone"                                                                                \
+    "p.name, o.name, o.phone, (SELECT e.at_ms FROM bank_paid b JOIN bank_event e ON e.id = b.event WHERE "   \
+    "b.refund = r.id)"                                                                                       \
     " FROM refund r JOIN orders o ON o.id = r.order_id JOIN person g ON g.id = r.granted_by LEFT JOIN "      \
     "person p ON p.id = r.paid_by"
 
@@ -99,6 +103,7 @@ static json_t *row_json(struct query *query)
     shape_text(refund, "paid_by", query_text(query, 9));
     shape_text(refund, "name", query_text(query, 10));
     shape_text(refund, "phone", query_text(query, 11));
+    shape_id(refund, "bank_at", query_int(query, 12));
     return refund;
 }
 

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
+#include "market/trade/outgoing.h"
 #include "market/trade/taxrate.h"
 #include "market/trade/vntime.h"
 
@@ -220,7 +221,9 @@ enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount,
                                ARG_INT(*payout), ARG_INT(farmer), ARG_INT(money_dong(amount)),
                                ARG_ID(in_cash ? 0 : account), ARG_TEXT(reference), ARG_INT(entry_id),
                                ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
-    return step == STEP_DONE ? R_OK : trade_fault(trade);
+    if (step != STEP_DONE)
+        return trade_fault(trade);
+    return in_cash ? R_OK : outgoing_marked(trade, 0, *payout);
 }
 
 enum result settle_direct(struct trade *trade, int64_t farmer, struct money *amount)

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack, build } from './lib/stack.mjs';
-import { after, before, describe, figure, test } from './lib/test.mjs';
+import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { driveOut, makeStall, placeOrder } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
@@ -52,8 +52,6 @@ function knock(text, { secret = SECRET, at = Math.floor(Date.now() / 1000), head
 const paymentOf = async (client, code) => ok(await client.get(`/api/v1/orders/${code}/payment`));
 const paid = (client, code, state) => until(`the payment of ${code} to be ${state}`, async () => (await paymentOf(client, code)).payment.state === state, { ms: 30000 });
 
-const eventsOf = (account) => rows(stack.database, `SELECT COUNT(*) AS n FROM bank_event WHERE account = ${account}`)[0].n;
-
 describe('paying by bank', () => {
     test('the order shows a VietQR for exactly what is due, and a notice pays it', async () => {
         setUp();
@@ -97,31 +95,6 @@ describe('paying by bank', () => {
         assert.equal((await cadre.post('/api/v1/me/proof', { password })).status, 204);
         assert.equal(ok(await stack.client().get('/api/v1/me', { headers: { cookie: copied } })).person, null);
         ok(await cadre.post(tries[0][0], tries[0][1]), 201);
-    });
-
-    test('a statement of five megabytes is sent as the file it is, and an order that comes meanwhile is answered first', async () => {
-        const stall = await paidStall();
-        const cadre = stack.client('cadre');
-        const { id } = ok(await cadre.post('/api/v1/bank-accounts', { key: newKey(), bin: '970405', number: '3600205999999', holder: 'HTX' }), 201);
-        const path = `/api/v1/bank-accounts/${id}/statements?key=`, type = 'application/octet-stream';
-        const pad = 'x'.repeat(1200), rows = Array.from({ length: 4000 }, (_, i) => `01/05/2026,${1000 + i},chuyen tien ${i} ${pad}`);
-        const text = `date,credit,description\n${rows.join('\n')}\n`;
-        assert.ok(text.length > 4.8e6 && text.length < 5 * 2 ** 20);
-        const before = eventsOf(id), start = Date.now();
-        let booked = false;
-        const importing = cadre.send('POST', path + newKey(), { text, type }).then((reply) => { booked = true; return reply; });
-        await until('the first rows', () => eventsOf(id) > before, { ms: 30000 });
-        const asked = Date.now();
-        ok(await placeOrder(stack.client(), stall, 1000), 201);
-        figure('order while a statement is booked, ms', Date.now() - asked);
-        assert.equal(booked, false);
-        const { counts } = ok(await importing);
-        figure('4,000 rows of a statement booked, ms', Date.now() - start);
-        assert.deepEqual([counts.rows, counts.unsure], [4000, 4000]);
-        assert.equal(eventsOf(id), before + 4000);
-        assert.equal((await cadre.send('POST', path + newKey(), { text: 'x'.repeat(5 * 2 ** 20 + 1), type })).status, 413);
-        assert.equal((await stall.farmer.send('POST', path + newKey(), { text: 'x'.repeat(2 ** 20), type })).status, 413);
-        assert.equal((await stall.farmer.send('POST', path + newKey(), { text: 'a,b', type })).status, 415);
     });
 
     test('who is not the messenger is told nothing and changes nothing', async () => {

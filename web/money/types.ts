@@ -26,7 +26,7 @@ export interface Task {
 export interface Refund {
   id: number; order: string; amount: number; reason: string; state: 'granted' | 'paid';
   granted_at: number; paid_at: number | null; reference: string;
-  granted_by: string; paid_by: string | null; name: string; phone: string;
+  granted_by: string; paid_by: string | null; name: string; phone: string; bank_at: number | null;
 }
 
 export interface Account {

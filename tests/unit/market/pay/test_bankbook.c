@@ -183,6 +183,81 @@ static void refunds_need_two_people(void **state)
     assert_sound(s);
 }
 
+/* What leaves the account is never money in, whatever its words say, and is known by the number somebody
+ * wrote down. */
+static void what_leaves_the_account_is_matched_and_never_money_in(void **state)
+{
+    struct pay_store *s = *state;
+    g_autofree char *code = code_of("7K2M9QD"), *other = code_of("8H3N0RE");
+    int64_t order_id = add_order(s, code, BUYER, 50000, "confirmed"), id = 0, payout = 0;
+    int64_t unpaid = add_order(s, other, BUYER, 30000, "confirmed");
+    struct pay_order order;
+    assert_int_equal(books_order(&s->trade, order_id, &order), R_OK);
+    assert_int_equal(COMMAND(s, books_confirmed(&s->trade, order_id)), R_OK);
+    assert_int_equal(COMMAND(s, books_confirmed(&s->trade, unpaid)), R_OK);
+    take(s, BANK_SEPAY, "1", 80000, code, "");
+    /* an order's code and just what is due, but going out: the order stays unpaid */
+    assert_int_equal(take(s, BANK_SEPAY, "2", -30000, other, "FT0"), BANK_OUTGOING);
+    assert_string_equal(state_of(s, unpaid), "expected");
+    assert_int_equal(balance(s, ACCOUNT_BANK, COOP), 50000);
+    int64_t stray = task_of(s, "out");
+    assert_int_not_equal(stray, 0);
+    assert_int_equal(COMMAND(s, paytask_close(&s->trade, stray, "seen", "phí")), R_OK);
+    /* marked first, shown then: by the number inside the bank's words */
+    assert_int_equal(COMMAND(s, refund_grant(&s->trade, &order, dong(20000), "paid too much", &id)), R_OK);
+    s->trade.who.person = ADMIN;
+    assert_int_equal(COMMAND(s, refund_pay(&s->trade, id, false, "ft-24123 001")), R_OK);
+    assert_int_equal(take(s, BANK_SEPAY, "3", -20000, "CT tu 113366668888 FT24123001 hoan tien", ""),
+                     BANK_OUTGOING);
+    assert_int_equal(task_of(s, "out"), 0);
+    json_t *json = refund_json(&s->trade, id);
+    assert_int_equal(json_integer_value(json_object_get(json, "bank_at")), INT64_C(1714600000000));
+    json_decref(json);
+    /* the same once more is another movement: a person decides */
+    assert_int_equal(take(s, BANK_SEPAY, "4", -20000, "FT24123001", "FT-Z"), BANK_OUTGOING);
+    assert_int_not_equal(task_of(s, "out"), 0);
+    assert_int_equal(COMMAND(s, paytask_close(&s->trade, task_of(s, "out"), "seen", "lần hai")), R_OK);
+    /* shown first, marked then: another amount or another number is not it */
+    assert_int_equal(take(s, BANK_SEPAY, "5", -40000, "tra ba con", "FT77001"), BANK_OUTGOING);
+    assert_int_not_equal(task_of(s, "out"), 0);
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(1000), false, COOP, "FT77001", &payout)),
+                     R_OK);
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(4000), false, COOP, "FT77009", &payout)),
+                     R_OK);
+    assert_int_not_equal(task_of(s, "out"), 0);
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(40000), false, COOP, "FT77001", &payout)),
+                     R_OK);
+    assert_int_equal(task_of(s, "out"), 0);
+    assert_int_equal(store_int(s->trade.store, "SELECT COUNT(*) FROM bank_paid WHERE payout = $1", payout, 0),
+                     1);
+    assert_sound(s);
+}
+
+/* Of a refund its order's code says as much; two that could be it are nobody's guess. */
+static void a_refund_is_known_by_its_orders_code_and_two_alike_are_not_guessed(void **state)
+{
+    struct pay_store *s = *state;
+    g_autofree char *code = code_of("7K2M9QD");
+    int64_t order_id = add_order(s, code, BUYER, 50000, "placed"), id[3];
+    struct pay_order order;
+    take(s, BANK_SEPAY, "1", 80000, code, "");
+    assert_int_equal(books_order(&s->trade, order_id, &order), R_OK);
+    for (int i = 0; i < 3; i++) {
+        s->trade.who.person = CADRE;
+        assert_int_equal(COMMAND(s, refund_grant(&s->trade, &order, dong(i ? 10000 : 5000), "thừa", &id[i])),
+                         R_OK);
+        s->trade.who.person = ADMIN;
+        assert_int_equal(COMMAND(s, refund_pay(&s->trade, id[i], false, "chuyển khoản")), R_OK);
+    }
+    g_autofree char *words = g_strdup_printf("hoan tien %s GD 174242", code);
+    assert_int_equal(take(s, BANK_SEPAY, "2", -5000, words, "FT1"), BANK_OUTGOING);
+    assert_int_equal(task_of(s, "out"), 0);
+    assert_int_equal(take(s, BANK_SEPAY, "3", -10000, words, "FT2"), BANK_OUTGOING);
+    assert_int_not_equal(task_of(s, "out"), 0);
+    assert_int_equal(store_int(s->trade.store, "SELECT COUNT(*) FROM bank_paid WHERE event > $1", 0, 0), 1);
+    assert_sound(s);
+}
+
 static void cash_goes_from_hand_to_hand(void **state)
 {
     struct pay_store *s = *state;
@@ -414,6 +489,8 @@ int main(void)
         T(cash_goes_from_hand_to_hand),
         T(farmers_are_settled_with),
         T(money_into_the_farmers_own_account_counts_as_paid_out),
+        T(what_leaves_the_account_is_matched_and_never_money_in),
+        T(a_refund_is_known_by_its_orders_code_and_two_alike_are_not_guessed),
         T(an_order_shows_how_to_pay_it),
         T(raw_notices_are_kept_then_worked_off),
         T(statements_may_be_imported_again_and_overlap),
