@@ -287,7 +287,7 @@ static enum exchange_write write_head(struct exchange *x)
     return x->remain > 0 || x->stream ? WRITE_MORE : WRITE_DONE;
 }
 
-static enum exchange_write write_stream(struct exchange *x)
+static __attribute__((noinline)) enum exchange_write write_stream(struct exchange *x)
 {
     unsigned char chunk[LWS_PRE + CHUNK];
     size_t want = MIN(x->stream->len, (size_t)CHUNK);
@@ -302,13 +302,10 @@ static enum exchange_write write_stream(struct exchange *x)
     return x->stream_over ? WRITE_DONE : WRITE_IDLE;
 }
 
-enum exchange_write exchange_write(struct exchange *x)
+/* Apart, because most answers are short and the compiler fills what is on the stack with zeros. */
+static __attribute__((noinline)) enum exchange_write write_more(struct exchange *x)
 {
     unsigned char chunk[LWS_PRE + CHUNK];
-    if (!x->head_sent)
-        return write_head(x);
-    if (x->stream)
-        return write_stream(x);
     size_t want = (size_t)MIN(x->remain, (int64_t)CHUNK);
     if (x->bytes) {
         memcpy(chunk + LWS_PRE, (const char *)g_bytes_get_data(x->bytes, NULL) + x->offset, want);
@@ -323,4 +320,11 @@ enum exchange_write exchange_write(struct exchange *x)
     x->offset += (int64_t)want;
     x->remain -= (int64_t)want;
     return x->remain > 0 ? WRITE_MORE : WRITE_DONE;
+}
+
+enum exchange_write exchange_write(struct exchange *x)
+{
+    if (!x->head_sent)
+        return write_head(x);
+    return x->stream ? write_stream(x) : write_more(x);
 }

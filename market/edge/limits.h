@@ -53,6 +53,7 @@
 #define CLIENT_QUEUE_BYTES                                                                                   \
     (1024 * 1024)            /* …and their bytes: beyond, the client is told "slow" and closed             \
                               */
+#define CLIENT_WRITES 16     /* messages written to one client before the others get their turn */
 #define CLIENT_HELD_MAX 4096 /* rows held back while a join is being answered */
 #define CATCH_UP_ROWS 1000   /* further behind than this: a fresh state instead of rows */
 #define PING_S 25

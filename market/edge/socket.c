@@ -307,7 +307,7 @@ static void called(struct ask *ask)
         send_reply(client, ask->call_id, status, json_incref(ask->body));
 }
 
-static void call(struct client *client, const json_t *message)
+static void call(struct client *client, json_t *message)
 {
     const char *id = json_string_value(json_object_get(message, "id"));
     const char *name = json_string_value(json_object_get(message, "name"));
@@ -326,7 +326,9 @@ static void call(struct client *client, const json_t *message)
         return;
     }
     client->calls++;
-    ask_desk(client, name, json_deep_copy(params), called, route, g_strdup(id));
+    json_incref(params); /* the desk's alone from here on, and no copy of it */
+    json_object_del(message, "params");
+    ask_desk(client, name, params, called, route, g_strdup(id));
 }
 
 /* ---- uplink: only the farmer's own page knows what its line would carry ---- */
@@ -413,18 +415,24 @@ void socket_tick(struct edge *edge)
 
 /* ---- messages out ---- */
 
+static bool write_one(struct client *client)
+{
+    struct message *message = g_queue_pop_head(&client->queue);
+    client->queue_bytes -= message->length;
+    int wrote = lws_write(client->conn->wsi, message->text, message->length, LWS_WRITE_TEXT);
+    bool fine = wrote >= (int)message->length;
+    message_unref(message);
+    return fine;
+}
+
+/* Some at once, since being told "writable" costs more than a message; not so many that others wait, and none
+ * after what the network did not take whole. */
 static int writable(struct conn *conn)
 {
     struct client *client = conn->client;
-    struct message *message = g_queue_pop_head(&client->queue);
-    if (message) {
-        client->queue_bytes -= message->length;
-        int wrote = lws_write(conn->wsi, message->text, message->length, LWS_WRITE_TEXT);
-        bool failed = wrote < (int)message->length;
-        message_unref(message);
-        if (failed)
+    for (int i = 0; i < CLIENT_WRITES && client->queue.length && !lws_partial_buffered(conn->wsi); i++)
+        if (!write_one(client))
             return -1;
-    }
     if (client->queue.length) {
         lws_callback_on_writable(conn->wsi);
         return 0;
