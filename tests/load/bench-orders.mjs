@@ -1,5 +1,6 @@
-// bench-orders.mjs: starts a market of its own without relay, puts lots on sale, and lets `orders` buy; then gives the
-// database to `sqlite-raw`, which for each door writes the same rows in the door's batches on the same disk.
+// bench-orders.mjs: for each door starts a market of its own without relay, puts lots on sale, and lets `orders` buy; then gives
+// the database to `sqlite-raw`, which writes that door's rows in that door's batches on the same disk. So both begin with an
+// empty book, and neither pays for what another door has left there.
 import fs from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
@@ -116,13 +117,14 @@ async function door(demo, lots, extra) {
     return { full: { ...pick(full), orders_per_commit }, half: pick(half) }
 }
 
-const doors = () => ['https', 'https_one_lot', ...(o.no_ws ? [] : ['ws', 'ws_one_lot'])]
+const ways = () => ({ https: [], https_one_lot: ['--hot', 0.9], ...(o.no_ws ? {} : { ws: [], ws_one_lot: ['--hot', 0.9] }) })
+const doors = () => Object.keys(ways())
 
-// The same rows without a server, in transactions as large as this door's were: small ones cost SQLite more for each row.
+// The rows of the door's full run without a server, in transactions as large as its were: small ones cost SQLite more for each row.
 async function beside(door, data) {
     say('sqlite alone')
     const batch = Math.max(1, Math.round(door.full.orders_per_commit) || 1)
-    door.sqlite_raw = await json(path.join(o.bin, 'sqlite-raw'), ['--database', path.join(data, 'market.db'), '--batch', batch, '--limit', 40000].map(String))
+    door.sqlite_raw = await json(path.join(o.bin, 'sqlite-raw'), ['--database', path.join(data, 'market.db'), '--batch', batch, '--limit', door.full.statuses[201]].map(String))
     door.share_of_raw = round(door.full.orders_per_s / door.sqlite_raw.orders_per_s)
 }
 
@@ -144,36 +146,37 @@ async function race(demo) {
     }
 }
 
-async function turn(number) {
-    const data = path.join(work, `data-${number}`)
+// Calls `use` with the demo of a market that has nothing but the demo in it; `after` gets its data directory once it has stopped.
+async function with_market(name, use, after) {
+    const data = path.join(work, `data-${name}`)
     fs.mkdirSync(data)
     const market = await start_market(data)
-    const result = {}
+    let result
     try {
-        const demo = JSON.parse(fs.readFileSync(path.join(data, 'demo.json'), 'utf8'))
-        const lots = []
-        for (let i = 0; i < o.lots; i++) lots.push(await add_lot(demo, 1_000_000_000))
-        say('https')
-        result.https = await door(demo, lots, [])
-        say('https, 90 % on one lot')
-        result.https_one_lot = await door(demo, lots, ['--hot', 0.9])
-        if (!o.no_ws) {
-            const ws = ['--ws', '--depth', o.depth, '--token', demo.tokens.buyer]
-            say('websocket')
-            result.ws = await door(demo, lots, ws)
-            say('websocket, 90 % on one lot')
-            result.ws_one_lot = await door(demo, lots, [...ws, '--hot', 0.9])
-        }
-        if (!o.no_race) {
-            say('race')
-            result.race = await race(demo)
-        }
+        result = await use(JSON.parse(fs.readFileSync(path.join(data, 'demo.json'), 'utf8')))
     } finally {
         const end = await stop(market, 15000)
         if (end.code !== 0) say(`the market ended with ${end.code ?? end.signal}: ${tail()}`)
     }
-    for (const name of doors()) await beside(result[name], data)
+    await after?.(result, data)
     fs.rmSync(data, { recursive: true, force: true })
+    return result
+}
+
+async function turn(number) {
+    const result = {}
+    for (const [name, how] of Object.entries(ways())) {
+        say(name)
+        result[name] = await with_market(`${number}-${name}`, async (demo) => {
+            const lots = []
+            for (let i = 0; i < o.lots; i++) lots.push(await add_lot(demo, 1_000_000_000))
+            return door(demo, lots, [...(name.startsWith('ws') ? ['--ws', '--depth', o.depth, '--token', demo.tokens.buyer] : []), ...how])
+        }, beside)
+    }
+    if (!o.no_race) {
+        say('race')
+        result.race = await with_market(`${number}-race`, race)
+    }
     return result
 }
 
