@@ -1,13 +1,16 @@
 // Programs nobody here wrote, without a browser: Debian's whip-client, werift and libdatachannel.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import datachannel from 'node-datachannel';
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, RtpHeader, RtpPacket } from 'werift';
 import { Browser, pictureMoves } from '../flow/lib/browser.mjs';
 import { approvedLive, makeStall, publishToken } from '../flow/lib/commune.mjs';
 import { Stack } from '../flow/lib/stack.mjs';
-import { after, before, describe, test } from '../flow/lib/test.mjs';
+import { after, before, describe, figure, test } from '../flow/lib/test.mjs';
 import { until } from '../flow/lib/until.mjs';
+import { ldcViewer } from './lib/ldc.mjs';
 import { whipClient } from './lib/whip_client.mjs';
 
 let stack;
@@ -23,6 +26,7 @@ after(async () => {
 
 const room = async (slug) => (await stack.client().get(`/api/v1/stalls/${slug}`)).body.room;
 const roomIs = (slug, state) => until(`${slug} to be ${state}`, async () => (await room(slug)).state === state, { ms: 60000 });
+const watched = (by) => until(`${by} viewers to be counted`, async () => (await room(stack.demo.stall)).viewers === by, { ms: 90000 });
 const sdp = { type: 'application/sdp' };
 
 async function approvedStall() {
@@ -110,7 +114,7 @@ function vp8Frames(track) {
 
 describe('libdatachannel (node-datachannel)', () => {
     test('ten WHEP viewers in one process get RTP, with its own SDP and ICE', async () => {
-        const peers = await Promise.all(Array.from({ length: 10 }, (_, i) => ldcViewer(`viewer-${i}`)));
+        const peers = await Promise.all(Array.from({ length: 10 }, (_, i) => ldcViewer(stack.client(), stack.demo.stall, `viewer-${i}`)));
         await until('RTP at all ten', () => peers.every((p) => p.video > 20 && p.audio > 20))
             .catch((e) => { throw new Error(`${e.message}: ${peers.map((p) => `${p.state} ${p.audio}/${p.video}`).join(', ')}`); });
         for (const peer of peers) {
@@ -119,27 +123,32 @@ describe('libdatachannel (node-datachannel)', () => {
         }
         await until('the viewers to be gone', async () => (await room(stack.demo.stall)).viewers === 0);
     });
-});
 
-async function ldcViewer(name) {
-    const peer = { audio: 0, video: 0, state: 'new' };
-    const pc = peer.pc = new datachannel.PeerConnection(name, { iceServers: [], disableAutoNegotiation: true });
-    pc.onStateChange((state) => (peer.state = state));
-    const audio = new datachannel.Audio('audio', 'RecvOnly');
-    audio.addOpusCodec(111);
-    const video = new datachannel.Video('video', 'RecvOnly');
-    video.addVP8Codec(96);
-    for (const [kind, description] of [['audio', audio], ['video', video]]) {
-        const track = pc.addTrack(description);
-        track.onMessage(() => peer[kind]++);
-        (peer.tracks ??= []).push(track);
-    }
-    const gathered = new Promise((done) => pc.onGatheringStateChange((state) => state === 'complete' && done()));
-    pc.setLocalDescription('offer');
-    await gathered;
-    const reply = await stack.client().send('POST', `/whep/${stack.demo.stall}`, { text: pc.localDescription().sdp, ...sdp });
-    assert.equal(reply.status, 201, reply.text);
-    peer.session = new URL(reply.headers.location).pathname;
-    pc.setRemoteDescription(reply.text, 'answer');
-    return peer;
-}
+    test('one that closes its connection without DELETE is gone, and its DELETE comes too late', async () => {
+        const peer = await ldcViewer(stack.client(), stack.demo.stall, 'closing');
+        await until('RTP', () => peer.video > 20);
+        await watched(1);
+        const since = Date.now();
+        peer.pc.close();
+        await watched(0);
+        figure('libdatachannel closed: gone after ms', Date.now() - since);
+        assert.equal((await stack.client().del(peer.session)).status, 404);
+    });
+
+    test('viewers whose program is killed are let go in time, and what they held is free', async () => {
+        const program = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, new URL('./lib/ldc.mjs', import.meta.url).pathname, stack.origin, join(stack.dir, 'cert.pem'), stack.demo.stall, '5'],
+            { stdio: ['pipe', 'pipe', 'inherit'] });
+        let said = '';
+        program.stdout.on('data', (part) => (said += part));
+        await until('its viewers to have media', () => said.includes('ready'), { ms: 60000 });
+        await watched(5);
+        const since = Date.now();
+        program.kill('SIGKILL');
+        await watched(0);    // silence of 30 s is the relay's bound
+        figure('libdatachannel killed: gone after ms', Date.now() - since);
+        const peer = await ldcViewer(stack.client(), stack.demo.stall, 'after');
+        await until('RTP for the next one', () => peer.video > 20);
+        peer.pc.close();
+        await watched(0);
+    });
+});
