@@ -304,6 +304,10 @@ describe('a process that was taken over', () => {
         assert.deepEqual(open.filter((name) => !/^socket:|^anon_inode:\[event(poll|fd)\]/.test(name)), []);
     });
 
+    test('the relay has one thread for its one worker, whoever watches', () => {
+        assert.equal(readdirSync(`/proc/${stack.processes('relay')[0].pid}/task`).length, 1);
+    });
+
     test('this machine has both walls', async () => {
         const now = await figures(metricsPort);
         assert.equal(now[event('no_landlock')] + now[event('no_seccomp')], 0);
