@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "market/base/shape.h"
+#include "market/trade/cod.h"
 #include "market/trade/vntime.h"
 
 #define LIST_LIMIT 200
@@ -157,7 +158,7 @@ static enum result may_hand(struct trade *trade, int64_t carrier, const struct p
                   "'partial')",
                   order->id, 0))
         return trade_refuse(trade, "on-a-trip");
-    return R_OK;
+    return cod_may(trade, order);
 }
 
 enum result carrier_hand(struct trade *trade, int64_t carrier, const struct pay_order *order,

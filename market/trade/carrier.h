@@ -21,8 +21,8 @@ enum result carrier_set(struct trade *trade, int64_t id, const char *name, bool 
 enum result carrier_list(struct trade *trade, json_t **out);
 
 /* The order goes with this carrier under its number (remit_tracking), which is to collect what is due now.
- * R_WRONG_MOMENT {"reason": "not-confirmed" | "on-a-trip" | "with-carrier" | "closed"}; R_ALREADY: the number
- * is in use. A line of an earlier list that waited for the number is booked at once. */
+ * R_WRONG_MOMENT {"reason": "not-confirmed" | "on-a-trip" | "with-carrier" | "closed" | of cod.h}; R_ALREADY:
+ * the number is in use. A line of an earlier list that waited for the number is booked at once. */
 enum result carrier_hand(struct trade *trade, int64_t carrier, const struct pay_order *order,
                          const char *tracking);
 /* R_UNKNOWN; R_WRONG_MOMENT: collected or returned already. */

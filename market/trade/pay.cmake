@@ -17,6 +17,7 @@ target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/canon.c
     ${CMAKE_CURRENT_LIST_DIR}/carrier.c
     ${CMAKE_CURRENT_LIST_DIR}/cash.c
+    ${CMAKE_CURRENT_LIST_DIR}/cod.c
     ${CMAKE_CURRENT_LIST_DIR}/fold.c
     ${CMAKE_CURRENT_LIST_DIR}/hook.c
     ${CMAKE_CURRENT_LIST_DIR}/hook_read.c

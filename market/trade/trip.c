@@ -6,6 +6,7 @@
 #include "market/base/id.h"
 #include "market/base/shape.h"
 #include "market/trade/carrier.h"
+#include "market/trade/cod.h"
 #include "market/trade/books.h"
 #include "market/trade/ledger.h"
 #include "market/trade/pace.h"
@@ -91,6 +92,10 @@ static enum result place_order(struct trade *trade, const struct trip *trip, con
         return not_this(trade, "not-confirmed", code);
     if (carrier_has(trade, order.id))
         return not_this(trade, "with-carrier", code);
+    enum cod_verdict cash;
+    done = cod_look(trade, &order, &cash);
+    if (done != R_OK || cash != COD_FINE)
+        return done != R_OK ? done : not_this(trade, cod_word(cash), code);
     int64_t stop = store_next_id(trade->store, max_id);
     enum step step = store_run(
         trade->store,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "market/base/shape.h"
+#include "market/trade/cod.h"
 #include "market/trade/pace.h"
 #include "market/trade/stop.h"
 
@@ -65,6 +66,26 @@ static json_t *waiting_json(struct query *query)
     return order;
 }
 
+/* Which of them have to be paid before anybody drives there (cod.h). */
+static enum result say_pay_first(struct trade *trade, json_t *orders)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(orders, i, row)
+    {
+        struct pay_order order;
+        enum cod_verdict cash = COD_FINE;
+        enum result done =
+            books_order_by_code(trade, json_string_value(json_object_get(row, "code")), &order);
+        if (done == R_OK)
+            done = cod_look(trade, &order, &cash);
+        if (done != R_OK)
+            return done;
+        shape_text(row, "pay_first", cod_word(cash));
+    }
+    return R_OK;
+}
+
 /* Without telephone numbers: they are for who drives there. */
 enum result trip_waiting(struct trade *trade, json_t **out)
 {
@@ -79,7 +100,8 @@ enum result trip_waiting(struct trade *trade, json_t **out)
         " LEFT JOIN order_fee f ON f.order_id = o.id LEFT JOIN zone z ON z.id = f.zone"
         " LEFT JOIN point p ON p.id = f.point ORDER BY t.order_id LIMIT $1",
         ARG_INT(TRIP_ORDERS_MAX));
-    return trade_rows(trade, query, waiting_json, out);
+    enum result done = trade_rows(trade, query, waiting_json, out);
+    return done == R_OK ? say_pay_first(trade, *out) : done;
 }
 
 /* --- for the buyer --- */

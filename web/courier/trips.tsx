@@ -45,6 +45,12 @@ export function Trips({ me }: { me: Person }) {
     } catch (e) { tell(e); }
     void load();
   };
+  const letGo = async (code: string) => {
+    try {
+      await post(`/orders/${code}/pay-way`, { key: newKey(), way: 'cash' });
+    } catch (e) { tell(e); }
+    void load();
+  };
   const add = async (title: string, courier: number | null) => {
     try {
       setTrip((await post<{ trip: Trip }>('/trips', { key: newKey(), title, ...(courier ? { courier } : {}) })).trip);
@@ -66,7 +72,7 @@ export function Trips({ me }: { me: Person }) {
           ))}
         </ul>
       </div>
-      {trip && <Plan trip={trip} waiting={waiting} onArrange={(orders) => void arrange(orders)} />}
+      {trip && <Plan trip={trip} waiting={waiting} onArrange={(orders) => void arrange(orders)} onLet={office ? (code) => void letGo(code) : null} />}
       {trip && trip.stops.length > 0 && <RouteSheet trip={trip} />}
       {office && <div class="no-print"><Zones onTrouble={tell} /></div>}
     </Shell>
@@ -92,7 +98,7 @@ function NewTrip({ office, couriers, onAdd }: { office: boolean; couriers: Perso
   );
 }
 
-function Plan({ trip, waiting, onArrange }: { trip: Trip; waiting: WaitingOrder[]; onArrange(orders: string[]): void }) {
+function Plan({ trip, waiting, onArrange, onLet }: { trip: Trip; waiting: WaitingOrder[]; onArrange(orders: string[]): void; onLet: ((code: string) => void) | null }) {
   const codes = trip.stops.map((s) => s.order);
   const fixed = trip.state === 'closed';
   return (
@@ -119,7 +125,9 @@ function Plan({ trip, waiting, onArrange }: { trip: Trip; waiting: WaitingOrder[
             {waiting.map((o) => (
               <li key={o.code}>
                 <span><strong>{o.name}</strong> · {o.point_name ?? o.place}<small> {o.stall_name} · {quantityText('kg', o.grams)} · {o.code}</small></span>
-                <button type="button" class="quiet" data-testid={`add-${o.code}`} onClick={() => onArrange([...codes, o.code])}>{t('trips.take')}</button>
+                {o.pay_first && <span class="pay-first" data-testid={`pay-first-${o.code}`}>{t(`conflict.${o.pay_first}`)}
+                  {onLet && <button type="button" class="quiet" data-testid={`let-${o.code}`} onClick={() => onLet(o.code)}>{t('trips.let')}</button>}</span>}
+                <button type="button" class="quiet" disabled={o.pay_first !== null} data-testid={`add-${o.code}`} onClick={() => onArrange([...codes, o.code])}>{t('trips.take')}</button>
               </li>
             ))}
           </ul>

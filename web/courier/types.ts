@@ -22,7 +22,7 @@ export interface Trip extends TripHead { stops: Stop[] }
 
 export interface WaitingOrder {
   code: string; name: string; place: string; stall: string; stall_name: string; placed_at: number;
-  zone_name: string | null; point_name: string | null; grams: number;
+  zone_name: string | null; point_name: string | null; grams: number; pay_first: 'cod-refusals' | 'cod-cap' | null;
 }
 
 export type Proof = { kind: 'code' | 'photo' | 'signature'; body: string };

@@ -123,7 +123,7 @@ function OneField({ title, labels, testid, save, onSave, onClose }: FieldProps) 
       await onSave(values.map((v) => v.trim()));
     } catch (problem) {
       const { code, extras } = problem as Problem;
-      const why = (['not-confirmed', 'with-carrier', 'on-a-trip', 'closed'] as const).find((r) => r === extras.reason);
+      const why = (['not-confirmed', 'with-carrier', 'on-a-trip', 'closed', 'cod-refusals', 'cod-cap'] as const).find((r) => r === extras.reason);
       setWrong(why ? t(`carrier.no-${why}`) : code === 'not-found' ? t('carrier.no-order') : errorText(code));
       setBusy(false);
     }

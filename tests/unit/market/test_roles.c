@@ -121,7 +121,7 @@ static const struct {
     {"push.wait_stop",     "lyyyyyyyfy"},
     {"push.due",           "lffffffffy"},
     {"push.done",          "lffffffffy"},
-    {"order.pay_way",      "lyuuffffff"},
+    {"order.pay_way",      "lyuufyyfff"},
     {"hold.expire",        "lffffffffy"},
     {"check.write",        "lffffffffy"},
     {"session.seen",       "lffffffffy"},
