@@ -9,7 +9,7 @@ import { newKey, ok } from './lib/api.mjs';
 import { makeStall, placeOrder } from './lib/commune.mjs';
 import { Browser, seen, tap, words } from './lib/browser.mjs';
 import { BrowserKeys, PushService, readVapid } from './lib/push_service.mjs';
-import { rows } from './lib/database.mjs';
+import { holdEnds, rows } from './lib/database.mjs';
 import { until } from './lib/until.mjs';
 
 let service, stack, browser, stall;
@@ -249,6 +249,26 @@ describe('a place in line', () => {
         assert.equal(rows(stack.database, 'SELECT COUNT(*) AS n FROM wait_push')[0].n, 0);
         assert.deepEqual(page.trouble, []);
         await context.close();
+    }, { ms: 120000 });
+
+    test('an offer that nobody answered is told as passed on, and the next in line is asked', async () => {
+        const line = await makeStall(stack, { lots: [{ name: 'Măng đắng', unit: 'kg', price: 20000, amount: 1000 }] });
+        ok(await placeOrder(stack.client(), line, 1000), 201);
+        const [one, two] = [stack.client(), stack.client()];
+        const keys = [new BrowserKeys(), new BrowserKeys()];
+        for (const [i, buyer] of [one, two].entries()) {
+            const { wait } = ok(await buyer.post('/api/v1/waits', { key: newKey(), stall: line.slug, lot: line.lot.id, quantity: 1000, name: `Chị ${i}`, phone: `09123456${70 + i}` }), 201);
+            ok(await buyer.post(`/api/v1/waits/${wait.id}/push`, wish(`/passed-${i}`, keys[i])), 201);
+        }
+        ok(await line.farmer.patch(`/api/v1/lots/${line.lot.id}`, { key: newKey(), add: 1000 }));
+        const { url } = keys[0].open((await message('/passed-0')).body);
+        const code = url.split('/').at(-1);
+        holdEnds(stack.database, code);
+        assert.deepEqual(keys[0].open((await message('/passed-0', 2)).body), { title: `Đơn ${code}`, body: 'Hết giờ giữ hàng, đã nhường người sau.', url: `/orders/${code}`, tag: code });
+        assert.equal(keys[1].open((await message('/passed-1')).body).title, 'Đến lượt anh chị');
+        assert.equal(ok(await one.get(`/api/v1/orders/${code}`)).order.why, 'expired');
+        await until('that to be the last word of that order', () => subs(code).length === 0);
+        assert.equal(service.at('/passed-0').length, 2);
     }, { ms: 120000 });
 
     test('nobody else may ask for it, and a place that is over tells nobody', async () => {

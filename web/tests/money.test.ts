@@ -112,7 +112,7 @@ describe('the queues', () => {
     assert.deepEqual(list.map(([kind, of]) => [kind, of.map((x) => x.id)]), [['unmatched', [1, 2]], ['under', [3]]]);
   });
   test('each kind offers what the market lets become of it', () => {
-    assert.deepEqual(deedsOf(task()), ['match', 'banked']);
+    assert.deepEqual(deedsOf(task()), ['match', 'banked', 'carrier']);
     assert.deepEqual(deedsOf(task({ kind: 'duplicate' })), ['same', 'match']);
     assert.deepEqual(deedsOf(task({ kind: 'over', order: 'CX1' })), ['refund', 'seen']);
     assert.deepEqual(deedsOf(task({ kind: 'under', order: 'CX1' })), ['seen']);

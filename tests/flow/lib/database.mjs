@@ -16,3 +16,9 @@ export function age(file, table, where, ms) {
         ...triggers.map((t) => `${t.sql};`)].join('\n');
     execFileSync('sqlite3', ['-bail', file, `BEGIN; ${sql} COMMIT;`], { encoding: 'utf8' });
 }
+
+/** The time an order's goods are held is over, while the market runs: the market alone moves its log into the file. */
+export function holdEnds(file, code) {
+    execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 10000', '-cmd', 'PRAGMA wal_autocheckpoint = 0', file,
+        `UPDATE hold SET ends_at = 1 WHERE order_id = (SELECT id FROM orders WHERE code = '${code}')`], { encoding: 'utf8' });
+}
