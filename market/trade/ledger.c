@@ -100,6 +100,19 @@ static enum result not_enough(struct trade *trade, const struct posting *p)
     return R_WRONG_MOMENT;
 }
 
+/* Beside the others of a farmer's or driver's account: what a settlement reads (settle.c). */
+static enum step write_line(struct trade *trade, int64_t entry, int64_t position)
+{
+    return store_run(
+        trade->store,
+        "INSERT INTO account_line (account, entry, position, at_ms, taxed_at, kind, code, words, amount)"
+        " SELECT p.account, p.entry, p.position, e.at_ms, COALESCE((SELECT f.at_ms FROM entry f"
+        " WHERE f.order_id = e.order_id ORDER BY f.id LIMIT 1), e.at_ms), e.kind, o.code, e.words, p.amount"
+        " FROM posting p JOIN entry e ON e.id = p.entry LEFT JOIN orders o ON o.id = e.order_id"
+        " WHERE p.entry = $1 AND p.position = $2",
+        ARG_INT(entry), ARG_INT(position));
+}
+
 static enum result write_posting(struct trade *trade, int64_t entry, int64_t position,
                                  const struct posting *p)
 {
@@ -117,7 +130,8 @@ static enum result write_posting(struct trade *trade, int64_t entry, int64_t pos
             trade->store, "INSERT INTO posting (entry, position, account, amount) VALUES ($1, $2, $3, $4)",
             ARG_INT(entry), ARG_INT(position), ARG_INT(account), ARG_INT(money_dong(p->amount))) != STEP_DONE)
         return trade_fault(trade);
-    return R_OK;
+    bool settled = p->kind == ACCOUNT_FARMER || p->kind == ACCOUNT_DELIVERY;
+    return settled && write_line(trade, entry, position) != STEP_DONE ? trade_fault(trade) : R_OK;
 }
 
 static enum result write_entry(struct trade *trade, const struct entry *entry, const char *digest,
@@ -257,6 +271,10 @@ bool ledger_verify(struct store *store, int64_t *entries, const char **what, int
     static const char balances[] = "SELECT a.id, a.balance, (SELECT CAST(COALESCE(SUM(p.amount), 0) AS "
                                    "BIGINT) FROM posting p WHERE p.account = a.id)"
                                    " FROM account a ORDER BY a.id";
+    static const char lines[] =
+        "SELECT a.id, a.balance, (SELECT CAST(COALESCE(SUM(l.amount), 0) AS BIGINT) FROM account_line l"
+        " WHERE l.account = a.id) FROM account a WHERE a.kind = 'farmer' OR a.kind = 'delivery' ORDER BY "
+        "a.id";
     static const char whole[] = "SELECT 1, CAST(COALESCE(SUM(balance), 0) AS BIGINT), 0 FROM account";
     int64_t rows;
     *what = "entry";
@@ -264,6 +282,10 @@ bool ledger_verify(struct store *store, int64_t *entries, const char **what, int
     if (*first_bad == 0) {
         *what = "account";
         *first_bad = first_difference(store, balances, &rows);
+    }
+    if (*first_bad == 0) {
+        *what = "settlement";
+        *first_bad = first_difference(store, lines, &rows);
     }
     if (*first_bad == 0) {
         *what = "whole";

@@ -30,7 +30,8 @@ const char *account_kind_name(enum account_kind kind);
 #define ENTRY_KINDS(X)                                                                                       \
     X(CHARGE, "charge")                                                                                      \
     X(ADJUST, "adjust")                                                                                      \
-    X(PAYMENT, "payment") X(CASH, "cash") X(SUSPENSE, "suspense") X(RESOLVE, "resolve") X(CREDIT, "credit")  \
+    X(PAYMENT, "payment")                                                                                    \
+    X(CASH, "cash") X(SUSPENSE, "suspense") X(RESOLVE, "resolve") X(CREDIT, "credit")                        \
         X(REFUND_GRANT, "refund-grant") X(REFUND_PAY, "refund-pay") X(PAYOUT, "payout") X(DIRECT, "direct")  \
             X(HANDOVER, "handover") X(BANKED, "banked") X(BANK_OUT, "bank-out") X(DIFFERENCE, "difference")  \
                 X(REVERSE, "reverse")
@@ -79,7 +80,8 @@ int64_t ledger_find(struct trade *trade, const char *key); /* entry's row; 0: no
 struct money money_negative(struct money m);
 
 /* Recomputes: every entry adds up to 0, every balance is the sum of its postings, the whole is 0. False:
- * *what says which ("entry", "account", "whole") and *first_bad is the first row that does not fit. */
+ * *what says which ("entry", "account", "settlement", "whole") and *first_bad is the first row that does not
+ * fit. */
 bool ledger_verify(struct store *store, int64_t *entries, const char **what, int64_t *first_bad);
 
 #endif

@@ -1,5 +1,6 @@
 /* settle.c: see settle.h. The farmer's account in the ledger is a debt of ours (-); here its sign is turned,
- * so that + is his. */
+ * so that + is his. Which rates an order's money is taxed at is decided by when it first came into the book
+ * (`taxed_at`): what is taken back of it later offsets at the same rates, whatever they are by then. */
 #include "market/trade/settle.h"
 
 #include <glib.h>
@@ -8,13 +9,6 @@
 #include "market/trade/outgoing.h"
 #include "market/trade/taxrate.h"
 #include "market/trade/vntime.h"
-
-/* Which rates an order's money is taxed at is decided by when it first came into the book: what is taken back
- * of it later offsets at the same rates, whatever they are by then. That look costs two pages for each row of
- * a statement, and is spared while there is one rate only (`several` is 0). */
-#define TAXED_AT(several)                                                                                    \
-    "CASE WHEN " several " = 0 THEN e.at_ms ELSE COALESCE((SELECT f.at_ms FROM entry f WHERE f.order_id = "  \
-    "e.order_id ORDER BY f.id LIMIT 1), e.at_ms) END"
 
 struct taxed {
     struct taxrate rates[TAXRATES_MAX + 1];
@@ -51,12 +45,11 @@ static json_t *row_json(struct query *query, struct sums *sums, struct taxed *ta
 static bool driven(struct trade *trade, int64_t person, int64_t first, int64_t end, struct taxed *taxed)
 {
     enum step step;
-    QUERY query = store_query(
-        trade->store,
-        "SELECT -p.amount, " TAXED_AT(
-            "$4") " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry"
-                  " WHERE a.kind = 'delivery' AND a.subject = $1 AND p.entry >= $2 AND p.entry < $3",
-        ARG_INT(person), ARG_INT(first), ARG_INT(end), ARG_INT(taxed->count > 1));
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT -l.amount, l.taxed_at FROM account a JOIN account_line l ON l.account = a.id"
+                    " WHERE a.kind = 'delivery' AND a.subject = $1 AND l.entry >= $2 AND l.entry < $3",
+                    ARG_INT(person), ARG_INT(first), ARG_INT(end));
     while ((step = query_step(query)) == STEP_ROW)
         if (person)
             taxed->transport[taxrate_at(taxed->rates, taxed->count, query_int(query, 1))] +=
@@ -121,15 +114,13 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
     JSON rows = json_array();
     enum step step;
     {
-        QUERY query =
-            store_query(trade->store,
-                        "SELECT e.at_ms, e.kind, o.code, e.words, p.amount, " TAXED_AT(
-                            "$4") " FROM account a JOIN "
-                                  "posting p ON p.account = a.id"
-                                  " JOIN entry e ON e.id = p.entry LEFT JOIN orders o ON o.id = e.order_id"
-                                  " WHERE a.kind = 'farmer' AND a.subject = $1 AND p.entry >= $2 AND p.entry "
-                                  "< $3 ORDER BY p.entry LIMIT 10000",
-                        ARG_INT(farmer), ARG_INT(first), ARG_INT(end), ARG_INT(taxed->count > 1));
+        QUERY query = store_query(
+            trade->store,
+            "SELECT l.at_ms, l.kind, l.code, l.words, l.amount, l.taxed_at FROM account a JOIN account_line l"
+            " ON l.account = a.id WHERE a.kind = 'farmer' AND a.subject = $1 AND l.entry >= $2 AND l.entry < "
+            "$3"
+            " ORDER BY l.entry, l.position LIMIT 10000",
+            ARG_INT(farmer), ARG_INT(first), ARG_INT(end));
         while ((step = query_step(query)) == STEP_ROW)
             json_array_append_new(rows, row_json(query, &sums, taxed));
     }

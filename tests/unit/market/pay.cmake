@@ -1,5 +1,5 @@
 # Units of the money modules; included by tests/unit/market/CMakeLists.txt.
-foreach(noun tlv vietqr bank memo qrimage vntime canon hook amount sheet statement split tax taxrate paystate ledger bankbook moneylife)
+foreach(noun tlv vietqr bank memo qrimage vntime canon hook amount sheet statement split tax taxrate paystate ledger settle bankbook moneylife)
     unit_test(pay_${noun} SOURCES ${CMAKE_CURRENT_LIST_DIR}/pay/test_${noun}.c LIBS trade)
 endforeach()
 # Workbooks to read are written by a library of others.
@@ -8,3 +8,4 @@ find_library(XLSXWRITER xlsxwriter REQUIRED)
 # Imported targets do not cross folders.
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
 target_link_libraries(test_pay_sheet PRIVATE ${XLSXWRITER} PkgConfig::ZIP)
+target_link_libraries(test_pay_settle PRIVATE PkgConfig::SQLITE)
