@@ -267,7 +267,7 @@ describe('a place in line', () => {
         assert.deepEqual(keys[0].open((await message('/passed-0', 2)).body), { title: `Đơn ${code}`, body: 'Hết giờ giữ hàng, đã nhường người sau.', url: `/orders/${code}`, tag: code });
         assert.equal(keys[1].open((await message('/passed-1')).body).title, 'Đến lượt anh chị');
         assert.equal(ok(await one.get(`/api/v1/orders/${code}`)).order.why, 'expired');
-        await until('that to be the last word of that order', () => subs(code).length === 0);
+        await until('that to be the last word of that order', () => subs(code)[0].told === 'passed' && subs(code)[0].over_at > 0);
         assert.equal(service.at('/passed-0').length, 2);
     }, { ms: 120000 });
 
