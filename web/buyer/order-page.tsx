@@ -4,6 +4,7 @@ import { get, post, Problem } from '../shared/api.ts';
 import { keepFor, keptFor } from '../shared/kept.ts';
 import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
+import { Newest } from '../shared/newest.ts';
 import { onReturn } from '../shared/page.ts';
 import { phoneText } from '../shared/phone.ts';
 import { phoneKeep } from '../shared/store.ts';
@@ -36,14 +37,16 @@ export function OrderPage({ code }: { code: string }) {
     onState: (s) => { const o = s.orders.find((x) => x.code === code); if (o) seen(o); },
     onRow: (row: Row) => aboutOrder(row, code) && setNews(row.id),
   });
+  const [newest] = useState(() => new Newest(() => get<{ order: Order }>(`/orders/${encodeURIComponent(code)}`)));
   const seen = (fresh: Order) => {
+    newest.heard();
     keepFor(phoneKeep, LIST, code, fresh, Date.now());
     setOrder(fresh);
     setOldAt(null);
     setTrouble(null);
   };
   useEffect(() => {
-    const load = () => void get<{ order: Order }>(`/orders/${encodeURIComponent(code)}`).then((a) => seen(a.order), (e: Problem) => {
+    const load = () => void newest.ask().then((a) => seen(a.order), (e: Problem) => {
       const kept = e.passing ? keptFor<Order>(phoneKeep, LIST, code) : null;
       if (kept) setOldAt(kept.at);
       else setTrouble(errorText(e.code));

@@ -1,7 +1,8 @@
 // way.tsx: where the buyer's order is: on which trip, how many doors before, about when, and the four digits for the door.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { get } from '../shared/api.ts';
 import { keepFor, keptFor } from '../shared/kept.ts';
+import { Newest } from '../shared/newest.ts';
 import { phoneKeep } from '../shared/store.ts';
 import { t, type Key } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
@@ -17,7 +18,8 @@ const REFRESH_MS = 20_000;     // the socket tells of doors; the courier's place
 
 export function WayPart({ code, news }: { code: string; news: number }) {
   const [way, setWay] = useState<Way | null>(() => keptFor<Way>(phoneKeep, LIST, code)?.value ?? null);
-  const load = () => get<{ delivery: Way | null }>(`/orders/${encodeURIComponent(code)}/delivery`).then(({ delivery }) => {
+  const newest = useMemo(() => new Newest(() => get<{ delivery: Way | null }>(`/orders/${encodeURIComponent(code)}/delivery`)), [code]);
+  const load = () => newest.ask().then(({ delivery }) => {
     if (delivery) keepFor(phoneKeep, LIST, code, { ...delivery, spot: null }, Date.now());   // a place of hours ago would mislead
     setWay(delivery);
   }, () => {});

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { LiveSocket } from '../shared/live.ts';
+import { Newest } from '../shared/newest.ts';
 import { errorText, t } from '../shared/text.ts';
 import type { Live, LiveCard } from '../shared/types.ts';
 import { renewOnReturn } from '../shared/ui/hooks.ts';
@@ -23,10 +24,11 @@ export function Sessions() {
   const [tab, setTab] = useState<'sessions' | 'people'>('sessions');
   const known = useRef<LiveCard[]>([]);
 
-  const show = useCallback((list: LiveCard[]) => { known.current = list; setCards(list); }, []);
+  const [newest] = useState(() => new Newest(() => get<{ lives: LiveCard[] }>('/lives?state=open')));
+  const show = useCallback((list: LiveCard[]) => { newest.heard(); known.current = list; setCards(list); }, []);
   const load = useCallback(async () => {
     try {
-      show((await get<{ lives: LiveCard[] }>('/lives?state=open')).lives);
+      show((await newest.ask()).lives);
     } catch (e) {
       setTrouble(errorText((e as Problem).code));
     }

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
+import { Newest } from '../shared/newest.ts';
 import { onReturn } from '../shared/page.ts';
 import { phoneKeep, recall, type Keep } from '../shared/store.ts';
 import { errorText, t, type Key } from '../shared/text.ts';
@@ -42,10 +43,11 @@ export function Courier({ queue }: { queue: DoorQueue }) {
   const [sheet, setSheet] = useState<{ stop: Stop; to: Exclude<Mark['to'], 'arrived'> } | null>(null);
   const [closing, setClosing] = useState(false);
   const [, draw] = useState(0);
+  const [trips] = useState(() => new Newest(loadTrip));
   const now = useNow(15_000);
 
   const keep = (trip: Trip | null) => { phoneKeep.set(TRIP, trip && JSON.stringify(trip)); setKnown(trip); };
-  const load = () => loadTrip().then(
+  const load = () => trips.ask().then(
     (trip) => { keep(trip); setUp(true); setLoaded(true); },
     (e: Problem) => {
       if (e.status === 401) location.replace('/login?to=/courier');
@@ -55,12 +57,15 @@ export function Courier({ queue }: { queue: DoorQueue }) {
 
   useEffect(() => {
     queue.onChange = () => draw((n) => n + 1);
-    queue.onReceipt = (stop) => setKnown((trip) => {
-      if (!trip) return trip;
-      const next = { ...trip, stops: trip.stops.map((s) => (s.id === stop.id ? stop : s)) };
-      phoneKeep.set(TRIP, JSON.stringify(next));
-      return next;
-    });
+    queue.onReceipt = (stop) => {
+      trips.heard();
+      setKnown((trip) => {
+        if (!trip) return trip;
+        const next = { ...trip, stops: trip.stops.map((s) => (s.id === stop.id ? stop : s)) };
+        phoneKeep.set(TRIP, JSON.stringify(next));
+        return next;
+      });
+    };
     const renew = () => { void load(); void queue.run(); };
     const gone = () => setUp(false);
     renew();
@@ -74,6 +79,7 @@ export function Courier({ queue }: { queue: DoorQueue }) {
     setClosing(false);
     try {
       const { trip } = await post<{ trip: Trip }>(`/trips/${known!.id}/move`, { key: newKey(), to, at: Date.now(), ...(note ? { note } : {}) });
+      trips.heard();
       keep(trip.state === 'closed' ? null : trip);
       setTrouble(null);
       if (trip.state === 'closed') void load();

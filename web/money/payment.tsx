@@ -1,9 +1,10 @@
 // payment.tsx: how one order is paid: the VietQR with all that is in it, or cash at the door, and how far it is.
 // Follows the market by itself; without a network it shows what this phone saw last.
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
+import { Newest } from '../shared/newest.ts';
 import { onReturn } from '../shared/page.ts';
 import { phoneKeep } from '../shared/store.ts';
 import { errorText, t } from '../shared/text.ts';
@@ -40,9 +41,10 @@ export function PaymentPart({ code, news }: PaymentProps) {
   const [oldAt, setOldAt] = useState<number | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
 
+  const payment = useMemo(() => new Newest(() => get<PaymentAnswer>(`/orders/${encodeURIComponent(code)}/payment`)), [code]);
   const load = useCallback(async () => {
     try {
-      const fresh = await get<PaymentAnswer>(`/orders/${encodeURIComponent(code)}/payment`);
+      const fresh = await payment.ask();
       keepPayment(phoneKeep, code, fresh, Date.now());
       setAnswer(fresh);
       setOldAt(null);

@@ -10,6 +10,7 @@ declare module 'node:assert/strict' {
     deepEqual(actual: unknown, expected: unknown, message?: string): void;
     ok(value: unknown, message?: string): asserts value;
     match(text: string, pattern: RegExp, message?: string): void;
+    rejects(promise: Promise<unknown>, pattern: RegExp): Promise<void>;
     notEqual(actual: unknown, expected: unknown, message?: string): void;
   }
   const assert: Assert;
