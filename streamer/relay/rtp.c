@@ -117,6 +117,14 @@ static bool rtp_vp8_keyframe(const uint8_t *p, size_t size)
     return at && (p[0] & 0x10) && (p[0] & 7) == 0 && !(p[at] & 1); /* the first partition starts here */
 }
 
+bool rtp_is_agreed(enum rtp_codec codec, const uint8_t *payload, size_t size)
+{
+    enum { SINGLE_FIRST = 1, SINGLE_LAST = 23, STAP_A = 24, FU_A = 28 };
+    unsigned type = size > 0 ? payload[0] & 0x1f : 0;
+    return codec != RTP_H264 || (type >= SINGLE_FIRST && type <= SINGLE_LAST) || type == STAP_A ||
+           type == FU_A;
+}
+
 bool rtp_starts_keyframe(enum rtp_codec codec, const uint8_t *payload, size_t size)
 {
     switch (codec) {

@@ -39,6 +39,10 @@ static inline bool rtp_is_rtcp(const uint8_t *bytes, size_t size) /* RFC 5761 */
  * (RFC 7741). */
 bool rtp_starts_keyframe(enum rtp_codec codec, const uint8_t *payload, size_t size);
 
+/* False for an H.264 payload that packetization-mode 1 does not have (RFC 6184 6.3: interleaved and undefined
+ * types). No browser offers more, and GStreamer's depayloader ends its whole pipeline at one. */
+bool rtp_is_agreed(enum rtp_codec codec, const uint8_t *payload, size_t size);
+
 /* Size of a VP8 payload descriptor (RFC 7741 4.2); 0: malformed, or nothing follows it. */
 size_t rtp_vp8_descriptor(const uint8_t *payload, size_t size);
 

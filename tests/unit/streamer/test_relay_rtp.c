@@ -53,6 +53,18 @@ static void keyframes_are_known_by_their_first_packet(void **state)
     assert_false(rtp_starts_keyframe(RTP_OPUS, idr, sizeof idr));
 }
 
+static void what_packetization_mode_1_does_not_have_is_known(void **state)
+{
+    (void)state;
+    for (unsigned type = 0; type < 32; type++) {
+        uint8_t payload[] = {(uint8_t)(0x60 | type), 1};
+        bool agreed = (type >= 1 && type <= 24) || type == 28;
+        assert_int_equal(rtp_is_agreed(RTP_H264, payload, sizeof payload), agreed);
+        assert_true(rtp_is_agreed(RTP_VP8, payload, sizeof payload));
+    }
+    assert_false(rtp_is_agreed(RTP_H264, NULL, 0));
+}
+
 struct heard {
     struct rtcp_sender sender;
     struct rtcp_block block;
@@ -164,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_header_with_everything_is_read),
         cmocka_unit_test(keyframes_are_known_by_their_first_packet),
+        cmocka_unit_test(what_packetization_mode_1_does_not_have_is_known),
         cmocka_unit_test(a_compound_of_what_we_write_is_read_back),
         cmocka_unit_test(fir_and_remb_are_understood),
         cmocka_unit_test(report_counts_beyond_the_packet_are_malformed),
