@@ -1,7 +1,7 @@
 /*> Where the market's wishes arrive: link.c cuts frames, question.c reads them, here they become rooms,
  * publishers (publisher.c) and viewers (viewer.c). Start reading at control_message. control.c: a handler per
- * question; each returns the answer's members or a failure code. Names are kept by session.c, offers answered
- * by accord.c, what the market is told is worded by bulletin.c. */
+ * question; each returns the answer's members or a failure code. rooms.c and session.c keep the names,
+ * seats.c finds a place, accord.c answers offers, bulletin.c words what the market is told. */
 #include "streamer/relay/control.h"
 #include "streamer/relay/accord.h"
 #include "streamer/relay/bulletin.h"
@@ -12,9 +12,10 @@
 #include "streamer/relay/publisher.h"
 #include "streamer/relay/question.h"
 #include "streamer/relay/rendition.h"
+#include "streamer/relay/rooms.h"
+#include "streamer/relay/seats.h"
 #include "streamer/relay/session.h"
 
-#include <limits.h>
 #include <openssl/rand.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@ struct control {
     const struct control_config *config;
     struct room_env *env;
     struct link *link;
-    GHashTable *rooms; /* name → struct room; the keys are the rooms' own */
+    struct rooms *rooms;
     struct sessions *sessions;
     char id[17];
     int64_t started_wall_ms;
@@ -79,21 +80,16 @@ void control_file(struct control *c, const char *room, const char *json)
         c->env->counters->pipe_bad++;
 }
 
-static struct room *control_find_room(struct control *c, const char *name)
-{
-    return g_hash_table_lookup(c->rooms, name);
-}
-
 void control_add_room(struct control *c, struct room *r)
 {
-    g_hash_table_insert(c->rooms, r->name, r);
+    rooms_add(c->rooms, r);
 }
 
 static json_t *control_room(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
-    struct room *r = control_find_room(c, q->room);
+    struct room *r = rooms_find(c->rooms, q->room);
     if (!r) {
-        if (g_hash_table_size(c->rooms) >= ROOMS_MAX)
+        if (rooms_count(c->rooms) >= ROOMS_MAX)
             return control_fail(f, LINK_FULL, "too many rooms");
         r = room_new(c->env, q->room, now_us);
         control_add_room(c, r);
@@ -106,14 +102,13 @@ static json_t *control_room(struct control *c, const struct question *q, int64_t
 
 void control_drop_room(struct control *c, struct room *r, const char *why, int64_t now_us)
 {
-    g_hash_table_remove(c->rooms, r->name);
-    room_free(r, why, now_us);
+    rooms_drop(c->rooms, r, why, now_us);
 }
 
 static json_t *control_room_close(struct control *c, const struct question *q, int64_t now_us,
                                   struct failure *f)
 {
-    struct room *r = control_find_room(c, q->room);
+    struct room *r = rooms_find(c->rooms, q->room);
     if (!r)
         return control_fail(f, LINK_NO_ROOM, q->room);
     log_event(LOG_INFO, "room.close", "s:s, s:s", "room", r->name, "why", q->why ? q->why : "");
@@ -125,7 +120,7 @@ static json_t *control_room_close(struct control *c, const struct question *q, i
 static struct room *control_open(struct control *c, const struct question *q, bool watch, struct accord *a,
                                  struct failure *f)
 {
-    struct room *r = control_find_room(c, q->room);
+    struct room *r = rooms_find(c->rooms, q->room);
     const char *why = "";
     *f = (struct failure){LINK_NO_ROOM, q->room};
     if (!r)
@@ -152,32 +147,6 @@ static json_t *control_publish(struct control *c, const struct question *q, int6
     return accord_answer(a, c->config, r, p->peer);
 }
 
-static unsigned control_viewers(const struct control *c)
-{
-    return c->env->viewers + (c->env->crew ? crew_viewers(c->env->crew) : 0);
-}
-
-/* What the first worker does besides the viewers of others: a phone costs more than a viewer. */
-static unsigned control_load(const struct control *c)
-{
-    GHashTableIter i;
-    void *value;
-    unsigned load = c->env->viewers;
-    g_hash_table_iter_init(&i, c->rooms);
-    while (g_hash_table_iter_next(&i, NULL, &value))
-        if (((struct room *)value)->publisher)
-            load += PUBLISHER_LOAD;
-    return load;
-}
-
-/* By the number that was set, or by what this worker can do: those inside must not suffer from one more. An
- * outpost takes whom it is sent. */
-static bool control_is_full(const struct control *c)
-{
-    const struct room_env *env = c->env;
-    return !env->mirror && (control_viewers(c) >= env->viewers_max || env->busy_permille >= env->busy_most);
-}
-
 static json_t *control_watch(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
 {
     g_autofree struct accord *a = g_new(struct accord, 1);
@@ -187,7 +156,7 @@ static json_t *control_watch(struct control *c, const struct question *q, int64_
         return NULL;
     if (!r->was_live)
         return control_fail(f, LINK_NOT_LIVE, "nobody has published here yet");
-    if (control_is_full(c)) {
+    if (seats_full(c->env)) {
         c->env->counters->viewers_refused++;
         return control_fail(f, LINK_FULL, "too many viewers, or no time for more");
     }
@@ -246,25 +215,15 @@ static json_t *control_stats(struct control *c)
     struct counters sum = *c->env->counters;
     if (c->env->crew)
         crew_add_counters(c->env->crew, &sum);
-    return bulletin_stats(g_hash_table_size(c->rooms), control_viewers(c), &sum);
+    return bulletin_stats(rooms_count(c->rooms), seats_taken(c->env), &sum);
 }
 
 /* The market has named every room that should exist: others go, and it hears what we still hold. */
 static void control_restored(struct control *c, int64_t now_us)
 {
-    GHashTableIter i;
-    void *value;
-    g_autoptr(GPtrArray) strays = g_ptr_array_new();
-    g_hash_table_iter_init(&i, c->rooms);
-    while (g_hash_table_iter_next(&i, NULL, &value))
-        if (!((struct room *)value)->keep)
-            g_ptr_array_add(strays, value);
-    for (guint n = 0; n < strays->len; n++)
-        control_drop_room(c, g_ptr_array_index(strays, n), "room", now_us);
+    rooms_drop_unnamed(c->rooms, now_us);
     control_say(c, json_pack("{s:s, s:o}", "t", "sessions", "sessions", sessions_list(c->sessions)));
-    g_hash_table_iter_init(&i, c->rooms);
-    while (g_hash_table_iter_next(&i, NULL, &value))
-        control_room_changed(c, value);
+    rooms_each(c->rooms, control_room_changed, c);
 }
 
 static json_t *control_ask(struct control *c, const struct question *q, int64_t now_us, struct failure *f)
@@ -298,12 +257,10 @@ static json_t *control_ask(struct control *c, const struct question *q, int64_t 
 /* The worker a new viewer goes to. 0: this one, also when the answer will be no. */
 static unsigned control_place(struct control *c, const struct question *q)
 {
-    struct room *r = control_find_room(c, q->room);
-    if (!r || !r->was_live || sessions_get(c->sessions, q->session) ||
-        control_viewers(c) >= c->env->viewers_max)
+    struct room *r = rooms_find(c->rooms, q->room);
+    if (!r || !r->was_live || sessions_get(c->sessions, q->session))
         return 0;
-    unsigned first = c->env->busy_permille < c->env->busy_most ? control_load(c) : UINT_MAX;
-    unsigned to = crew_choose(c->env->crew, first, c->env->busy_most);
+    unsigned to = seats_choose(c->env, rooms_phones(c->rooms));
     if (to) {
         struct session *s = sessions_add(c->sessions, q->session, NULL, NULL);
         s->away = to;
@@ -383,12 +340,8 @@ void control_message(void *owner, json_t *object, int64_t now_us)
 static void control_up(void *owner, int64_t now_us)
 {
     struct control *c = owner;
-    GHashTableIter i;
-    void *value;
     (void)now_us;
-    g_hash_table_iter_init(&i, c->rooms);
-    while (g_hash_table_iter_next(&i, NULL, &value))
-        ((struct room *)value)->keep = false;
+    rooms_unname(c->rooms);
     control_say(c, json_pack("{s:s, s:i, s:s, s:i, s:I, s:i}", "t", "hello", "v", LINK_VERSION, "relay",
                              c->id, "pid", (int)getpid(), "started", (json_int_t)c->started_wall_ms,
                              "udp_port", (int)c->config->udp_port));
@@ -413,7 +366,7 @@ struct control *control_new(const struct control_config *config, struct room_env
     c->config = config;
     c->env = env;
     c->started_wall_ms = clock_wall_us() / 1000;
-    c->rooms = g_hash_table_new(g_str_hash, g_str_equal);
+    c->rooms = rooms_new();
     c->sessions = sessions_new();
     env->events = &control_events;
     env->events_arg = c;
@@ -424,14 +377,7 @@ struct control *control_new(const struct control_config *config, struct room_env
 
 void control_close_rooms(struct control *c, int64_t now_us)
 {
-    GHashTableIter i;
-    void *value;
-    for (;;) {
-        g_hash_table_iter_init(&i, c->rooms);
-        if (!g_hash_table_iter_next(&i, NULL, &value))
-            return;
-        control_drop_room(c, value, "closed", now_us);
-    }
+    rooms_drop_all(c->rooms, "closed", now_us);
 }
 
 void control_free(struct control *c)
@@ -439,7 +385,7 @@ void control_free(struct control *c)
     if (!c)
         return;
     link_free(c->link);
-    g_hash_table_unref(c->rooms);
+    rooms_free(c->rooms);
     sessions_free(c->sessions);
     g_free(c);
 }
