@@ -117,12 +117,42 @@ static bool rtp_vp8_keyframe(const uint8_t *p, size_t size)
     return at && (p[0] & 0x10) && (p[0] & 7) == 0 && !(p[at] & 1); /* the first partition starts here */
 }
 
+/* Units one after the other, each with its length before it, to the last byte. */
+static bool rtp_h264_stap_is_whole(const uint8_t *payload, size_t size)
+{
+    size_t at = 1;
+    while (at + 2 < size) {
+        size_t unit = (size_t)payload[at] << 8 | payload[at + 1];
+        if (unit == 0 || unit > size - at - 2)
+            return false;
+        at += 2 + unit;
+    }
+    return at > 1 && at == size;
+}
+
+static bool rtp_h264_is_agreed(const uint8_t *payload, size_t size)
+{
+    enum { SINGLE_FIRST = 1, SINGLE_LAST = 23, STAP_A = 24, FU_A = 28, FU_HEAD = 2 };
+    unsigned type = size > 0 ? payload[0] & 0x1f : 0;
+    if (type == STAP_A)
+        return rtp_h264_stap_is_whole(payload, size);
+    if (type == FU_A)
+        return size > FU_HEAD;
+    return type >= SINGLE_FIRST && type <= SINGLE_LAST;
+}
+
 bool rtp_is_agreed(enum rtp_codec codec, const uint8_t *payload, size_t size)
 {
-    enum { SINGLE_FIRST = 1, SINGLE_LAST = 23, STAP_A = 24, FU_A = 28 };
-    unsigned type = size > 0 ? payload[0] & 0x1f : 0;
-    return codec != RTP_H264 || (type >= SINGLE_FIRST && type <= SINGLE_LAST) || type == STAP_A ||
-           type == FU_A;
+    switch (codec) {
+    case RTP_H264:
+        return rtp_h264_is_agreed(payload, size);
+    case RTP_VP8:
+        return rtp_vp8_descriptor(payload, size) > 0;
+    case RTP_OPUS:
+    case RTP_NO_CODEC:
+        break;
+    }
+    return true;
 }
 
 bool rtp_starts_keyframe(enum rtp_codec codec, const uint8_t *payload, size_t size)

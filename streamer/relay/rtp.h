@@ -39,8 +39,10 @@ static inline bool rtp_is_rtcp(const uint8_t *bytes, size_t size) /* RFC 5761 */
  * (RFC 7741). */
 bool rtp_starts_keyframe(enum rtp_codec codec, const uint8_t *payload, size_t size);
 
-/* False for an H.264 payload that packetization-mode 1 does not have (RFC 6184 6.3: interleaved and undefined
- * types). No browser offers more, and GStreamer's depayloader ends its whole pipeline at one. */
+/* False for a payload that no browser sends and a decoder must not see: H.264 of a type that
+ * packetization-mode 1 does not have (RFC 6184 6.3), a fragment or an aggregate that ends too soon, VP8
+ * without a whole descriptor. GStreamer 1.22 ends its pipeline at the first, and reads 4 GB behind the
+ * second. */
 bool rtp_is_agreed(enum rtp_codec codec, const uint8_t *payload, size_t size);
 
 /* Size of a VP8 payload descriptor (RFC 7741 4.2); 0: malformed, or nothing follows it. */

@@ -15,6 +15,8 @@ static void fuzz_head(const uint8_t *bytes, size_t size)
     if (!rtp_read(&h, bytes, size))
         return;
     assert(h.size == head && h.size + h.payload_size <= size);
+    rtp_is_agreed(RTP_H264, bytes + h.size, h.payload_size);
+    rtp_is_agreed(RTP_VP8, bytes + h.size, h.payload_size);
     rtp_starts_keyframe(RTP_H264, bytes + h.size, h.payload_size);
     rtp_starts_keyframe(RTP_VP8, bytes + h.size, h.payload_size);
     picture_pixels(RTP_H264, bytes + h.size, h.payload_size);

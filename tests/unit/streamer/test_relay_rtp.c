@@ -53,16 +53,26 @@ static void keyframes_are_known_by_their_first_packet(void **state)
     assert_false(rtp_starts_keyframe(RTP_OPUS, idr, sizeof idr));
 }
 
-static void what_packetization_mode_1_does_not_have_is_known(void **state)
+static void what_no_decoder_may_see_is_known(void **state)
 {
     (void)state;
     for (unsigned type = 0; type < 32; type++) {
-        uint8_t payload[] = {(uint8_t)(0x60 | type), 1};
-        bool agreed = (type >= 1 && type <= 24) || type == 28;
-        assert_int_equal(rtp_is_agreed(RTP_H264, payload, sizeof payload), agreed);
-        assert_true(rtp_is_agreed(RTP_VP8, payload, sizeof payload));
+        uint8_t payload[] = {(uint8_t)(0x60 | type), 0, 1, 7};
+        assert_int_equal(rtp_is_agreed(RTP_H264, payload, sizeof payload),
+                         (type >= 1 && type <= 24) || type == 28);
+        assert_true(rtp_is_agreed(RTP_OPUS, payload, sizeof payload));
     }
-    assert_false(rtp_is_agreed(RTP_H264, NULL, 0));
+    static const uint8_t fragment[] = {0x7c, 0x85, 1}, stap[] = {0x78, 0, 2, 0x68, 1, 0, 1, 0x67},
+                         longer[] = {0x78, 0, 9, 0x68, 1}, nothing[] = {0x78, 0, 0, 0, 1, 0x67},
+                         vp8[] = {0x90, 0x80, 0x12, 0x10};
+    for (size_t size = 0; size <= sizeof fragment; size++) /* one byte of a fragment was read as 4 GB */
+        assert_int_equal(rtp_is_agreed(RTP_H264, fragment, size), size == sizeof fragment);
+    for (size_t size = 0; size <= sizeof stap; size++)
+        assert_int_equal(rtp_is_agreed(RTP_H264, stap, size), size == 5 || size == sizeof stap);
+    assert_false(rtp_is_agreed(RTP_H264, longer, sizeof longer));
+    assert_false(rtp_is_agreed(RTP_H264, nothing, sizeof nothing));
+    for (size_t size = 0; size <= sizeof vp8; size++)
+        assert_int_equal(rtp_is_agreed(RTP_VP8, vp8, size), size == sizeof vp8);
 }
 
 struct heard {
@@ -176,7 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_header_with_everything_is_read),
         cmocka_unit_test(keyframes_are_known_by_their_first_packet),
-        cmocka_unit_test(what_packetization_mode_1_does_not_have_is_known),
+        cmocka_unit_test(what_no_decoder_may_see_is_known),
         cmocka_unit_test(a_compound_of_what_we_write_is_read_back),
         cmocka_unit_test(fir_and_remb_are_understood),
         cmocka_unit_test(report_counts_beyond_the_packet_are_malformed),
