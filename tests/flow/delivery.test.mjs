@@ -317,6 +317,41 @@ describe('a trip', () => {
     });
 });
 
+describe('a number that refuses doors', () => {
+    test('pays first; the page says so before anybody drives, and the office may let one go by name', async () => {
+        const stall = await makeStall(stack), cadre = await stack.login('cadre'), courier = stack.client('courier'), phone = '0912999888';
+        const another = async () => {
+            const { order } = ok(await placeOrder(stack.client(), stall, 500, { phone }), 201);
+            ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+            return order;
+        };
+        for (let i = 0; i < 3; i++) {
+            const order = await another();
+            const { id, stops: [stop] } = await trip(courier, [order]);
+            for (const to of ['loaded', 'moving']) ok(await courier.post(`/api/v1/trips/${id}/move`, { key: newKey(), to }));
+            ok(await courier.post(`/api/v1/stops/${stop.id}/mark`, { key: newKey(), to: 'failed', reason: 'refused' }));
+            ok(await courier.post(`/api/v1/trips/${id}/move`, { key: newKey(), to: 'closed' }));
+            ok(await cadre.post(`/api/v1/orders/${order.code}/cancel`, { key: newKey() }));
+        }
+        const { code } = await another();
+        const { trip: planned } = ok(await courier.post('/api/v1/trips', { key: newKey(), title: 'Sáng mai' }), 201);
+        assert.equal((await courier.post(`/api/v1/trips/${planned.id}/stops`, { key: newKey(), orders: [code] })).body.reason, 'cod-refusals');
+        const page = await browser.person(stack, { cookies: cadre.cookies });
+        await page.goto('/trips');
+        await tap(page, `trip-${planned.id}`);
+        assert.match(await words(page, `pay-first-${code}`), /phải trả trước/);
+        assert.ok(await page.getByTestId(`add-${code}`).isDisabled());
+        const [said, row] = await Promise.all([page.getByTestId(`pay-first-${code}`).boundingBox(), page.locator('.plan .pays-first').first().boundingBox()]);
+        assert.ok(said.width > row.width * 0.8, 'the words have the whole line');
+        await tap(page, `let-${code}`);
+        await page.getByTestId(`pay-first-${code}`).waitFor({ state: 'detached' });
+        await tap(page, `add-${code}`);
+        await until('it to be on the trip', async () => ok(await courier.get(`/api/v1/trips/${planned.id}`)).trip.stops.length === 1);
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+});
+
 describe('the fee', () => {
     test('is shown before the order is sent, and is a line of its own', async () => {
         const stall = await makeStall(stack);

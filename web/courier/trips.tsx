@@ -123,7 +123,7 @@ function Plan({ trip, waiting, onArrange, onLet }: { trip: Trip; waiting: Waitin
           <h2>{t('trips.waiting', { n: waiting.length })}</h2>
           <ul class="plan">
             {waiting.map((o) => (
-              <li key={o.code}>
+              <li key={o.code} class={o.pay_first ? 'pays-first' : ''}>
                 <span><strong>{o.name}</strong> · {o.point_name ?? o.place}<small> {o.stall_name} · {quantityText('kg', o.grams)} · {o.code}</small></span>
                 {o.pay_first && <span class="pay-first" data-testid={`pay-first-${o.code}`}>{t(`conflict.${o.pay_first}`)}
                   {onLet && <button type="button" class="quiet" data-testid={`let-${o.code}`} onClick={() => onLet(o.code)}>{t('trips.let')}</button>}</span>}

@@ -86,7 +86,7 @@ export function PaymentView({ answer: { payment, qr }, oldAt, first, onWay }: Vi
       <p class={`pay-state ${standTone[stand]}`} role="status" data-testid="pay-state" data-state={stand}>
         {standTone[stand] === 'ok' && <Icon name="check" />}<span>{standWords(payment)}</span>
       </p>
-      {oldAt !== null && <p class="soft" data-testid="pay-old">{t('pay.old', { time: clock(oldAt) })}</p>}
+      {oldAt !== null && <p class="soft pay-old" data-testid="pay-old">{t('pay.old', { time: clock(oldAt) })}</p>}
       {payment.due > 0 && (
         <>
           {qr && (
