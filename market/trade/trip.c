@@ -76,6 +76,14 @@ static enum result not_this(struct trade *trade, const char *reason, const char 
     return trade_refuse(trade, reason);
 }
 
+/* What was let on a trip once may stay there: its other stops must not become impossible to arrange. */
+static bool been_on(struct trade *trade, int64_t trip, int64_t order)
+{
+    QUERY query = store_query(trade->store, "SELECT 1 FROM stop WHERE trip = $1 AND order_id = $2",
+                              ARG_INT(trip), ARG_INT(order));
+    return query_row(query);
+}
+
 /* The order is stop number `position` of the trip from now on. */
 static enum result place_order(struct trade *trade, const struct trip *trip, const char *typed,
                                int64_t position)
@@ -92,8 +100,9 @@ static enum result place_order(struct trade *trade, const struct trip *trip, con
         return not_this(trade, "not-confirmed", code);
     if (carrier_has(trade, order.id))
         return not_this(trade, "with-carrier", code);
-    enum cod_verdict cash;
-    done = cod_look(trade, &order, &cash);
+    enum cod_verdict cash = COD_FINE;
+    if (!been_on(trade, trip->id, order.id))
+        done = cod_look(trade, &order, &cash);
     if (done != R_OK || cash != COD_FINE)
         return done != R_OK ? done : not_this(trade, cod_word(cash), code);
     int64_t stop = store_next_id(trade->store, max_id);

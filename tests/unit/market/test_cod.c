@@ -154,6 +154,22 @@ static void a_number_owes_so_much_at_once_and_no_more(void **state)
     assert_true(books_fit(f));
 }
 
+/* A number that comes into bad standing while its order is planned does not block the trip it is on. */
+static void what_is_on_a_trip_stays_there(void **state)
+{
+    struct fixture *f = *state;
+    static const char phone[] = "0912000666";
+    int64_t trip = new_trip(f), stop;
+    g_autofree char *code = confirmed_for(f, phone, 500), *why = taken_on(f, trip, code, &stop);
+    assert_string_equal(why, "");
+    for (int i = 0; i < COD_REFUSALS; i++)
+        fail_door(f, phone, "refused");
+    g_autofree char *again = taken_on(f, trip, code, &stop);
+    assert_string_equal(again, "");
+    g_autofree char *late = confirmed_for(f, phone, 500);
+    expect_taken(f, late, "cod-refusals");
+}
+
 int main(void)
 {
 #define DESK_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -161,6 +177,7 @@ int main(void)
         DESK_TEST(three_refused_doors_of_a_number_make_it_pay_first),
         DESK_TEST(the_office_lets_an_order_go_by_name),
         DESK_TEST(a_number_owes_so_much_at_once_and_no_more),
+        DESK_TEST(what_is_on_a_trip_stays_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
