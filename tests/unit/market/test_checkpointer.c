@@ -38,9 +38,11 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     int code = system->xOpen(system, name, file, flags, out);
     if (code != SQLITE_OK || !(flags & SQLITE_OPEN_MAIN_DB))
         return code;
-    usual = file->pMethods;
-    failing_methods = *usual;
-    failing_methods.xSync = sync_database;
+    if (!usual) { /* by the first connection, before any thread of ours looks */
+        usual = file->pMethods;
+        failing_methods = *usual;
+        failing_methods.xSync = sync_database;
+    }
     file->pMethods = &failing_methods;
     return code;
 }
