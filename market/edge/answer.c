@@ -68,7 +68,7 @@ void answer_header(struct exchange *x, const char *name, const char *format, ...
 static void write_usual(GString *head, const char *host, bool open)
 {
     g_string_append(head, security);
-    if (!request_host_ok(host))
+    if (!request_host_ok(host) || *host == '[') /* CSP has no words for IPv6 addresses */
         host = "";
     g_string_append_printf(
         head,
