@@ -6,6 +6,7 @@
 #include "market/desk/call_pay.h"
 #include "market/trade/bankbook.h"
 #include "market/trade/cash.h"
+#include "market/trade/cod.h"
 #include "market/trade/order.h"
 #include "market/trade/paytask.h"
 #include "market/trade/paywish.h"
@@ -49,7 +50,7 @@ enum result run_payment_get(struct call *call)
     struct fields f;
     struct stall stall;
     struct pay_order order;
-    json_t *qr = NULL;
+    json_t *qr = NULL, *cash = NULL;
     fields_open(&f, call->params);
     enum result done = find_order(call, &f, &order, &stall);
     if (f.bad || !fields_close(&f))
@@ -59,14 +60,17 @@ enum result run_payment_get(struct call *call)
     done = payee_qr(&call->trade, &order, &qr);
     if (done != R_OK && done != R_UNKNOWN && done != R_WRONG_MOMENT)
         return done;
-    json_t *payment = books_payment_json(&call->trade, &order);
+    done = cod_json(&call->trade, &order, &cash);
+    json_t *payment = done == R_OK ? books_payment_json(&call->trade, &order) : NULL;
     if (!payment) {
         json_decref(qr);
+        json_decref(cash);
         return trade_fault(&call->trade);
     }
     call_body(call, "payment", payment);
     shape_json(call->body, "qr", qr);
     shape_json(call->body, "way", paywish_json(&call->trade, order.id));
+    shape_json(call->body, "cash", cash);
     return R_OK;
 }
 

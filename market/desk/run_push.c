@@ -3,6 +3,7 @@
 #include "market/desk/call_push.h"
 
 #include "market/base/shape.h"
+#include "market/trade/cod.h"
 #include "market/trade/paywish.h"
 #include "market/trade/push.h"
 
@@ -129,6 +130,13 @@ enum result run_push_done_run(struct call *call)
     return done == R_OK ? R_NO_CONTENT : done;
 }
 
+static enum result cash_may(struct call *call, int64_t id)
+{
+    struct pay_order order;
+    enum result done = books_order(&call->trade, id, &order);
+    return done == R_OK ? cod_may(&call->trade, &order) : done;
+}
+
 enum result run_order_pay_way(struct call *call)
 {
     static const char *const ways[] = {"bank", "cash", NULL};
@@ -138,13 +146,14 @@ enum result run_order_pay_way(struct call *call)
     fields_open(&f, call->params);
     enum result done = call_order(call, &f, &order, &stall);
     bool own = call->trade.who.person == order.buyer && !call->trade.who.token_stall;
-    if (done == R_OK && !own &&
-        !(call->trade.who.roles &
-          (ROLE_CADRE | ROLE_ADMIN))) /* the office's word lets it go for cash: cod.h */
+    bool office = (call->trade.who.roles & (ROLE_CADRE | ROLE_ADMIN)) != 0;
+    if (done == R_OK && !own && !office) /* the office's word lets it go for cash: cod.h */
         done = R_FORBIDDEN;
     int way = field_word(&f, "way", ways);
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
+    if (done == R_OK && way == 1 && !office)
+        done = cash_may(call, order.id);
     if (done == R_OK)
         done = paywish_set(&call->trade, &stall, &order, ways[way]);
     return call_order_answer(call, done, &order);

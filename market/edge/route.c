@@ -25,6 +25,7 @@ const struct route route_table[] = {
     {"POST", API "/me/password", "person.password", "session", W | ROUTE_LOGIN | ROUTE_EMPTY, DOOR_DESK,
      NULL},
     {"POST", API "/me/proof", "person.prove", "session", W | ROUTE_LOGIN | ROUTE_EMPTY, DOOR_DESK, NULL},
+    {"GET", API "/me/cash", "cod.mine", "all", 0, DOOR_DESK, NULL},
     {"POST", API "/people", "person.add", CADRES, MADE, DOOR_DESK, NULL},
     {"GET", API "/people", "person.list", CADRES, 0, DOOR_DESK, NULL},
     {"POST", API "/people/{id}/links", "person.link", CADRES, MADE, DOOR_DESK, NULL},

@@ -2,6 +2,8 @@
  * is a new person each time. */
 #include "market/trade/cod.h"
 
+#include <glib.h>
+#include "market/base/shape.h"
 #include "market/trade/person.h"
 
 static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
@@ -14,34 +16,47 @@ const char *cod_word(enum cod_verdict verdict)
 }
 
 /* Those whose reason lies with the buyer: stop.h says who bears each. */
-static int64_t refusals(struct trade *trade, int64_t order)
+static int64_t refusals(struct trade *trade, const char *phone)
 {
     QUERY query = store_query(
         trade->store,
-        "SELECT COUNT(*) FROM orders me JOIN person p ON p.phone = me.phone JOIN orders o ON o.buyer = p.id"
-        " JOIN stop s ON s.order_id = o.id AND s.state = 'failed' WHERE me.id = $1 AND s.done_at >= $2"
+        "SELECT COUNT(*) FROM person p JOIN orders o ON o.buyer = p.id"
+        " JOIN stop s ON s.order_id = o.id AND s.state = 'failed' WHERE p.phone = $1 AND s.done_at >= $2"
         " AND s.reason IN ('refused', 'not-home', 'no-answer', 'wrong-place')",
-        ARG_INT(order), ARG_INT(trade->now_ms - COD_DAYS * day_ms));
+        ARG_TEXT(phone), ARG_INT(trade->now_ms - COD_DAYS * day_ms));
     return query_row(query) ? query_int(query, 0) : 0;
 }
 
-/* Of all confirmed orders of the number, this one among them. */
-static int64_t owed(struct trade *trade, int64_t order)
+/* By all confirmed orders of the number. */
+static int64_t owed(struct trade *trade, const char *phone)
 {
-    return store_int(
-        trade->store,
-        "SELECT CAST(COALESCE(SUM(a.balance), 0) AS BIGINT) FROM orders me JOIN person p ON p.phone = "
-        "me.phone"
-        " JOIN orders o ON o.buyer = p.id AND o.state = 'confirmed'"
-        " JOIN account a ON a.kind = 'order' AND a.subject = o.id AND a.balance > 0 WHERE me.id = $1",
-        order, 0);
+    QUERY query = store_query(trade->store,
+                              "SELECT CAST(COALESCE(SUM(a.balance), 0) AS BIGINT) FROM person p"
+                              " JOIN orders o ON o.buyer = p.id AND o.state = 'confirmed'"
+                              " JOIN account a ON a.kind = 'order' AND a.subject = o.id AND a.balance > 0"
+                              " WHERE p.phone = $1",
+                              ARG_TEXT(phone));
+    return query_row(query) ? query_int(query, 0) : 0;
+}
+
+/* The text in the one column that is asked for by an id; "" when there is none. */
+static char *phone_of(struct trade *trade, const char *sql, int64_t id)
+{
+    QUERY query = store_query(trade->store, sql, ARG_INT(id));
+    const char *phone = query_row(query) ? query_text(query, 0) : NULL;
+    return g_strdup(phone ? phone : "");
+}
+
+static bool by_office(struct trade *trade, int64_t person)
+{
+    return (person_roles(trade->store, person) & (ROLE_CADRE | ROLE_ADMIN)) != 0;
 }
 
 static bool let_go(struct trade *trade, int64_t order)
 {
     int64_t by =
         store_int(trade->store, "SELECT actor FROM pay_wish WHERE order_id = $1 AND way = 'cash'", order, 0);
-    return by && (person_roles(trade->store, by) & (ROLE_CADRE | ROLE_ADMIN)) != 0;
+    return by && by_office(trade, by);
 }
 
 enum result cod_look(struct trade *trade, const struct pay_order *order, enum cod_verdict *verdict)
@@ -51,9 +66,11 @@ enum result cod_look(struct trade *trade, const struct pay_order *order, enum co
     *verdict = COD_FINE;
     if (done != R_OK || money_dong(pay_due(&view)) == 0 || let_go(trade, order->id))
         return done;
-    *verdict = refusals(trade, order->id) >= COD_REFUSALS ? COD_REFUSED_BEFORE
-               : owed(trade, order->id) > COD_OWED_MAX    ? COD_TOO_MUCH
-                                                          : COD_FINE;
+    g_autofree char *phone = phone_of(trade, "SELECT phone FROM orders WHERE id = $1", order->id);
+    int64_t own = order->confirmed ? 0 : money_dong(pay_due(&view)); /* not yet among what is owed */
+    *verdict = refusals(trade, phone) >= COD_REFUSALS    ? COD_REFUSED_BEFORE
+               : owed(trade, phone) + own > COD_OWED_MAX ? COD_TOO_MUCH
+                                                         : COD_FINE;
     return R_OK;
 }
 
@@ -62,4 +79,36 @@ enum result cod_may(struct trade *trade, const struct pay_order *order)
     enum cod_verdict verdict;
     enum result done = cod_look(trade, order, &verdict);
     return done != R_OK || verdict == COD_FINE ? done : trade_refuse(trade, cod_word(verdict));
+}
+
+static json_t *shown(enum cod_verdict verdict)
+{
+    json_t *out = json_object();
+    shape_text(out, "pay_first", cod_word(verdict));
+    shape_int(out, "refusals", COD_REFUSALS);
+    shape_int(out, "days", COD_DAYS);
+    shape_int(out, "owed_max", COD_OWED_MAX);
+    return out;
+}
+
+enum result cod_json(struct trade *trade, const struct pay_order *order, json_t **out)
+{
+    enum cod_verdict verdict = COD_FINE;
+    enum result done = order->cancelled ? R_OK : cod_look(trade, order, &verdict);
+    if (done != R_OK)
+        return done;
+    *out = shown(verdict);
+    json_object_set_new(*out, "may",
+                        json_boolean(verdict == COD_FINE || by_office(trade, trade->who.person)));
+    return R_OK;
+}
+
+enum result cod_mine(struct trade *trade, json_t **out)
+{
+    g_autofree char *phone = phone_of(trade, "SELECT phone FROM person WHERE id = $1", trade->who.person);
+    int64_t left = COD_OWED_MAX - (*phone ? owed(trade, phone) : 0);
+    *out = shown(*phone && refusals(trade, phone) >= COD_REFUSALS ? COD_REFUSED_BEFORE : COD_FINE);
+    shape_text(*out, "phone", *phone ? phone : NULL);
+    shape_int(*out, "left", MAX(left, 0));
+    return R_OK;
 }

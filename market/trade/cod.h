@@ -15,9 +15,15 @@ enum {
 enum cod_verdict { COD_FINE, COD_REFUSED_BEFORE, COD_TOO_MUCH };
 const char *cod_word(enum cod_verdict verdict); /* NULL, "cod-refusals", "cod-cap": reasons of the API */
 
-/* What is paid, or was let go by the office (its own word for "cash": paywish.h), is always fine. */
+/* What is paid, or was let go by the office (its own word for "cash": paywish.h), is always fine. An order
+ * that waits for its farmer's yes is looked at as if it had it. */
 enum result cod_look(struct trade *trade, const struct pay_order *order, enum cod_verdict *verdict);
 /* The same as a refusal: R_WRONG_MOMENT {"reason": cod_word}. */
 enum result cod_may(struct trade *trade, const struct pay_order *order);
+/* For the page of the order: {pay_first: cod_word, may: the asker may say cash, refusals, days, owed_max}. */
+enum result cod_json(struct trade *trade, const struct pay_order *order, json_t **out);
+/* For the asker's own number, before ordering: {phone: null for who has none, pay_first, left: đồng that it
+ * may still owe, refusals, days, owed_max}. Says nothing about numbers of others. */
+enum result cod_mine(struct trade *trade, json_t **out);
 
 #endif

@@ -6,7 +6,7 @@
 #include "market/trade/order.h"
 
 /* `way` is "bank" or "cash". Those concerned hear "order.pay-way". R_WRONG_MOMENT: the order is cancelled or
- * closed. */
+ * closed. Whoever of the office let it go for cash is not forgotten when the buyer says cash, too. */
 enum result paywish_set(struct trade *trade, const struct stall *stall, const struct order *order,
                         const char *way);
 /* "bank" or "cash" as JSON; null when the buyer has not said. */

@@ -78,6 +78,7 @@ async function oneOfAllMoney(stall) {
     ok(await stall.farmer.get(`/api/v1/stalls/${stall.slug}/payee`));
     const { order } = ok(await buyer.post('/api/v1/orders', orderBody(stall, 1000)), 201);
     ok(await buyer.get(`/api/v1/orders/${order.code}/payment`));
+    ok(await buyer.get('/api/v1/me/cash'));
     await driveOut(stall, courier, [order.code]);
     ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: order.total + 1000 }));
     ok(await stall.farmer.post(`/api/v1/orders/${order.code}/close`, { key: newKey() }));

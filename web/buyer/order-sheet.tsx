@@ -12,6 +12,7 @@ import { step } from '../shared/quantity.ts';
 import { setLine, takeLess, total, type Line } from './basket.ts';
 import { Countdown } from './countdown.tsx';
 import { DeliveryChoice, feeFor, useZones, type Choice } from './delivery-choice.tsx';
+import { PayFirst, payFirstWhy, useMyCash } from '../money/pay-first.tsx';
 import { PaymentPart } from '../money/payment.tsx';
 
 export type Sending = { kind: 'choosing' } | { kind: 'sending' } | { kind: 'saved'; order: Order };
@@ -41,6 +42,8 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
   const zones = useZones();
   const [way, setWay] = useState<Choice | null>(null);
   const fee = feeFor(zones, way, lines, lots);
+  const mine = useMyCash();
+  const why = payFirstWhy(mine, readPhone(me.phone), total(lines, lots) + (fee ?? 0));
   const others = lots.filter((l) => l.state === 'open' && l.available > 0 && !lines.some((x) => x.lot === l.id));
 
   const send = (e: Event) => {
@@ -67,6 +70,7 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
             onQuantity={(q) => onLines(setLine(lines, lots.find((l) => l.id === line.lot)!, q))}
             onLess={(less) => onLines(takeLess(lines, lots.find((l) => l.id === line.lot)!, less))} />)}
         </ul>
+        {why && mine && <PayFirst why={why} rules={mine} way="later" />}
         {others.length > 0 && lines.length > 0 && (
           <div class="chips" role="group" aria-label={t('add-more')}>
             <span>{t('add-more')}</span>
@@ -81,6 +85,7 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
         <label class="field"><span>{t('field.note')}</span>
           <input data-testid="order-note" maxLength={300} value={note} onInput={(e) => setNote(e.currentTarget.value)} /></label>
         <div class="sheet-end">
+          {why && <p class="pay-first-short">{t('pay.first')}</p>}
           <button type="submit" class="primary big" data-testid="order-send" disabled={lines.length === 0}>
             <span>{t('send-order')}</span><strong>{money(total(lines, lots) + (fee ?? 0))}</strong>
           </button>

@@ -12,6 +12,7 @@ import { clock } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { CopyLine } from './copy.tsx';
 import { keepPayment, keepWay, keepWish, keptPayment, keptWay, keptWish, spaced, standOf, standTone, standWords, svgUrl, wishHeard, type Way } from './pay.ts';
+import { PayFirst } from './pay-first.tsx';
 import { qrPng, saveFile } from './picture.ts';
 import type { PayQr, PaymentAnswer } from './types.ts';
 
@@ -75,8 +76,10 @@ export function PaymentPart({ code, news }: PaymentProps) {
 
 interface ViewProps { answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void }
 
-export function PaymentView({ answer: { payment, qr }, oldAt, first, onWay }: ViewProps) {
-  const [way, setWay] = useState<Way>(first);
+export function PaymentView({ answer: { payment, qr, cash }, oldAt, first, onWay }: ViewProps) {
+  const [chosen, setWay] = useState<Way>(first);
+  const may = cash?.may !== false;
+  const way = may ? chosen : 'bank';
   const stand = standOf(payment);
   if (stand === 'none') return null;
   const choose = (next: Way) => { setWay(next); onWay(next); };
@@ -89,15 +92,16 @@ export function PaymentView({ answer: { payment, qr }, oldAt, first, onWay }: Vi
       {oldAt !== null && <p class="soft pay-old" data-testid="pay-old">{t('pay.old', { time: clock(oldAt) })}</p>}
       {payment.due > 0 && (
         <>
+          {cash?.pay_first && <PayFirst why={cash.pay_first} rules={cash} way={qr ? 'bank' : 'none'} />}
           {qr && (
             <div class="pay-ways" role="group" aria-label={t('pay.how')}>
               {(['bank', 'cash'] as const).map((w) => (
-                <button key={w} type="button" class="quiet" aria-pressed={way === w} data-testid={`pay-${w}`} onClick={() => choose(w)}>
+                <button key={w} type="button" class="quiet" aria-pressed={way === w} data-testid={`pay-${w}`} disabled={w === 'cash' && !may} onClick={() => choose(w)}>
                   <Icon name={w === 'bank' ? 'qr' : 'person'} />{t(`pay.by-${w}`)}</button>
               ))}
             </div>
           )}
-          {qr && way === 'bank' ? <ByBank qr={qr} /> : <p class="pay-cash" data-testid="pay-cash-words">{t('pay.cash-words', { due: money(payment.due) })}</p>}
+          {qr && way === 'bank' ? <ByBank qr={qr} /> : may && <p class="pay-cash" data-testid="pay-cash-words">{t('pay.cash-words', { due: money(payment.due) })}</p>}
         </>
       )}
     </section>

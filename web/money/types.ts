@@ -12,7 +12,13 @@ export interface PayQr {
   bin: string; bank: string | null; receives: boolean; number: string; holder: string;
 }
 
-export interface PaymentAnswer { payment: Payment; qr: PayQr | null; way?: 'bank' | 'cash' | null }
+export type PayFirstWhy = 'cod-refusals' | 'cod-cap';
+/** Cash at the door: beyond `refusals` doors in `days` days, or `owed_max` đồng at once, an order is paid first. */
+export interface CashRules { refusals: number; days: number; owed_max: number }
+export interface OrderCash extends CashRules { pay_first: PayFirstWhy | null; may: boolean }
+export interface MyCash extends CashRules { phone: string | null; pay_first: PayFirstWhy | null; left: number }
+
+export interface PaymentAnswer { payment: Payment; qr: PayQr | null; way?: 'bank' | 'cash' | null; cash?: OrderCash }
 
 export const TASK_KINDS = ['unmatched', 'under', 'over', 'late', 'duplicate', 'refund-due', 'out', 'unreadable'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];

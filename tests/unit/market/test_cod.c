@@ -119,6 +119,62 @@ static void three_refused_doors_of_a_number_make_it_pay_first(void **state)
     assert_true(books_fit(f));
 }
 
+/* The word an order's page and the one before ordering have for it. */
+static void expect_told(struct fixture *f, const struct who *who, const char *code, const char *want,
+                        bool may)
+{
+    json_t *body = expect(f, R_OK, "payment.get", who, json_pack("{s:s}", "code", code));
+    const json_t *cash = json_object_get(body, "cash");
+    const char *said = json_string_value(json_object_get(cash, "pay_first"));
+    assert_string_equal(said ? said : "", want);
+    assert_int_equal(json_is_true(json_object_get(cash, "may")), may);
+    json_decref(body);
+}
+
+static json_t *said(const char *code, const char *way)
+{
+    return json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "code", code, "way", way);
+}
+
+/* The buyer hears it before and after ordering, cannot say cash, and can once the office has; saying it again
+ * does not take the office's word away. */
+static void the_buyer_is_told_and_cannot_say_cash(void **state)
+{
+    struct fixture *f = *state;
+    json_t *mine = expect(f, R_OK, "cod.mine", &f->stranger, NULL);
+    json_t *cash = json_object_get(mine, "cash");
+    assert_true(json_is_null(json_object_get(cash, "phone")));
+    assert_int_equal(number(cash, "left"), COD_OWED_MAX);
+    json_decref(mine);
+    mine = expect(f, R_OK, "cod.mine", &f->buyer, NULL);
+    cash = json_object_get(mine, "cash");
+    g_autofree char *phone = g_strdup(json_string_value(json_object_get(cash, "phone")));
+    assert_true(json_is_null(json_object_get(cash, "pay_first")));
+    json_decref(mine);
+    for (int i = 0; i < COD_REFUSALS; i++)
+        fail_door(f, phone, "refused");
+    mine = expect(f, R_OK, "cod.mine", &f->buyer, NULL);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(mine, "cash"), "pay_first")),
+                        "cod-refusals");
+    json_decref(mine);
+    json_t *params = order_params(f, NULL, 0, 500);
+    json_object_set_new(params, "phone", json_string(phone));
+    json_t *body = expect(f, R_CREATED, "order.place", &f->buyer, params);
+    g_autofree char *code =
+        g_strdup(json_string_value(json_object_get(json_object_get(body, "order"), "code")));
+    json_decref(body);
+    expect_told(f, &f->buyer, code, "cod-refusals", false); /* before the farmer's yes already */
+    expect_told(f, &f->cadre, code, "cod-refusals", true);
+    expect_only(f, R_WRONG_MOMENT, "order.pay_way", &f->buyer, said(code, "cash"));
+    expect_only(f, R_OK, "order.pay_way", &f->buyer, said(code, "bank"));
+    expect_only(f, R_OK, "order.pay_way", &f->cadre, said(code, "cash"));
+    expect_told(f, &f->buyer, code, "", true);
+    expect_only(f, R_OK, "order.pay_way", &f->buyer, said(code, "cash"));
+    expect_told(f, &f->buyer, code, "", true);
+    expect_only(f, R_OK, "order.confirm", &f->farmer, coded(code));
+    expect_taken(f, code, "");
+}
+
 static void the_office_lets_an_order_go_by_name(void **state)
 {
     struct fixture *f = *state;
@@ -147,6 +203,12 @@ static void a_number_owes_so_much_at_once_and_no_more(void **state)
     expect_taken(f, most, "");        /* 5.000.000 */
     one = confirmed_for(f, phone, 1); /* 1.000 more */
     expect_taken(f, one, "cod-cap");
+    json_t *params = order_params(f, NULL, 0, 5001);
+    json_object_set_new(params, "phone", json_string("0912000777"));
+    json_t *body = expect(f, R_CREATED, "order.place", &f->buyer, params);
+    expect_told(f, &f->buyer, json_string_value(json_object_get(json_object_get(body, "order"), "code")),
+                "cod-cap", false); /* not confirmed yet */
+    json_decref(body);
     g_autofree char *other = confirmed_for(f, "0912000555", 5001);
     expect_taken(f, other, "cod-cap"); /* 5.001.000 in one order */
     pay(f, most);
@@ -175,6 +237,7 @@ int main(void)
 #define DESK_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         DESK_TEST(three_refused_doors_of_a_number_make_it_pay_first),
+        DESK_TEST(the_buyer_is_told_and_cannot_say_cash),
         DESK_TEST(the_office_lets_an_order_go_by_name),
         DESK_TEST(a_number_owes_so_much_at_once_and_no_more),
         DESK_TEST(what_is_on_a_trip_stays_there),

@@ -92,6 +92,7 @@ static const struct {
     {"carrier.remit",      "lffffyyfff"},
     {"carrier.report",     "lffffyyfff"},
     {"carrier.difference", "lfffffyfff"},
+    {"cod.mine",           "yyyyyyyyyy"},
     {"hook.keep",          "lffffffffy"},
     {"hook.work",          "lffffffffy"},
     {"zone.list",          "yyyyyyyyyy"},
