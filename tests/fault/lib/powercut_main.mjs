@@ -6,7 +6,7 @@ const rig = await Rig.start({ seed });
 const sum = { rounds: 0, orders_told: 0, payments_told: 0, orders_lost: 0, payments_lost: 0, seed };
 try {
     for (let i = 0; i < rounds; i++) {
-        const lost = await rig.round(20 + Math.random() * 1500);
+        const lost = await rig.round(20 + Math.random() * 4000);     // the log is moved into the file about once a second
         sum.rounds++;
         sum.orders_lost += lost.orders;
         sum.payments_lost += lost.payments;
