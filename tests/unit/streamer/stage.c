@@ -51,6 +51,12 @@ void stage_join(struct stage *s, const char *type, struct remote *r)
     assert_true(remote_connect(r));
 }
 
+void stage_watch(struct stage *s, struct remote *r)
+{
+    remote_init(r);
+    stage_join(s, "watch", r);
+}
+
 void stage_open_room(struct stage *s, const char *room)
 {
     json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b, s:i}", "t", "room", "room", room,

@@ -27,7 +27,8 @@ void stage_open_room(struct stage *s, const char *room);
 /* Asks "publish" or "watch"; the answer is the caller's, and r has taken its SDP if there was one. */
 json_t *stage_open_session(struct stage *s, const char *type, const char *room, struct remote *r);
 void stage_join(struct stage *s, const char *type, struct remote *r); /* "chim", connected */
-void stage_send_video(struct stage *s, bool key);                     /* one packet, one frame */
+void stage_watch(struct stage *s, struct remote *r); /* r anew: a viewer of "chim", connected */
+void stage_send_video(struct stage *s, bool key);    /* one packet, one frame */
 void stage_send_audio(struct stage *s);
 void stage_go_live(struct stage *s);
 /* The next packet of an SSRC, opened, in `bytes` (1600 of them); its header. */

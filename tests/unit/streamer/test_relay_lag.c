@@ -126,8 +126,7 @@ static void what_a_full_card_refuses_is_sent_when_it_can(void **state)
     struct remote v;
     uint8_t bytes[1600];
     stage_go_live(s);
-    remote_init(&v);
-    stage_join(s, "watch", &v);
+    stage_watch(s, &v);
     struct rtp_head last = stage_next_of(&v, v.video_ssrc, bytes);
     json_int_t sealed = booth_counter(&s->booth, "rtp_out");
     atomic_store(&card_is_full, true);
@@ -153,8 +152,7 @@ static void after_a_long_jam_viewers_go_on_at_a_keyframe(void **state)
     struct remote v;
     uint8_t bytes[1600];
     stage_go_live(s);
-    remote_init(&v);
-    stage_join(s, "watch", &v);
+    stage_watch(s, &v);
     stage_next_of(&v, v.video_ssrc, bytes);
     json_int_t asked = booth_counter(&s->booth, "keyframes_asked");
     atomic_store(&card_is_full, true);
@@ -192,8 +190,7 @@ static void a_long_keyframe_reaches_a_viewer_in_portions(void **state)
     struct remote v;
     const int64_t turns = LONG_KEY / VIEWER_TURN_PACKETS;
     stage_go_live(s);
-    remote_init(&v);
-    stage_join(s, "watch", &v);
+    stage_watch(s, &v);
     whole_frame(&v, 0); /* of the cache */
     int64_t from_us = clock_us();
     send_frame(s, true, LONG_KEY);

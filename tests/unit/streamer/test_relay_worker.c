@@ -67,8 +67,7 @@ static void sound_is_not_held_by_a_frame_that_never_ends(void **state)
     uint8_t bytes[1600];
     struct remote viewer;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
     for (int i = 0; i < 3; i++) {
         s->video_ts += 3600;
@@ -86,8 +85,7 @@ static void replays_garbage_and_strangers_cost_a_counter(void **state)
     uint8_t bytes[1600], junk[200] = {0x80, 96};
     struct remote viewer, stranger;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_send(&s->phone, s->phone.last, s->phone.last_size); /* the phone's audio packet once more */
     assert_true(booth_wait_counter(&s->booth, "srtp_replayed", 1));
@@ -148,8 +146,7 @@ static void lost_packets_are_resent(void **state)
     uint8_t bytes[1600], nack[16];
     struct remote viewer;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     struct rtp_head lost = stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_send_rtcp(&viewer, nack, rtcp_write_nack(nack, 1, viewer.video_ssrc, lost.sequence, 0));
     struct rtp_head again = stage_next_of(&viewer, viewer.rtx_ssrc, bytes);
@@ -183,8 +180,7 @@ static void keyframe_wishes_are_merged(void **state)
     uint8_t pli[12];
     struct remote viewer;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     while (plis_at_phone(s, 100) > 0) /* those of going live */
         ;
     json_int_t asked = booth_counter(&s->booth, "keyframes_asked");
@@ -207,8 +203,7 @@ static void a_phone_that_changes_networks_goes_on(void **state)
     uint8_t bytes[1600];
     struct remote viewer;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_new_socket(&s->phone);
     stage_send_video(s, false); /* not proved yet: dropped */
@@ -248,8 +243,7 @@ static void an_ice_restart_gives_new_credentials(void **state)
     remote_send_stun(&s->phone, old_ufrag, old_pwd, true); /* the old ones end when the new are used */
     assert_true(booth_wait_counter(&s->booth, "stun_unknown", unknown + 1));
     struct remote viewer;
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_done(&viewer);
 }
@@ -260,8 +254,7 @@ static void close_notify_frees_at_once_and_a_forged_one_does_not(void **state)
     uint8_t bytes[1600], rr[8];
     struct remote viewer;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_send_rtcp(&viewer, rr, rtcp_write_rr(rr, 1, NULL, 0)); /* the SSL object is dropped now */
     assert_true(booth_wait_counter(&s->booth, "srtcp_in", 1));
@@ -279,8 +272,7 @@ static void a_takeover_keeps_viewers_and_their_numbers(void **state)
     uint8_t bytes[1600];
     struct remote viewer, old;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     struct rtp_head before = stage_next_of(&viewer, viewer.video_ssrc, bytes);
     old = s->phone;
     remote_init(&s->phone);
@@ -364,8 +356,7 @@ static void a_paused_room_is_silent_and_keeps_its_viewers(void **state)
     uint8_t bytes[1600];
     struct remote viewer;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
     for (int paused = 1; paused >= 0; paused--) {
         json_t *a = booth_ask(&s->booth, json_pack("{s:s, s:s, s:b, s:b}", "t", "room", "room", "chim",
@@ -388,8 +379,7 @@ static void the_market_may_die_and_come_back(void **state)
     uint8_t bytes[1600];
     struct remote viewer;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
     stage_open_room(s, "stray");
     booth_hang_up(&s->booth);
@@ -478,8 +468,7 @@ static void a_viewer_changes_renditions_and_sees_one_stream(void **state)
     uint8_t bytes[1600];
     char session[LINK_SESSION_NAME + 1];
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     memcpy(session, s->session, sizeof session);
     struct rtp_head last = stage_next_of(&viewer, viewer.video_ssrc, bytes);
     assert_int_equal(booth_counter(&s->booth, "transcodes"), 0);
@@ -524,8 +513,7 @@ static void a_closed_room_says_goodbye(void **state)
     uint8_t bytes[1600];
     struct remote viewer;
     stage_go_live(s);
-    remote_init(&viewer);
-    stage_join(s, "watch", &viewer);
+    stage_watch(s, &viewer);
     json_t *a = booth_ask(&s->booth,
                           json_pack("{s:s, s:s, s:s}", "t", "room_close", "room", "chim", "why", "stopped"));
     assert_true(json_is_true(json_object_get(a, "ok")));
