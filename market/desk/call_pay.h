@@ -36,6 +36,8 @@
         {"tax.list", PAY_OFFICE, CMD_QUERY, run_tax_list, NULL, NULL},                                       \
         {"tax.set", PAY_PAYER, CMD_KEY | CMD_PROOF, run_tax_set, NULL, NULL},                                \
         {"cod.mine", WHO_ANY, CMD_QUERY, run_cod_mine, NULL, NULL},                                          \
+        {"cod.rules", PAY_OFFICE, CMD_QUERY, run_cod_rules, NULL, NULL},                                     \
+        {"cod.set", PAY_PAYER, CMD_KEY | CMD_PROOF, run_cod_set, NULL, NULL},                                \
         {"hook.keep", ROLE_SYSTEM, 0, run_hook_keep, NULL, NULL},                                            \
     {                                                                                                        \
         "hook.work", ROLE_SYSTEM, 0, run_hook_work, NULL, NULL                                               \
@@ -48,9 +50,11 @@
     X(payment_decide)                                                                                        \
     X(refund_grant)                                                                                          \
     X(refund_pay)                                                                                            \
-    X(refund_list) X(settlement_get) X(settlement_pay) X(cash_give) X(cash_take) X(cash_list) X(cash_report) \
-        X(bank_add) X(bank_list) X(payee_set) X(payee_get) X(statement_import) X(hook_keep) X(hook_work)     \
-            X(cash_expected) X(cash_takers) X(payment_suggest) X(tax_list) X(tax_set) X(cod_mine)
+    X(refund_list)                                                                                           \
+    X(settlement_get) X(settlement_pay) X(cash_give) X(cash_take) X(cash_list) X(cash_report) X(bank_add)    \
+        X(bank_list) X(payee_set) X(payee_get) X(statement_import) X(hook_keep) X(hook_work)                 \
+            X(cash_expected) X(cash_takers) X(payment_suggest) X(tax_list) X(tax_set) X(cod_mine)            \
+                X(cod_rules) X(cod_set)
 #define X(name) enum result run_##name(struct call *call);
 PAY_RUNS(X)
 #undef X

@@ -83,6 +83,8 @@ const struct route route_table[] = {
     {"POST", API "/carriers/{id}/differences", "carrier.difference", "admin", W, DOOR_DESK, NULL},
     {"GET", API "/tax-rates", "tax.list", CADRES, 0, DOOR_DESK, NULL},
     {"POST", API "/tax-rates", "tax.set", "admin", MADE, DOOR_DESK, NULL},
+    {"GET", API "/cash-bounds", "cod.rules", CADRES, 0, DOOR_DESK, NULL},
+    {"POST", API "/cash-bounds", "cod.set", "admin", MADE, DOOR_DESK, NULL},
     {"GET", API "/zones", "zone.list", "all", 0, DOOR_DESK, NULL},
     {"POST", API "/zones", "zone.set", CADRES, W, DOOR_DESK, NULL},
     {"POST", API "/points", "point.set", CADRES, W, DOOR_DESK, NULL},

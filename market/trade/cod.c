@@ -16,14 +16,14 @@ const char *cod_word(enum cod_verdict verdict)
 }
 
 /* Those whose reason lies with the buyer: stop.h says who bears each. */
-static int64_t refusals(struct trade *trade, const char *phone)
+static int64_t refusals(struct trade *trade, const char *phone, int64_t days)
 {
     QUERY query = store_query(
         trade->store,
         "SELECT COUNT(*) FROM person p JOIN orders o ON o.buyer = p.id"
         " JOIN stop s ON s.order_id = o.id AND s.state = 'failed' WHERE p.phone = $1 AND s.done_at >= $2"
         " AND s.reason IN ('refused', 'not-home', 'no-answer', 'wrong-place')",
-        ARG_TEXT(phone), ARG_INT(trade->now_ms - COD_DAYS * day_ms));
+        ARG_TEXT(phone), ARG_INT(trade->now_ms - days * day_ms));
     return query_row(query) ? query_int(query, 0) : 0;
 }
 
@@ -62,15 +62,19 @@ static bool let_go(struct trade *trade, int64_t order)
 enum result cod_look(struct trade *trade, const struct pay_order *order, enum cod_verdict *verdict)
 {
     struct pay_view view;
+    struct codrule rule;
     enum result done = books_view(trade, order, &view);
     *verdict = COD_FINE;
     if (done != R_OK || money_dong(pay_due(&view)) == 0 || let_go(trade, order->id))
         return done;
+    done = codrule_now(trade, &rule);
+    if (done != R_OK)
+        return done;
     g_autofree char *phone = phone_of(trade, "SELECT phone FROM orders WHERE id = $1", order->id);
     int64_t own = order->confirmed ? 0 : money_dong(pay_due(&view)); /* not yet among what is owed */
-    *verdict = refusals(trade, phone) >= COD_REFUSALS    ? COD_REFUSED_BEFORE
-               : owed(trade, phone) + own > COD_OWED_MAX ? COD_TOO_MUCH
-                                                         : COD_FINE;
+    *verdict = refusals(trade, phone, rule.days) >= rule.refusals ? COD_REFUSED_BEFORE
+               : owed(trade, phone) + own > rule.owed_max         ? COD_TOO_MUCH
+                                                                  : COD_FINE;
     return R_OK;
 }
 
@@ -81,23 +85,24 @@ enum result cod_may(struct trade *trade, const struct pay_order *order)
     return done != R_OK || verdict == COD_FINE ? done : trade_refuse(trade, cod_word(verdict));
 }
 
-static json_t *shown(enum cod_verdict verdict)
+static json_t *shown(enum cod_verdict verdict, const struct codrule *rule)
 {
     json_t *out = json_object();
     shape_text(out, "pay_first", cod_word(verdict));
-    shape_int(out, "refusals", COD_REFUSALS);
-    shape_int(out, "days", COD_DAYS);
-    shape_int(out, "owed_max", COD_OWED_MAX);
+    codrule_show(rule, out);
     return out;
 }
 
 enum result cod_json(struct trade *trade, const struct pay_order *order, json_t **out)
 {
     enum cod_verdict verdict = COD_FINE;
-    enum result done = order->cancelled ? R_OK : cod_look(trade, order, &verdict);
+    struct codrule rule;
+    enum result done = codrule_now(trade, &rule);
+    if (done == R_OK && !order->cancelled)
+        done = cod_look(trade, order, &verdict);
     if (done != R_OK)
         return done;
-    *out = shown(verdict);
+    *out = shown(verdict, &rule);
     json_object_set_new(*out, "may",
                         json_boolean(verdict == COD_FINE || by_office(trade, trade->who.person)));
     return R_OK;
@@ -105,9 +110,14 @@ enum result cod_json(struct trade *trade, const struct pay_order *order, json_t 
 
 enum result cod_mine(struct trade *trade, json_t **out)
 {
+    struct codrule rule;
+    enum result done = codrule_now(trade, &rule);
+    if (done != R_OK)
+        return done;
     g_autofree char *phone = phone_of(trade, "SELECT phone FROM person WHERE id = $1", trade->who.person);
-    int64_t left = COD_OWED_MAX - (*phone ? owed(trade, phone) : 0);
-    *out = shown(*phone && refusals(trade, phone) >= COD_REFUSALS ? COD_REFUSED_BEFORE : COD_FINE);
+    int64_t left = rule.owed_max - (*phone ? owed(trade, phone) : 0);
+    bool refused = *phone && refusals(trade, phone, rule.days) >= rule.refusals;
+    *out = shown(refused ? COD_REFUSED_BEFORE : COD_FINE, &rule);
     shape_text(*out, "phone", *phone ? phone : NULL);
     shape_int(*out, "left", MAX(left, 0));
     return R_OK;

@@ -1,16 +1,12 @@
 /* cod.h: who may be driven to for cash at the door: by phone number, how often its doors were refused lately
- * and how much it owes at once. Beyond that it pays before, or somebody of the office lets it go by name.
+ * and how much it owes at once. Beyond that it pays before, or somebody of the office lets it go by name. How
+ * far is codrule.h's.
  * Desk thread; reading: any reader. */
 #ifndef TRADE_COD_H
 #define TRADE_COD_H
 
 #include "market/trade/books.h"
-
-enum {
-    COD_REFUSALS = 3,       /* doors that failed by the buyer's side, within COD_DAYS */
-    COD_DAYS = 90,          /* counted back from now, the last moment included */
-    COD_OWED_MAX = 5000000, /* đồng that confirmed orders of one number may owe at once */
-};
+#include "market/trade/codrule.h"
 
 enum cod_verdict { COD_FINE, COD_REFUSED_BEFORE, COD_TOO_MUCH };
 const char *cod_word(enum cod_verdict verdict); /* NULL, "cod-refusals", "cod-cap": reasons of the API */

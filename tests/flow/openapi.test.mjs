@@ -79,6 +79,8 @@ async function oneOfAllMoney(stall) {
     const { order } = ok(await buyer.post('/api/v1/orders', orderBody(stall, 1000)), 201);
     ok(await buyer.get(`/api/v1/orders/${order.code}/payment`));
     ok(await buyer.get('/api/v1/me/cash'));
+    ok(await cadre.get('/api/v1/cash-bounds'));
+    ok(await admin.post('/api/v1/cash-bounds', { key: newKey(), refusals: 3, days: 90, owed_max: 5000000 }), 201);
     await driveOut(stall, courier, [order.code]);
     ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: order.total + 1000 }));
     ok(await stall.farmer.post(`/api/v1/orders/${order.code}/close`, { key: newKey() }));

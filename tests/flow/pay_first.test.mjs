@@ -50,6 +50,43 @@ async function fill(page, phone) {
     for (const [id, text] of [['name', 'Chị Hoa'], ['phone', phone], ['place', 'Mường Xén']]) await page.getByTestId(`order-${id}`).fill(text);
 }
 
+describe('the bounds', () => {
+    test('are the office\'s to set, within their range, and count at once on the buyer\'s page', async () => {
+        const buyer = stack.client();
+        const { order: { code } } = ok(await placeOrder(buyer, stall, 1000, { phone: '0912333222' }), 201);
+        const look = await browser.person(stack, { cookies: cadre.cookies });
+        await look.goto('/money#settings');
+        await seen(look, 'cash-bounds');
+        assert.equal(await look.getByTestId('bounds-change').count(), 0, 'a cadre reads them');
+        await look.context().close();
+        const page = await browser.person(stack, { cookies: admin.cookies });
+        await page.goto('/money#settings');
+        await seen(page, 'cash-bounds');
+        assert.match(await words(page, 'cash-bounds'), /5\.000\.000/);
+        await tap(page, 'bounds-change');
+        for (const [field, bad, good] of [['refusals', '51', '2'], ['days', '0', '60'], ['owed_max', '100.000.001', '500.000']]) {
+            await page.getByTestId(`bounds-${field}`).fill(bad);
+            assert.ok(await page.getByTestId('bounds-save').isDisabled(), field);
+            await page.getByTestId(`bounds-${field}`).fill(good);
+        }
+        await shot(page, 'bounds-sheet');
+        await tap(page, 'bounds-save');
+        await until('the bounds to be set', async () => await page.getByTestId('cash-bounds').getAttribute('data-owed') === '500000');
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+        await tap(page, 'bounds-past');
+        await shot(page, 'bounds');
+        const mine = await browser.person(stack, { cookies: buyer.cookies });
+        await mine.goto(`/orders/${code}`);
+        await seen(mine, 'pay-first');
+        assert.match(await words(mine, 'pay-first'), /500\.000/);
+        for (const p of [page, mine]) assert.deepEqual(p.trouble, []);
+        await page.context().close();
+        await mine.context().close();
+        ok(await admin.post('/api/v1/cash-bounds', { key: newKey(), refusals: 3, days: 90, owed_max: 5000000 }), 201);
+        assert.equal(ok(await buyer.get(`/api/v1/orders/${code}/payment`)).cash.pay_first, null);
+    });
+});
+
 describe('who must pay first', () => {
     test('hears it on the order sheet, has the QR and no cash after it, and cash again when the office says so', async () => {
         const buyer = await refuser();

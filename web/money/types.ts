@@ -15,6 +15,7 @@ export interface PayQr {
 export type PayFirstWhy = 'cod-refusals' | 'cod-cap';
 /** Cash at the door: beyond `refusals` doors in `days` days, or `owed_max` đồng at once, an order is paid first. */
 export interface CashRules { refusals: number; days: number; owed_max: number }
+export interface CashBound extends CashRules { made_by: string | null; made_at: number | null }
 export interface OrderCash extends CashRules { pay_first: PayFirstWhy | null; may: boolean }
 export interface MyCash extends CashRules { phone: string | null; pay_first: PayFirstWhy | null; left: number }
 

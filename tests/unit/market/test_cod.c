@@ -112,8 +112,8 @@ static void three_refused_doors_of_a_number_make_it_pay_first(void **state)
     /* after ninety days the first two count no more */
     g_autofree char *later = confirmed_for(f, phone, 500);
     expect_taken(f, later, "cod-refusals");
-    clock_shift_ms(COD_DAYS * DAY - DAY / 2);
-    start += COD_DAYS * DAY - DAY / 2;
+    clock_shift_ms(codrule_first.days * DAY - DAY / 2);
+    start += codrule_first.days * DAY - DAY / 2;
     expect_taken(f, later, "");
     clock_shift_ms(-start);
     assert_true(books_fit(f));
@@ -144,14 +144,14 @@ static void the_buyer_is_told_and_cannot_say_cash(void **state)
     json_t *mine = expect(f, R_OK, "cod.mine", &f->stranger, NULL);
     json_t *cash = json_object_get(mine, "cash");
     assert_true(json_is_null(json_object_get(cash, "phone")));
-    assert_int_equal(number(cash, "left"), COD_OWED_MAX);
+    assert_int_equal(number(cash, "left"), codrule_first.owed_max);
     json_decref(mine);
     mine = expect(f, R_OK, "cod.mine", &f->buyer, NULL);
     cash = json_object_get(mine, "cash");
     g_autofree char *phone = g_strdup(json_string_value(json_object_get(cash, "phone")));
     assert_true(json_is_null(json_object_get(cash, "pay_first")));
     json_decref(mine);
-    for (int i = 0; i < COD_REFUSALS; i++)
+    for (int i = 0; i < (int)codrule_first.refusals; i++)
         fail_door(f, phone, "refused");
     mine = expect(f, R_OK, "cod.mine", &f->buyer, NULL);
     assert_string_equal(json_string_value(json_object_get(json_object_get(mine, "cash"), "pay_first")),
@@ -179,7 +179,7 @@ static void the_office_lets_an_order_go_by_name(void **state)
 {
     struct fixture *f = *state;
     static const char phone[] = "0912000333";
-    for (int i = 0; i < COD_REFUSALS; i++)
+    for (int i = 0; i < (int)codrule_first.refusals; i++)
         fail_door(f, phone, "refused");
     g_autofree char *code = confirmed_for(f, phone, 500);
     expect_taken(f, code, "cod-refusals");
@@ -224,7 +224,7 @@ static void what_is_on_a_trip_stays_there(void **state)
     int64_t trip = new_trip(f), stop;
     g_autofree char *code = confirmed_for(f, phone, 500), *why = taken_on(f, trip, code, &stop);
     assert_string_equal(why, "");
-    for (int i = 0; i < COD_REFUSALS; i++)
+    for (int i = 0; i < (int)codrule_first.refusals; i++)
         fail_door(f, phone, "refused");
     g_autofree char *again = taken_on(f, trip, code, &stop);
     assert_string_equal(again, "");

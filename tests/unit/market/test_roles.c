@@ -93,6 +93,8 @@ static const struct {
     {"carrier.report",     "lffffyyfff"},
     {"carrier.difference", "lfffffyfff"},
     {"cod.mine",           "yyyyyyyyyy"},
+    {"cod.rules",          "lffffyyfff"},
+    {"cod.set",            "lfffffyfff"},
     {"hook.keep",          "lffffffffy"},
     {"hook.work",          "lffffffffy"},
     {"zone.list",          "yyyyyyyyyy"},
@@ -305,6 +307,8 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:i,s:s}", "key", key, "id", 999999, "file", "ZGF0ZSxjcmVkaXQKMDEvMDUvMjAyNCwxMDAwCg==");
     if (!strcmp(name, "tax.set"))
         return json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:i}", "key", key, "from", "2099-01-01", "goods_vat", 100, "goods_income", 50, "transport_vat", 300, "transport_income", 150, "services_vat", 500, "services_income", 200);
+    if (!strcmp(name, "cod.set"))
+        return json_pack("{s:s,s:i,s:i,s:i}", "key", key, "refusals", 3, "days", 90, "owed_max", 5000000);
     if (!strcmp(name, "carrier.set"))
         return json_pack("{s:s,s:s}", "key", key, "name", slug);
     if (!strcmp(name, "carrier.hand"))
