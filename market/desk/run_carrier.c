@@ -1,6 +1,7 @@
 /* run_carrier.c: delivery companies: who they are, what was handed to them, their lists, what is still to
  * come. */
 #include <glib.h>
+#include <string.h>
 #include "market/base/shape.h"
 #include "market/desk/call_carrier.h"
 #include "market/trade/carrier.h"
@@ -26,18 +27,47 @@ enum result run_carrier_list(struct call *call)
     return done == R_OK ? answer_list(call, R_OK) : done;
 }
 
+/* Digits and what stands between them; NULL when it is not given. */
+static const char *phone_field(struct fields *f)
+{
+    if (!field_given(f, "phone"))
+        return NULL;
+    const char *phone = field_raw(f, "phone", 0, CARRIER_PHONE);
+    if (!f->bad && phone[strspn(phone, "0123456789 +.-")])
+        fields_refuse(f, "phone", "a telephone number is expected");
+    return phone;
+}
+
+/* An address that pages may link to; NULL when it is not given. */
+static const char *link_field(struct fields *f)
+{
+    if (!field_given(f, "link"))
+        return NULL;
+    const char *link = field_raw(f, "link", 0, CARRIER_LINK);
+    bool bad = *link && !g_str_has_prefix(link, "https://");
+    for (const char *c = link; *c; c++)
+        bad = bad || *c <= ' ' || *c >= 0x7f || strchr("\"'<>\\", *c);
+    if (!f->bad && bad)
+        fields_refuse(f, "link", "an address that begins with https:// is expected");
+    return link;
+}
+
 enum result run_carrier_set(struct call *call)
 {
     static const char *const states[] = {"open", "closed", NULL};
     struct fields f;
     int64_t made;
     fields_open(&f, call->params);
-    int64_t id = field_number_or(&f, "id", 1, INT64_MAX, 0);
-    const char *name = field_text(&f, "name", TEXT_LINE, 1, CARRIER_TEXT);
-    bool open = !field_given(&f, "state") || field_word(&f, "state", states) == 0;
+    const struct carrier_request request = {
+        .id = field_number_or(&f, "id", 1, INT64_MAX, 0),
+        .name = field_text(&f, "name", TEXT_LINE, 1, CARRIER_TEXT),
+        .phone = phone_field(&f),
+        .link = link_field(&f),
+        .open = !field_given(&f, "state") || field_word(&f, "state", states) == 0,
+    };
     enum result done = call_fields(call, &f);
     if (done == R_OK)
-        done = carrier_set(&call->trade, id, name, open, &made);
+        done = carrier_set(&call->trade, &request, &made);
     fields_free(&f);
     return done == R_OK ? answer_list(call, R_OK) : done;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "market/base/quantity.h"
 #include "market/base/shape.h"
+#include "market/trade/carrier.h"
 #include "market/trade/order.h"
 #include "market/trade/stop.h"
 #include "market/trade/zone.h"
@@ -353,5 +354,6 @@ enum result run_delivery_get(struct call *call)
         return done;
     bool buyer = order.buyer == call->trade.who.person && !by_token(call);
     call_body(call, "delivery", trip_way_json(&call->trade, order.id, buyer));
+    shape_json(call->body, "carrier", carrier_way_json(&call->trade, order.id));
     return R_OK;
 }

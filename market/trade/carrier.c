@@ -4,6 +4,7 @@
 #include <string.h>
 #include "market/base/shape.h"
 #include "market/trade/cod.h"
+#include "market/trade/stop.h"
 #include "market/trade/vntime.h"
 
 #define LIST_LIMIT 200
@@ -13,24 +14,26 @@ static const char *state_of(bool open)
     return open ? "open" : "closed";
 }
 
-enum result carrier_set(struct trade *trade, int64_t id, const char *name, bool open, int64_t *made)
+enum result carrier_set(struct trade *trade, const struct carrier_request *r, int64_t *made)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM carrier";
     enum step step;
-    *made = id ? id : store_next_id(trade->store, max_id);
-    if (id)
-        step =
-            store_run(trade->store,
-                      "UPDATE carrier SET name = $2, state = $3, made_by = $4, changed_at = $5 WHERE id = $1",
-                      ARG_INT(id), ARG_TEXT(name), ARG_TEXT(state_of(open)), ARG_INT(trade->who.person),
-                      ARG_INT(trade->now_ms));
+    *made = r->id ? r->id : store_next_id(trade->store, max_id);
+    if (r->id)
+        step = store_run(trade->store,
+                         "UPDATE carrier SET name = $2, state = $3, made_by = $4, changed_at = $5,"
+                         " phone = COALESCE($6, phone), link = COALESCE($7, link) WHERE id = $1",
+                         ARG_INT(r->id), ARG_TEXT(r->name), ARG_TEXT(state_of(r->open)),
+                         ARG_INT(trade->who.person), ARG_INT(trade->now_ms), ARG_TEXT(r->phone),
+                         ARG_TEXT(r->link));
     else
-        step = store_run(
-            trade->store,
-            "INSERT INTO carrier (id, name, state, made_by, changed_at) VALUES ($1, $2, $3, $4, $5)",
-            ARG_INT(*made), ARG_TEXT(name), ARG_TEXT(state_of(open)), ARG_INT(trade->who.person),
-            ARG_INT(trade->now_ms));
-    if (step == STEP_DONE && id && !store_changes(trade->store))
+        step = store_run(trade->store,
+                         "INSERT INTO carrier (id, name, state, made_by, changed_at, phone, link) VALUES"
+                         " ($1, $2, $3, $4, $5, COALESCE($6, ''), COALESCE($7, ''))",
+                         ARG_INT(*made), ARG_TEXT(r->name), ARG_TEXT(state_of(r->open)),
+                         ARG_INT(trade->who.person), ARG_INT(trade->now_ms), ARG_TEXT(r->phone),
+                         ARG_TEXT(r->link));
+    if (step == STEP_DONE && r->id && !store_changes(trade->store))
         return R_UNKNOWN;
     return step == STEP_DONE ? R_OK : step == STEP_CONFLICT ? R_ALREADY : trade_fault(trade);
 }
@@ -38,7 +41,8 @@ enum result carrier_set(struct trade *trade, int64_t id, const char *name, bool 
 #define CARRIER_COLUMNS                                                                                      \
     "SELECT c.id, c.name, c.state, COALESCE(a.balance, 0), (SELECT COUNT(*) FROM parcel p WHERE p.carrier "  \
     "= "                                                                                                     \
-    "c.id AND p.state = 'handed') FROM carrier c LEFT JOIN account a ON a.kind = 'carrier' AND a.subject = " \
+    "c.id AND p.state = 'handed'), c.phone, c.link FROM carrier c LEFT JOIN account a ON a.kind = "          \
+    "'carrier' AND a.subject = "                                                                             \
     "c.id"
 
 static json_t *carrier_row(struct query *query)
@@ -46,6 +50,8 @@ static json_t *carrier_row(struct query *query)
     json_t *row = json_object();
     shape_int(row, "id", query_int(query, 0));
     shape_text(row, "name", query_text(query, 1));
+    shape_text(row, "phone", query_text(query, 5));
+    shape_text(row, "link", query_text(query, 6));
     shape_text(row, "state", query_text(query, 2));
     shape_int(row, "balance", query_int(query, 3));
     shape_int(row, "under_way", query_int(query, 4));
@@ -63,6 +69,30 @@ bool carrier_has(struct trade *trade, int64_t order)
     return store_int(trade->store,
                      "SELECT 1 FROM parcel WHERE order_id = $1 AND state IN ('handed', 'collected')", order,
                      0) != 0;
+}
+
+static void shape_given(json_t *out, const char *name, const char *text)
+{
+    shape_text(out, name, text && *text ? text : NULL);
+}
+
+json_t *carrier_way_json(struct trade *trade, int64_t order)
+{
+    QUERY query = store_query(trade->store,
+                              "SELECT c.name, c.phone, c.link, p.tracking, p.state, p.handed_at FROM parcel p"
+                              " JOIN carrier c ON c.id = p.carrier WHERE p.order_id = $1"
+                              " ORDER BY p.id DESC LIMIT 1",
+                              ARG_INT(order));
+    if (!query_row(query))
+        return NULL;
+    json_t *way = json_object();
+    shape_text(way, "name", query_text(query, 0));
+    shape_given(way, "phone", query_text(query, 1));
+    shape_given(way, "link", query_text(query, 2));
+    shape_text(way, "tracking", query_text(query, 3));
+    shape_text(way, "state", query_text(query, 4));
+    shape_int(way, "handed_at", query_int(query, 5));
+    return way;
 }
 
 /* --- what it collected --- */
@@ -181,7 +211,8 @@ enum result carrier_hand(struct trade *trade, int64_t carrier, const struct pay_
                   ARG_INT(money_dong(pay_due(&view))), ARG_INT(trade->who.person), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
         return step == STEP_CONFLICT ? R_ALREADY : trade_fault(trade);
-    return claim_line(trade, carrier, tracking, &parcel);
+    done = claim_line(trade, carrier, tracking, &parcel);
+    return done == R_OK ? stop_announce(trade, order->id, "handed") : done;
 }
 
 enum result carrier_returned(struct trade *trade, int64_t carrier, const char *tracking)
@@ -189,7 +220,8 @@ enum result carrier_returned(struct trade *trade, int64_t carrier, const char *t
     struct parcel parcel;
     if (!find_parcel(trade, carrier, tracking, &parcel))
         return R_UNKNOWN;
-    return set_state(trade, parcel.id, "returned");
+    enum result done = set_state(trade, parcel.id, "returned");
+    return done == R_OK ? stop_announce(trade, parcel.order, "returned") : done;
 }
 
 /* --- its lists --- */

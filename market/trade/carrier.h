@@ -13,11 +13,18 @@
 #include "market/trade/books.h"
 #include "market/trade/remit.h"
 
-enum { CARRIER_TEXT = 80 };
+enum { CARRIER_TEXT = 80, CARRIER_PHONE = 20, CARRIER_LINK = 200 };
 
-/* id 0: a new one. R_UNKNOWN; R_ALREADY: the name is taken. *made is its row. */
-enum result carrier_set(struct trade *trade, int64_t id, const char *name, bool open, int64_t *made);
-/* [{id,name,state,balance,under_way}] */
+struct carrier_request {
+    int64_t id; /* 0: a new one */
+    const char *name;
+    const char *phone; /* for its buyers; NULL: as it was, "" none */
+    const char *link;  /* https; "{}" stands for a parcel's number; NULL: as it was, "" none */
+    bool open;
+};
+/* R_UNKNOWN; R_ALREADY: the name is taken. *made is its row. */
+enum result carrier_set(struct trade *trade, const struct carrier_request *request, int64_t *made);
+/* [{id,name,phone,link,state,balance,under_way}] */
 enum result carrier_list(struct trade *trade, json_t **out);
 
 /* The order goes with this carrier under its number (remit_tracking), which is to collect what is due now.
@@ -29,6 +36,10 @@ enum result carrier_hand(struct trade *trade, int64_t carrier, const struct pay_
 enum result carrier_returned(struct trade *trade, int64_t carrier, const char *tracking);
 /* Is the order with a carrier now, or was collected for by one? */
 bool carrier_has(struct trade *trade, int64_t order);
+
+/* For those of the order: {name, phone|null, link|null, tracking, state, handed_at} of its last parcel; NULL:
+ * none. */
+json_t *carrier_way_json(struct trade *trade, int64_t order);
 
 /* Books a list: {rows,booked,known,changed,unknown}. A line known already changes nothing; "changed": known
  * with other amounts, which is for a person to ask about; "unknown": kept, and booked when its order is

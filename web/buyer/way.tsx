@@ -5,7 +5,7 @@ import { keepFor, keptFor } from '../shared/kept.ts';
 import { Newest } from '../shared/newest.ts';
 import { phoneKeep } from '../shared/store.ts';
 import { t, type Key } from '../shared/text.ts';
-import { clock } from '../shared/time.ts';
+import { clock, moment } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 
 interface Way {
@@ -13,13 +13,18 @@ interface Way {
   done_at: number | null; ahead: number; expected_at: number | null; code: string | null; courier_name: string; courier_phone: string | null;
   spot: { lat: number; lon: number; at: number } | null;
 }
+interface Carrier { name: string; phone: string | null; link: string | null; tracking: string; state: 'handed' | 'collected' | 'returned'; handed_at: number }
 const LIST = 'cx.way';
+const CARRIER = 'cx.carrier';
 const REFRESH_MS = 20_000;     // the socket tells of doors; the courier's place moves between them
 
 export function WayPart({ code, news }: { code: string; news: number }) {
   const [way, setWay] = useState<Way | null>(() => keptFor<Way>(phoneKeep, LIST, code)?.value ?? null);
-  const newest = useMemo(() => new Newest(() => get<{ delivery: Way | null }>(`/orders/${encodeURIComponent(code)}/delivery`)), [code]);
-  const load = () => newest.ask().then(({ delivery }) => {
+  const [carrier, setCarrier] = useState<Carrier | null>(() => keptFor<Carrier>(phoneKeep, CARRIER, code)?.value ?? null);
+  const newest = useMemo(() => new Newest(() => get<{ delivery: Way | null; carrier: Carrier | null }>(`/orders/${encodeURIComponent(code)}/delivery`)), [code]);
+  const load = () => newest.ask().then(({ delivery, carrier: has }) => {
+    if (has) keepFor(phoneKeep, CARRIER, code, has, Date.now());
+    setCarrier(has);
     if (delivery) keepFor(phoneKeep, LIST, code, { ...delivery, spot: null }, Date.now());   // a place of hours ago would mislead
     setWay(delivery);
   }, () => {});
@@ -30,6 +35,8 @@ export function WayPart({ code, news }: { code: string; news: number }) {
     const timer = setInterval(() => void load(), REFRESH_MS);
     return () => clearInterval(timer);
   }, [follow, code]);
+  const back = carrier?.state === 'returned';
+  if (carrier && (!back || !way)) return <CarrierPart carrier={carrier} />;
   if (!way) return null;
   const done = way.state !== 'waiting' && way.state !== 'arrived';
   const word = way.state === 'arrived' ? 'arrived' : way.trip_state;
@@ -50,6 +57,21 @@ export function WayPart({ code, news }: { code: string; news: number }) {
             <Icon name="pin" />{t('way.spot', { time: clock(way.spot.at) })}</a>}
         </>
       )}
+    </section>
+  );
+}
+
+/** The delivery company has it, or gave it back. */
+function CarrierPart({ carrier }: { carrier: Carrier }) {
+  const gone = carrier.state === 'handed';
+  return (
+    <section class="block way" aria-label={t('way.title')} data-testid="carrier-way" data-state={carrier.state}>
+      <h2>{t('way.title')}</h2>
+      <p role="status">{t(`carrier-way.${carrier.state}`, { name: carrier.name, time: moment(carrier.handed_at, Date.now()) })}</p>
+      {gone && <p class="soft">{t('carrier-way.number')} <strong data-testid="carrier-number">{carrier.tracking}</strong></p>}
+      {gone && carrier.link && <a class="quiet wide-button" data-testid="carrier-link" target="_blank" rel="noreferrer noopener" href={carrier.link.replace('{}', encodeURIComponent(carrier.tracking))}>
+        <Icon name="pin" />{t('carrier-way.follow')}</a>}
+      {gone && carrier.phone && <a class="quiet wide-button" data-testid="carrier-phone" href={`tel:${carrier.phone.replace(/[^\d+]/g, '')}`}><Icon name="phone" />{t('carrier-way.call', { name: carrier.name })}</a>}
     </section>
   );
 }

@@ -1,9 +1,9 @@
 // carriers.tsx: delivery companies that collect at the door: what each owes, orders handed to it, its lists brought in, and
 // by day what was to be expected, what it says it collected and what it paid on. What does not fit is shown first.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ask, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
-import { money } from '../shared/money.ts';
+import { groups, money, readMoney } from '../shared/money.ts';
 import { errorText, t, type Key } from '../shared/text.ts';
 import { moment } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
@@ -18,26 +18,27 @@ const DAYS_MS = 31 * 24 * 3600_000;
 const FILE_MAX = 700_000;
 const SEND_MS = 60_000;
 
-export function Carriers({ onTrouble, onTold }: TabProps) {
+export function Carriers({ me, onTrouble, onTold }: TabProps) {
   const [found, load] = useAnswer<{ carriers: Carrier[] }>('/carriers', onTrouble);
   const [adding, setAdding] = useState(false);
   return (
     <section class="block">
       <h2>{t('carrier.title')}</h2>
       <p class="soft">{t('carrier.lead')}</p>
-      <ul class="tasks">{(found?.carriers ?? []).map((c) => <CarrierCard key={c.id} carrier={c} onTrouble={onTrouble} onTold={onTold} onChange={() => void load()} />)}</ul>
+      <ul class="tasks">{(found?.carriers ?? []).map((c) => <CarrierCard key={c.id} carrier={c} admin={me.roles.includes('admin')} onTrouble={onTrouble} onTold={onTold} onChange={() => void load()} />)}</ul>
       <button type="button" class="quiet wide-button" data-testid="carrier-add" onClick={() => setAdding(true)}><Icon name="plus" />{t('carrier.add')}</button>
-      {adding && <OneField title={t('carrier.add')} labels={[t('carrier.name')]} testid="carrier-sheet" save={t('carrier.save')} onClose={() => setAdding(false)}
-        onSave={async ([name]) => { await post('/carriers', { key: newKey(), name }); setAdding(false); onTold(t('carrier.added')); void load(); }} />}
+      {adding && <OneField title={t('carrier.add')} labels={[t('carrier.name'), t('carrier.phone'), t('carrier.link')]} optional={[1, 2]} testid="carrier-sheet" save={t('carrier.save')} onClose={() => setAdding(false)}
+        onSave={async ([name, phone, link], key) => { await post('/carriers', { key, name, phone, link }); setAdding(false); onTold(t('carrier.added')); void load(); }} />}
     </section>
   );
 }
 
-interface CardProps { carrier: Carrier; onTrouble(code: string): void; onTold(words: string): void; onChange(): void }
+interface CardProps { carrier: Carrier; admin: boolean; onTrouble(code: string): void; onTold(words: string): void; onChange(): void }
 
-function CarrierCard({ carrier, onTrouble, onTold, onChange }: CardProps) {
+function CarrierCard({ carrier, admin, onTrouble, onTold, onChange }: CardProps) {
   const [report, load] = useAnswer<{ report: CarrierReport }>(`/carriers/${carrier.id}?from=${Math.floor((Date.now() - DAYS_MS) / 86_400_000) * 86_400_000}`, onTrouble);
-  const [handing, setHanding] = useState(false);
+  const [sheet, setSheet] = useState<'hand' | 'edit' | 'away' | { back: string } | null>(null);
+  const done = (words: string) => { setSheet(null); onTold(words); changed(); };
   const [words, setWords] = useState<{ good: boolean; lines: string[] } | null>(null);
   const [busy, setBusy] = useState(false);
   const changed = () => { onChange(); void load(); };
@@ -66,7 +67,9 @@ function CarrierCard({ carrier, onTrouble, onTold, onChange }: CardProps) {
         <div class={carrier.balance !== 0 ? 'open' : ''}><dt>{t('carrier.owes')}</dt><dd data-testid={`carrier-owes-${carrier.id}`}>{money(carrier.balance)}</dd></div>
         <div><dt>{t('carrier.under-way')}</dt><dd>{carrier.under_way}</dd></div>
       </dl>
-      <button type="button" class="quiet" data-testid={`carrier-hand-${carrier.id}`} onClick={() => setHanding(true)}>{t('carrier.hand')}</button>
+      <button type="button" class="quiet" data-testid={`carrier-hand-${carrier.id}`} onClick={() => setSheet('hand')}>{t('carrier.hand')}</button>
+      <button type="button" class="quiet" data-testid={`carrier-edit-${carrier.id}`} onClick={() => setSheet('edit')}>{t('edit')}</button>
+      {admin && carrier.balance !== 0 && <button type="button" class="quiet" data-testid={`carrier-away-${carrier.id}`} onClick={() => setSheet('away')}>{t('carrier.away')}</button>}
       <label class={`quiet file-button wide-button ${busy ? 'off' : ''}`}>{busy ? t('sending') : t('carrier.bring')}
         <input type="file" data-testid={`carrier-file-${carrier.id}`} accept=".csv,.xlsx,.txt,text/csv" disabled={busy}
           onChange={(e) => { const input = e.currentTarget; void bring(input.files?.[0]).then(() => { input.value = ''; }); }} /></label>
@@ -79,6 +82,7 @@ function CarrierCard({ carrier, onTrouble, onTold, onChange }: CardProps) {
             <li key={d.tracking} data-testid={`difference-${d.tracking}`} data-what={d.what}>
               <strong>{d.tracking}</strong>{d.order && <> · <a href={`/orders/${d.order}`}>{d.order}</a></>}<br />
               {t(`carrier.what-${d.what}` as Key, { expected: money(d.expected), collected: money(d.collected) })} · <span class="soft">{moment(d.at, Date.now())}</span>
+              {d.what === 'waiting' && <button type="button" class="quiet wide-button" data-testid={`back-${d.tracking}`} onClick={() => setSheet({ back: d.tracking })}>{t('carrier.back')}</button>}
             </li>))}</ul></>
       )}
       {days.slice().reverse().map((d) => (
@@ -92,8 +96,15 @@ function CarrierCard({ carrier, onTrouble, onTold, onChange }: CardProps) {
           </dl>
         </div>
       ))}
-      {handing && <OneField title={t('carrier.hand')} labels={[t('task.code'), t('carrier.tracking')]} testid="parcel-sheet" save={t('carrier.hand')} onClose={() => setHanding(false)}
-        onSave={async ([order, tracking]) => { await post(`/carriers/${carrier.id}/parcels`, { key: newKey(), order, tracking }); setHanding(false); onTold(t('carrier.handed', { order: order!.toUpperCase() })); changed(); }} />}
+      {sheet === 'hand' && <OneField title={t('carrier.hand')} labels={[t('task.code'), t('carrier.tracking')]} testid="parcel-sheet" save={t('carrier.hand')} onClose={() => setSheet(null)}
+        onSave={async ([order, tracking], key) => { await post(`/carriers/${carrier.id}/parcels`, { key, order, tracking }); done(t('carrier.handed', { order: order!.toUpperCase() })); }} />}
+      {sheet === 'edit' && <OneField title={carrier.name} labels={[t('carrier.name'), t('carrier.phone'), t('carrier.link')]} values={[carrier.name, carrier.phone, carrier.link]} optional={[1, 2]} testid="carrier-form" save={t('carrier.keep')} onClose={() => setSheet(null)}
+        onSave={async ([name, phone, link], key) => { await post('/carriers', { key, id: carrier.id, name, phone, link, state: carrier.state }); done(t('carrier.kept')); }} />}
+      {sheet === 'away' && <OneField title={t('carrier.away')} lead={t(carrier.balance > 0 ? 'carrier.away-owes' : 'carrier.away-owed', { amount: money(Math.abs(carrier.balance)) })} labels={[t('pay.amount'), t('carrier.why')]}
+        values={[groups(Math.abs(carrier.balance)), '']} fits={([text]) => (readMoney(text!) ?? Infinity) <= Math.abs(carrier.balance)} testid="away-sheet" save={t('carrier.away')} onClose={() => setSheet(null)}
+        onSave={async ([text, reason], key) => { await post(`/carriers/${carrier.id}/differences`, { key, amount: Math.sign(carrier.balance) * readMoney(text!)!, reason }); done(t('carrier.away-done')); }} />}
+      {sheet !== null && typeof sheet === 'object' && <OneField title={t('carrier.back')} lead={t('carrier.back-lead', { tracking: sheet.back })} labels={[]} testid="back-sheet" save={t('carrier.back-yes')} onClose={() => setSheet(null)}
+        onSave={async (_, key) => { await post(`/carriers/${carrier.id}/returns`, { key, tracking: sheet.back }); done(t('carrier.back-done')); }} />}
     </li>
   );
 }
@@ -109,19 +120,27 @@ function refusalWords({ reason, row }: { reason?: string; row?: number }): strin
   return known ? t(`carrier.bad-${known}`, { row: row ?? 0 }) : t('carrier.bad-file');
 }
 
-interface FieldProps { title: string; labels: string[]; testid: string; save: string; onSave(values: string[]): Promise<void>; onClose(): void }
+interface FieldProps {
+  title: string; lead?: string; labels: string[]; values?: string[]; optional?: number[]; testid: string; save: string;
+  fits?(values: string[]): boolean; onSave(values: string[], key: string): Promise<void>; onClose(): void;
+}
 
-function OneField({ title, labels, testid, save, onSave, onClose }: FieldProps) {
-  const [values, setValues] = useState(() => labels.map(() => ''));
+/** The key stays while the content does and no answer has come: what was lost on the way is not done twice. */
+function OneField({ title, lead, labels, values: before, optional = [], testid, save, fits = () => true, onSave, onClose }: FieldProps) {
+  const tried = useRef<{ key: string; content: string } | null>(null);
+  const [values, setValues] = useState(() => before ?? labels.map(() => ''));
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
   const send = async (e: Event) => {
     e.preventDefault();
     setBusy(true);
     setWrong(null);
+    const clean = values.map((v) => v.trim()), content = JSON.stringify(clean);
+    if (tried.current?.content !== content) tried.current = { key: newKey(), content };
     try {
-      await onSave(values.map((v) => v.trim()));
+      await onSave(clean, tried.current.key);
     } catch (problem) {
+      if (!(problem as Problem).passing) tried.current = null;
       const { code, extras } = problem as Problem;
       const why = (['not-confirmed', 'with-carrier', 'on-a-trip', 'closed', 'cod-refusals', 'cod-cap'] as const).find((r) => r === extras.reason);
       setWrong(why ? t(`carrier.no-${why}`) : code === 'not-found' ? t('carrier.no-order') : errorText(code));
@@ -132,11 +151,12 @@ function OneField({ title, labels, testid, save, onSave, onClose }: FieldProps) 
     <Sheet title={title} onClose={onClose} testid={testid}>
       <form class="order-form" onSubmit={(e) => void send(e)}>
         <Notice text={wrong} tone="bad" />
+        {lead && <p>{lead}</p>}
         {labels.map((label, i) => (
           <label key={label} class="field"><span>{label}</span>
-            <input data-testid={`${testid}-${i}`} maxLength={80} autoComplete="off" value={values[i]} onInput={(e) => setValues(values.map((v, at) => (at === i ? e.currentTarget.value : v)))} /></label>
+            <input data-testid={`${testid}-${i}`} maxLength={200} autoComplete="off" value={values[i]} onInput={(e) => setValues(values.map((v, at) => (at === i ? e.currentTarget.value : v)))} /></label>
         ))}
-        <button type="submit" class="primary big" data-testid={`${testid}-save`} disabled={busy || values.some((v) => !v.trim())}>{save}</button>
+        <button type="submit" class="primary big" data-testid={`${testid}-save`} disabled={busy || !fits(values) || values.some((v, i) => !v.trim() && !optional.includes(i))}>{save}</button>
       </form>
     </Sheet>
   );

@@ -88,7 +88,7 @@ export interface TaxRate {
 }
 
 /** A delivery company. balance: what it collected and has not paid on. */
-export interface Carrier { id: number; name: string; state: 'open' | 'closed'; balance: number; under_way: number }
+export interface Carrier { id: number; name: string; phone: string; link: string; state: 'open' | 'closed'; balance: number; under_way: number }
 export interface CarrierReport {
   carrier: Carrier;
   days: { day: string; expected: number; collected: number; fees: number; remitted: number; put_away: number }[];
