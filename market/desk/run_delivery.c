@@ -354,6 +354,7 @@ enum result run_delivery_get(struct call *call)
         return done;
     bool buyer = order.buyer == call->trade.who.person && !by_token(call);
     call_body(call, "delivery", trip_way_json(&call->trade, order.id, buyer));
+    shape_json(call->body, "refused", trip_refused_json(&call->trade, order.id));
     shape_json(call->body, "carrier", carrier_way_json(&call->trade, order.id));
     return R_OK;
 }

@@ -48,5 +48,8 @@ enum result trip_list(struct trade *trade, int64_t courier, bool open, json_t **
 enum result trip_waiting(struct trade *trade, json_t **out);
 /* What the buyer of an order may know of its way; NULL when it is on no trip. */
 json_t *trip_way_json(struct trade *trade, int64_t order, bool buyer);
+/* What its last door did not take: [{lot, brought, taken, why}]; nothing of lines that were taken whole. A
+ * door that failed for what the goods are took none of them. */
+json_t *trip_refused_json(struct trade *trade, int64_t order);
 
 #endif

@@ -1,6 +1,7 @@
 /* trip_view.c: how trips are shown: to who drives or plans them, and to the buyer who waits. */
 #include "market/trade/trip.h"
 
+#include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
 #include "market/trade/cod.h"
@@ -181,4 +182,48 @@ json_t *trip_way_json(struct trade *trade, int64_t order, bool buyer)
     shape_text(way, "courier_phone", buyer && follow ? query_text(query, 9) : NULL);
     shape_json(way, "spot", buyer && follow ? spot_json(trade, w.trip) : NULL);
     return way;
+}
+
+/* The last door of the order: what it came to. False: there is none, or nothing was refused at it. */
+static bool refused_at(struct trade *trade, int64_t order, int64_t *stop, bool *whole, char why[32])
+{
+    QUERY query = store_query(trade->store,
+                              "SELECT id, state, reason FROM stop WHERE order_id = $1 AND state <> 'removed'"
+                              " ORDER BY id DESC LIMIT 1",
+                              ARG_INT(order));
+    if (!query_row(query))
+        return false;
+    const struct stop_reason *reason = stop_reason(query_text(query, 2));
+    *stop = query_int(query, 0);
+    *whole = strcmp(query_text(query, 1), "failed") == 0;
+    g_strlcpy(why, query_text(query, 2), 32);
+    return *whole ? reason && reason->spoils : strcmp(query_text(query, 1), "partial") == 0;
+}
+
+json_t *trip_refused_json(struct trade *trade, int64_t order)
+{
+    static const char some[] =
+        "SELECT l.lot, l.before, l.after FROM stop_line l WHERE l.before <> l.after AND l.event ="
+        " (SELECT MAX(e.id) FROM trip_event e WHERE e.stop = $1 AND e.word = 'partial')"
+        " ORDER BY l.lot";
+    static const char all[] =
+        "SELECT l.lot, COALESCE(s.quantity, l.quantity), 0 FROM order_line l LEFT JOIN line_state s"
+        " ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = $1"
+        " ORDER BY l.position";
+    int64_t stop = 0;
+    bool whole = false;
+    char why[32] = "";
+    json_t *rows = json_array();
+    if (!refused_at(trade, order, &stop, &whole, why))
+        return rows;
+    QUERY query = store_query(trade->store, whole ? all : some, ARG_INT(whole ? order : stop));
+    while (query_row(query)) {
+        json_t *row = json_object();
+        shape_int(row, "lot", query_int(query, 0));
+        shape_int(row, "brought", query_int(query, 1));
+        shape_int(row, "taken", query_int(query, 2));
+        shape_text(row, "why", why);
+        json_array_append_new(rows, row);
+    }
+    return rows;
 }

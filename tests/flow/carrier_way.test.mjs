@@ -1,5 +1,5 @@
 // An order that goes with a delivery company: its buyer sees who has it and how to ask there; the office says what came back and puts
-// a difference away.
+// a difference away. And what a door did not take, on the order's page.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { Stack, root } from './lib/stack.mjs';
 import { Browser, seen, tap, words } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
-import { makeStall, placeOrder } from './lib/commune.mjs';
+import { driveOut, makeStall, placeOrder } from './lib/commune.mjs';
 import { until } from './lib/until.mjs';
 
 const shots = join(root, 'build/screenshots');
@@ -94,4 +94,36 @@ describe('a delivery company', () => {
             await page.context().close();
         }
     }, { ms: 180000 });
+});
+
+describe('goods refused at the door', () => {
+    test('the order\'s page says what was taken, what was not and why, and forgets it when the courier takes it back', async () => {
+        const lots = [{ name: 'Cà chua', unit: 'kg', price: 20000, amount: 50000 }, { name: 'Mướp', unit: 'kg', price: 10000, amount: 50000 }];
+        const two = await makeStall(stack, { lots });
+        const [buyer, courier] = [stack.client(), await stack.login('courier')];
+        const lines = two.lots.map((l) => ({ lot: l.id, quantity: 3000, price: l.price }));
+        const { order: { code } } = ok(await placeOrder(buyer, two, 0, { lines }), 201);
+        const trip = await driveOut(two, courier, [code]);
+        const { stops: [stop] } = ok(await courier.get(`/api/v1/trips/${trip.id}`)).trip;
+        const [first, second] = two.lots;
+        const page = await browser.person(stack, { cookies: buyer.cookies });
+        await page.goto(`/orders/${code}`);
+        await seen(page, 'way');
+        const mark = (more) => courier.post(`/api/v1/stops/${stop.id}/mark`, { key: newKey(), at: Date.now(), ...more });
+        ok(await mark({ to: 'partial', reason: 'quality', proof: { kind: 'signature', body: 'M1 1L2 2' }, lines: [{ lot: first.id, quantity: 1000 }, { lot: second.id, quantity: 3000 }] }));
+        await seen(page, `refused-${first.id}`);
+        assert.match(await words(page, `refused-${first.id}`), /Đã nhận 1\skg, không nhận 2\skg: Hàng không tươi$/);
+        assert.equal(await page.getByTestId(`refused-${second.id}`).count(), 0);
+        assert.equal(await page.getByTestId(`weighed-${first.id}`).count(), 0);
+        await fits(page);
+        await shot(page, 'refused');
+
+        ok(await courier.post(`/api/v1/stops/${stop.id}/undo`, { key: newKey() }));
+        await page.getByTestId(`refused-${first.id}`).waitFor({ state: 'detached' });
+        ok(await mark({ to: 'failed', reason: 'spoiled' }));
+        await seen(page, `refused-${second.id}`);
+        assert.match(await words(page, `refused-${first.id}`), /^Không nhận 3\skg: /);
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
 });

@@ -17,9 +17,9 @@ import { aboutOrder } from '../money/pay.ts';
 import { PaymentPart } from '../money/payment.tsx';
 import { Countdown } from './countdown.tsx';
 import { Offer } from './offer.tsx';
-import { OrderLineRow } from './order-line.tsx';
+import { OrderLineRow, type Refused } from './order-line.tsx';
 import { aboutOrder as newsOf, Tell } from './tell.tsx';
-import { WayPart } from './way.tsx';
+import { keptRefused, WayPart } from './way.tsx';
 
 const LIST = 'cx.order';     // what this phone saw last, for a day without network
 const WHYS = ['changed-mind', 'mistake', 'too-slow'] as const;
@@ -31,6 +31,7 @@ export function OrderPage({ code }: { code: string }) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const [news, setNews] = useState(0);
+  const [refused, setRefused] = useState<Refused[]>(() => keptRefused(code));
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<(typeof WHYS)[number]>('changed-mind');
   const { snap } = useStall(order?.stall ?? '', null, {
@@ -96,13 +97,13 @@ export function OrderPage({ code }: { code: string }) {
             <table class="bill">
               <caption>{order.stall_name} · {moment(order.placed_at, Date.now())}</caption>
               <tbody>{order.lines.map((l) => (
-                <OrderLineRow key={l.lot} line={l} busy={busy} mayAnswer={!snap?.mine && !order.closed_at} onAnswer={(a) => void answer(l.lot, a)} />
+                <OrderLineRow key={l.lot} line={l} refused={refused.find((r) => r.lot === l.lot)} busy={busy} mayAnswer={!snap?.mine && !order.closed_at} onAnswer={(a) => void answer(l.lot, a)} />
               ))}
               {order.delivery && <tr data-testid="fee" data-amount={order.delivery.amount}><th scope="row">{t('delivery.fee')}<small>{order.delivery.point_name ?? order.delivery.zone_name}</small></th><td>{money(order.delivery.amount)}</td></tr>}</tbody>
               <tfoot><tr><th scope="row">{t('total')}</th><td>{money(order.total)}</td></tr></tfoot>
             </table>
           </div>
-          <WayPart code={code} news={news} />
+          <WayPart code={code} news={news} onRefused={setRefused} />
           {!snap?.mine && !order.closed_at && order.state !== 'cancelled' && <Tell about={newsOf(code)} />}
           {(!order.offer || snap?.mine) && <Countdown order={order} />}
           <PaymentPart code={code} news={news} />

@@ -1,12 +1,13 @@
 // way.tsx: where the buyer's order is: on which trip, how many doors before, about when, and the four digits for the door.
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { get } from '../shared/api.ts';
-import { keepFor, keptFor } from '../shared/kept.ts';
+import { dropFor, keepFor, keptFor } from '../shared/kept.ts';
 import { Newest } from '../shared/newest.ts';
 import { phoneKeep } from '../shared/store.ts';
 import { t, type Key } from '../shared/text.ts';
 import { clock, moment } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
+import type { Refused } from './order-line.tsx';
 
 interface Way {
   state: 'waiting' | 'arrived' | 'delivered' | 'partial' | 'failed'; trip_state: 'planned' | 'loaded' | 'moving' | 'closed'; reason: string;
@@ -16,13 +17,19 @@ interface Way {
 interface Carrier { name: string; phone: string | null; link: string | null; tracking: string; state: 'handed' | 'collected' | 'returned'; handed_at: number }
 const LIST = 'cx.way';
 const CARRIER = 'cx.carrier';
+const REFUSED = 'cx.refused';
+/** What this phone heard last of what the door did not take. */
+export const keptRefused = (code: string): Refused[] => keptFor<Refused[]>(phoneKeep, REFUSED, code)?.value ?? [];
 const REFRESH_MS = 20_000;     // the socket tells of doors; the courier's place moves between them
 
-export function WayPart({ code, news }: { code: string; news: number }) {
+export function WayPart({ code, news, onRefused }: { code: string; news: number; onRefused(refused: Refused[]): void }) {
   const [way, setWay] = useState<Way | null>(() => keptFor<Way>(phoneKeep, LIST, code)?.value ?? null);
   const [carrier, setCarrier] = useState<Carrier | null>(() => keptFor<Carrier>(phoneKeep, CARRIER, code)?.value ?? null);
-  const newest = useMemo(() => new Newest(() => get<{ delivery: Way | null; carrier: Carrier | null }>(`/orders/${encodeURIComponent(code)}/delivery`)), [code]);
-  const load = () => newest.ask().then(({ delivery, carrier: has }) => {
+  const newest = useMemo(() => new Newest(() => get<{ delivery: Way | null; carrier: Carrier | null; refused: Refused[] }>(`/orders/${encodeURIComponent(code)}/delivery`)), [code]);
+  const load = () => newest.ask().then(({ delivery, carrier: has, refused }) => {
+    if (refused.length > 0) keepFor(phoneKeep, REFUSED, code, refused, Date.now());
+    else dropFor(phoneKeep, REFUSED, code);
+    onRefused(refused);
     if (has) keepFor(phoneKeep, CARRIER, code, has, Date.now());
     setCarrier(has);
     if (delivery) keepFor(phoneKeep, LIST, code, { ...delivery, spot: null }, Date.now());   // a place of hours ago would mislead
