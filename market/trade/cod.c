@@ -39,6 +39,17 @@ static int64_t owed(struct trade *trade, const char *phone)
     return query_row(query) ? query_int(query, 0) : 0;
 }
 
+/* By the confirmed orders of one person: what others have on the same number is not for whoever typed it in.
+ */
+static int64_t owed_by(struct trade *trade, int64_t person)
+{
+    return store_int(trade->store,
+                     "SELECT CAST(COALESCE(SUM(a.balance), 0) AS BIGINT) FROM orders o"
+                     " JOIN account a ON a.kind = 'order' AND a.subject = o.id AND a.balance > 0"
+                     " WHERE o.buyer = $1 AND o.state = 'confirmed'",
+                     person, 0);
+}
+
 /* The text in the one column that is asked for by an id; "" when there is none. */
 static char *phone_of(struct trade *trade, const char *sql, int64_t id)
 {
@@ -115,7 +126,7 @@ enum result cod_mine(struct trade *trade, json_t **out)
     if (done != R_OK)
         return done;
     g_autofree char *phone = phone_of(trade, "SELECT phone FROM person WHERE id = $1", trade->who.person);
-    int64_t left = rule.owed_max - (*phone ? owed(trade, phone) : 0);
+    int64_t left = rule.owed_max - owed_by(trade, trade->who.person);
     bool refused = *phone && refusals(trade, phone, rule.days) >= rule.refusals;
     *out = shown(refused ? COD_REFUSED_BEFORE : COD_FINE, &rule);
     shape_text(*out, "phone", *phone ? phone : NULL);

@@ -151,6 +151,12 @@ static void the_buyer_is_told_and_cannot_say_cash(void **state)
     g_autofree char *phone = g_strdup(json_string_value(json_object_get(cash, "phone")));
     assert_true(json_is_null(json_object_get(cash, "pay_first")));
     json_decref(mine);
+    /* what somebody else owes under the number is not told */
+    g_autofree char *others = confirmed_for(f, phone, 1000);
+    mine = expect(f, R_OK, "cod.mine", &f->buyer, NULL);
+    assert_int_equal(number(json_object_get(mine, "cash"), "left"), codrule_first.owed_max);
+    json_decref(mine);
+    assert_non_null(others);
     for (int i = 0; i < (int)codrule_first.refusals; i++)
         fail_door(f, phone, "refused");
     mine = expect(f, R_OK, "cod.mine", &f->buyer, NULL);
