@@ -17,6 +17,7 @@ const o = options({
     connections: 256,
     depth: 8, // calls under way on each WebSocket
     seconds: 8,
+    rate: 0, // orders a second of the open loop; 0: half of what the door took flat out
     lots: 20,
     buyers: 10000, // of the race
     kilograms: 50,
@@ -107,13 +108,13 @@ function pick(run) {
     }
 }
 
-// As fast as answered, then an open loop at half of that.
+// As fast as answered, then an open loop at half of that (or at --rate).
 async function door(demo, lots, extra) {
     const before = await batches()
     const full = await buy(demo, lots, extra)
     const after = await batches()
     const orders_per_commit = round((after.commands - before.commands) / (after.commits - before.commits), 1)
-    const half = await buy(demo, lots, [...extra, '--rate', Math.max(1, Math.round(full.placed_per_s / 2))])
+    const half = await buy(demo, lots, [...extra, '--rate', o.rate || Math.max(1, Math.round(full.placed_per_s / 2))])
     return { full: { ...pick(full), orders_per_commit }, half: pick(half) }
 }
 
