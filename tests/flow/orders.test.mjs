@@ -117,8 +117,15 @@ describe('an order after it was placed', { concurrency: true }, () => {
             await tap(page, `order-${lot.id}`);
             await page.getByTestId(`take-less-${lot.id}`).check();
             await page.getByTestId('order-name').fill('Chị Hoa');
-            await page.getByTestId('order-phone').fill('0912 345 679');
+            await page.setViewportSize({ width: 360, height: 740 });     // where the field would end just above the button
+            await page.getByTestId('order-phone').fill('12ab');
             await page.getByTestId('order-place').fill('Mường Xén');
+            await page.getByTestId('order-send').click();
+            await until('what is wrong to be read above the button', () => page.evaluate(() => {
+                const [words, button] = ['#wrong-phone', '[data-testid="order-send"]'].map((at) => document.querySelector(at)?.getBoundingClientRect());
+                return words?.top > 0 && words.bottom <= button.top;
+            }), { ms: 10000 });
+            await page.getByTestId('order-phone').fill('0912 345 679');
             ok(await placeOrder(stack.client(), stall, 2500), 201);     // somebody else is faster
             await tap(page, 'order-send');
             await seen(page, 'order-saved');
