@@ -28,8 +28,7 @@ async function learnPorts() {
     const mine = await viewer.evaluate(async () => {
         const pc = window.connections.at(-1);
         const stats = await pc.getStats();
-        const pair = [...stats.values()].find((s) => s.type === 'candidate-pair' && s.nominated && s.state === 'succeeded');
-        return { port: stats.get(pair.localCandidateId).port, sdp: pc.remoteDescription.sdp };
+        return { port: stats.get(window.takenPath(stats).localCandidateId).port, sdp: pc.remoteDescription.sdp };
     });
     return { viewer: mine.port, ufrag: attribute(mine.sdp, 'ice-ufrag') };
 }

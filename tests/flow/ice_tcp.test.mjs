@@ -65,8 +65,7 @@ test('a buyer without UDP watches, and the picture is carried by TCP', async () 
     await until('the sound over TCP', async () => (await received(page)).audio > 0);
     const protocol = await page.evaluate(async () => {
         const stats = await window.connections.at(-1).getStats();
-        const transport = [...stats.values()].find((s) => s.type === 'transport');
-        return stats.get(stats.get(transport.selectedCandidatePairId).localCandidateId).protocol;
+        return stats.get(window.takenPath(stats).localCandidateId).protocol;
     });
     assert.equal(protocol, 'tcp');
 });

@@ -38,9 +38,8 @@ function onlyIPv6() {
 
 /** In the page: where the media comes from. */
 async function source() {
-    const stats = [...(await window.connections.at(-1).getStats()).values()];
-    const pair = stats.find((s) => s.type === 'candidate-pair' && s.nominated && s.bytesReceived > 0);
-    const remote = stats.find((s) => s.id === pair?.remoteCandidateId);
+    const report = await window.connections.at(-1).getStats();
+    const remote = report.get(window.takenPath(report)?.remoteCandidateId);
     return remote && { address: remote.address, protocol: remote.protocol };
 }
 

@@ -61,8 +61,7 @@ async function walledIn(options) {
 /** The kind of the local candidate that carries the page's newest connection. */
 const carriedBy = (page) => page.evaluate(async () => {
     const stats = await window.connections.at(-1).getStats();
-    const transport = [...stats.values()].find((s) => s.type === 'transport');
-    const local = stats.get(stats.get(transport.selectedCandidatePairId)?.localCandidateId);
+    const local = stats.get(window.takenPath(stats)?.localCandidateId);
     return local && `${local.candidateType} ${local.relayProtocol}`;
 });
 

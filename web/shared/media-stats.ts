@@ -66,8 +66,16 @@ export class UplinkWord {
   }
 }
 
-interface Stat { type: string; kind?: string; [name: string]: unknown }
+interface Stat { type: string; id?: string; kind?: string; [name: string]: unknown }
 const num = (v: unknown): number | null => (typeof v === 'number' && Number.isFinite(v) ? v : null);
+
+/** The pair of addresses the packets take. Several can be nominated: browsers move to a better one, and the old one keeps its last
+ *  figures. The transport names it; Firefox marks the pair itself. */
+function takenPath(stats: readonly Stat[]): Stat | undefined {
+  const pairs = stats.filter((s) => s.type === 'candidate-pair');
+  const chosen = stats.find((s) => s.type === 'transport' && s.selectedCandidatePairId)?.selectedCandidatePairId;
+  return pairs.find((s) => chosen !== undefined && s.id === chosen) ?? pairs.find((s) => s.selected === true) ?? pairs.find((s) => s.nominated === true);
+}
 
 export interface UpReading { sample: UpSample; framesSent: number; bytesSent: number }
 
@@ -75,7 +83,13 @@ export function readUp(report: Iterable<unknown>): UpReading {
   const sample: UpSample = { lost: null, rttMs: null, availableKbps: null, limited: false, fps: null };
   let framesSent = 0;
   let bytesSent = 0;
-  for (const stat of report as Iterable<Stat>) {
+  const stats = [...report] as Stat[];
+  const path = takenPath(stats);
+  const availableBps = num(path?.availableOutgoingBitrate);
+  if (availableBps !== null) sample.availableKbps = availableBps / 1000;
+  const pathRtt = num(path?.currentRoundTripTime);
+  if (pathRtt !== null) sample.rttMs = pathRtt * 1000;
+  for (const stat of stats) {
     if (stat.type === 'outbound-rtp') {
       bytesSent += num(stat.bytesSent) ?? 0;
       if (stat.kind !== 'video') continue;
@@ -87,12 +101,7 @@ export function readUp(report: Iterable<unknown>): UpReading {
       const lost = num(stat.fractionLost);
       if (lost !== null) sample.lost = Math.max(sample.lost ?? 0, lost);
       const rtt = num(stat.roundTripTime);
-      if (rtt !== null) sample.rttMs = rtt * 1000;
-    } else if (stat.type === 'candidate-pair' && stat.nominated === true) {
-      const bps = num(stat.availableOutgoingBitrate);
-      if (bps !== null) sample.availableKbps = bps / 1000;
-      const rtt = num(stat.currentRoundTripTime);
-      if (rtt !== null && sample.rttMs === null) sample.rttMs = rtt * 1000;
+      if (rtt !== null) sample.rttMs = rtt * 1000;      // the relay's own answer says more than the checks of the path
     }
   }
   return { sample, framesSent, bytesSent };
@@ -106,13 +115,11 @@ export function readDown(report: Iterable<unknown>): DownReading {
   let frames = -1;
   let bytes = 0;
   let video = 0;
-  let answered = 0;
-  let unanswered = 0;
-  for (const stat of report as Iterable<Stat>) {
-    if (stat.type === 'candidate-pair' && stat.nominated === true) {
-      answered = num(stat.responsesReceived) ?? 0;
-      unanswered = (num(stat.requestsSent) ?? 0) - answered;
-    }
+  const stats = [...report] as Stat[];
+  const path = takenPath(stats);
+  const answered = num(path?.responsesReceived) ?? 0;
+  const unanswered = (num(path?.requestsSent) ?? 0) - answered;
+  for (const stat of stats) {
     if (stat.type !== 'inbound-rtp') continue;
     bytes += num(stat.bytesReceived) ?? 0;
     if (stat.kind !== 'video') continue;

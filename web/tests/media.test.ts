@@ -56,6 +56,23 @@ describe('the way up', () => {
   });
 });
 
+describe('of several nominated pairs of addresses', () => {
+  const old = { type: 'candidate-pair', id: 'old', nominated: true, requestsSent: 40, responsesReceived: 30, availableOutgoingBitrate: 90_000 };
+  const taken = { type: 'candidate-pair', id: 'taken', nominated: true, requestsSent: 9, responsesReceived: 9, availableOutgoingBitrate: 2_000_000 };
+  const named = { type: 'transport', selectedCandidatePairId: 'taken' };
+  const orders: [string, Record<string, unknown>[]][] = [['first', [named, taken, old]], ['last', [old, taken, named]],
+    ['marked, as Firefox does', [old, { ...taken, selected: true }]]];
+  for (const [where, stats] of orders) {
+    test(`the one that carries the packets counts, ${where}`, () => {
+      assert.equal(readUp(stats).sample.availableKbps, 2000);
+      assert.deepEqual([readDown(stats).answered, readDown(stats).unanswered], [9, 0]);
+    });
+  }
+  test('and a pair not yet measured is not a line without room', () => {
+    assert.equal(readUp([{ ...taken, availableOutgoingBitrate: undefined }, old, named]).sample.availableKbps, null);
+  });
+});
+
 describe('a picture standing still', () => {
   test('is noticed only after it has moved once', () => {
     const d = new StallDetector();

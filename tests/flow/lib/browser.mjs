@@ -60,8 +60,13 @@ export class Browser {
     stop() { return this.chromium.close(); }
 }
 
-/** Runs in the page before its own scripts: keeps every RTCPeerConnection, so that tests can read statistics. */
+/** Runs in the page before its own scripts: keeps every RTCPeerConnection, so that tests can read statistics. `takenPath`: of a report,
+ *  the pair of addresses the packets take; more than one can be nominated. */
 function rememberConnections() {
+    window.takenPath = (report) => {
+        const transport = [...report.values()].find((s) => s.type === 'transport' && s.selectedCandidatePairId);
+        return transport && report.get(transport.selectedCandidatePairId);
+    };
     const Real = window.RTCPeerConnection;
     window.connections = [];
     window.RTCPeerConnection = class extends Real {

@@ -33,7 +33,7 @@ export async function publishing({ url, token }) {
 
 /** In a page: what its connection thinks of the line up. */
 export const uplink = (page) => page.evaluate(async () => {
-    const stats = [...(await window.whip.pc.getStats()).values()];
-    const pair = stats.find((s) => s.type === 'candidate-pair' && s.nominated);
-    return { kbps: (pair?.availableOutgoingBitrate ?? 0) / 1000, state: window.whip.pc.connectionState, pli: stats.find((s) => s.type === 'outbound-rtp' && s.kind === 'video')?.pliCount };
+    const report = await window.whip.pc.getStats();
+    const video = [...report.values()].find((s) => s.type === 'outbound-rtp' && s.kind === 'video');
+    return { kbps: (window.takenPath(report)?.availableOutgoingBitrate ?? 0) / 1000, state: window.whip.pc.connectionState, pli: video?.pliCount };
 });
