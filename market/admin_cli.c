@@ -1,5 +1,6 @@
-/* admin_cli.c: `market verify` and `market backup`: one JSON line to the running market, one back. They never
- * open the database themselves: a second writer or checkpointer is what SQLite must be spared. */
+/* admin_cli.c: `market verify`, `market admin` and `market backup`: one JSON line to the running market, one
+ * back. They never open the database themselves: a second writer or checkpointer is what SQLite must be
+ * spared. */
 #include "market/admin_cli.h"
 
 #include <glib.h>
@@ -97,4 +98,42 @@ int admin_cli_backup(int argc, char **argv)
     int code = print(admin_ask(config_text(config, "data"), line));
     config_free(config);
     return code;
+}
+
+static const struct config_option invite_options[] = {
+    {"data", "data", false, false, "data directory of the running market"},
+    {"phone", NULL, false, false, "the admin's phone number"},
+    {"name", NULL, false, false, "and name"},
+};
+enum { INVITE_OPTIONS = sizeof invite_options / sizeof invite_options[0] };
+
+int admin_cli_invite(int argc, char **argv)
+{
+    g_autofree char *message = NULL;
+    struct config *config = config_read(invite_options, INVITE_OPTIONS, argc, argv, &message);
+    const char *phone = config ? config_text(config, "phone") : NULL;
+    const char *name = config ? config_text(config, "name") : NULL;
+    if (!phone || !name) {
+        fprintf(stderr, "%s\nusage: market admin --phone N --name NAME [--data DIR]\n",
+                message ? message : "");
+        config_free(config);
+        return 64;
+    }
+    json_t *line =
+        json_pack("{s:s,s:{s:s,s:s}}", "command", "admin.invite", "params", "phone", phone, "name", name);
+    json_t *answer = line ? admin_ask(config_text(config, "data"), line) : NULL;
+    const char *link = json_string_value(json_object_get(json_object_get(answer, "body"), "link"));
+    config_free(config);
+    if (!link) {
+        const char *code = json_string_value(json_object_get(answer, "code"));
+        if (code)
+            fprintf(stderr, "refused: %s\n", code);
+        json_decref(answer);
+        return 1;
+    }
+    puts(link);
+    fprintf(stderr,
+            "Opened once within 15 minutes, it logs in; then set a password (page \"Money\", settings).\n");
+    json_decref(answer);
+    return 0;
 }

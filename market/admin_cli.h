@@ -12,6 +12,9 @@ json_t *admin_ask(const char *data, json_t *line);
 
 /* `market verify --data DIR`: the report as JSON; exit 0 when everything adds up, 1 when not. */
 int admin_cli_verify(int argc, char **argv);
+/* `market admin --phone N --name NAME --data DIR`: makes an admin of a running market, or lets one in again
+ * whose password is lost: prints the one-time link. */
+int admin_cli_invite(int argc, char **argv);
 /* `market backup FILE --data DIR`: a consistent copy while the market runs. */
 int admin_cli_backup(int argc, char **argv);
 

@@ -29,6 +29,8 @@ static const struct {
 } doors[] = {
     {"serve", serve_main, "serve pages, API, WebSocket, WHIP/WHEP; starts the relay"},
     {"routes", routes_main, "print the route table as JSON"},
+    {"admin", admin_cli_invite,
+     "print a one-time link that lets an admin in: admin --phone N --name NAME [--data DIR]"},
     {"verify", admin_cli_verify,
      "recompute stock and the hash chain of a running market: verify [--data DIR]"},
     {"backup", admin_cli_backup, "copy the database of a running market: backup FILE [--data DIR]"},

@@ -121,15 +121,15 @@ enum result call_log_in(struct call *call, int64_t person);
     X(person_end_session)                                                                                    \
     X(person_password_change)                                                                                \
     X(person_prove)                                                                                          \
-    X(person_add_run) X(person_list_run) X(person_link) X(session_seen_run) X(stall_list_run)                \
-        X(stall_add_run) X(stall_get) X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run)  \
-            X(live_list_run) X(live_approve_run) X(live_pause) X(live_resume) X(live_stop)                   \
-                X(order_place_run) X(order_get) X(order_list_run) X(order_confirm) X(order_cancel)           \
-                    X(token_add_run) X(token_list_run) X(token_revoke_run) X(live_publishing)                \
-                        X(live_grace_over) X(live_allowed_run) X(journal_after_run) X(rooms_open)            \
-                            X(check_write) X(stats_overview) X(admin_verify) X(admin_backup)                 \
-                                X(admin_restore) X(demo_run) X(order_weigh) X(order_extra) X(order_close)    \
-                                    X(hold_expire)
+    X(person_add_run)                                                                                        \
+    X(person_list_run) X(person_link) X(admin_invite) X(session_seen_run) X(stall_list_run) X(stall_add_run) \
+        X(stall_get) X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run) X(live_list_run)  \
+            X(live_approve_run) X(live_pause) X(live_resume) X(live_stop) X(order_place_run) X(order_get)    \
+                X(order_list_run) X(order_confirm) X(order_cancel) X(token_add_run) X(token_list_run)        \
+                    X(token_revoke_run) X(live_publishing) X(live_grace_over) X(live_allowed_run)            \
+                        X(journal_after_run) X(rooms_open) X(check_write) X(stats_overview) X(admin_verify)  \
+                            X(admin_backup) X(admin_restore) X(demo_run) X(order_weigh) X(order_extra)       \
+                                X(order_close) X(hold_expire)
 #define X(name) enum result run_##name(struct call *call);
 RUNS(X)
 #undef X

@@ -67,6 +67,7 @@ const struct command command_table[] = {
     {"admin.verify", ROLE_SYSTEM, CMD_QUERY, run_admin_verify, NULL, NULL},
     {"admin.backup", ROLE_SYSTEM, CMD_QUERY, run_admin_backup, NULL, NULL},
     {"admin.restore", ROLE_SYSTEM, CMD_QUERY, run_admin_restore, NULL, NULL},
+    {"admin.invite", ROLE_SYSTEM, 0, run_admin_invite, NULL, NULL},
     {"demo.make", ROLE_SYSTEM, 0, run_demo_run, NULL, NULL},
 };
 const size_t command_count = sizeof command_table / sizeof command_table[0];

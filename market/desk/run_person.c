@@ -351,6 +351,45 @@ static enum result make_link(struct call *call, int64_t person)
     return R_CREATED;
 }
 
+/* {phone, name}: the person at the machine lets an admin in: the first of a new market, or one whose password
+ * is lost. The link is the only way in afterwards: an earlier password and open sessions are over. R_ALREADY
+ * when the phone is somebody's who is no admin. */
+enum result run_admin_invite(struct call *call)
+{
+    struct fields f;
+    struct person_request request = {.place = "", .roles = ROLE_ADMIN};
+    struct trade *trade = &call->trade;
+    char phone[TEXT_PHONE_MAX + 1], none[PASSWORD_TEXT];
+    fields_open(&f, call->params);
+    request.name = field_text(&f, "name", TEXT_LINE, 1, 80);
+    call_phone(&f, phone);
+    request.phone = phone;
+    enum result done = call_fields(call, &f);
+    int64_t person = done == R_OK ? person_by_login(trade->store, phone, none) : 0;
+    if (done == R_OK && !person)
+        done = person_add(trade, &request, &person);
+    else if (done == R_OK && !(person_roles(trade->store, person) & ROLE_ADMIN))
+        done = R_ALREADY;
+    fields_free(&f);
+    if (done == R_OK)
+        done = person_set_password(trade, person, NULL);
+    if (done == R_OK)
+        done = session_end_others(trade, person, 0);
+    if (done != R_OK)
+        return done;
+    call->ended_person = person;
+    call->forget = true;
+    trade->who.person = person; /* a link has a maker, and nobody else may be there yet */
+    done = make_link(call, person);
+    g_autofree char *whole =
+        done == R_CREATED
+            ? g_strconcat(trade->origin, json_string_value(json_object_get(call->body, "url")), NULL)
+            : NULL;
+    if (whole)
+        shape_text(call->body, "link", whole);
+    return done;
+}
+
 /* Whoever gets a link to an office account that has no password yet may set its first: a session that was
  * left open somewhere does not give that away. */
 static bool may_link(struct call *call, int64_t person, uint32_t roles)

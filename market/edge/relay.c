@@ -2,6 +2,7 @@
  * growing pauses, and one that dies all the time is left alone for a while. Edge thread. */
 #include "market/edge/relay.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -34,6 +35,14 @@ static void add(GPtrArray *argv, const char *name, char *value)
     g_ptr_array_add(argv, value);
 }
 
+/* A candidate is an address (RFC 8839 allows names, browsers pass them over): of a machine that is known by
+ * its names alone the relay finds the addresses itself. */
+static bool is_address(const char *host)
+{
+    unsigned char bytes[16];
+    return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
+}
+
 static GPtrArray *arguments(const struct edge_config *config, const char *program)
 {
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
@@ -46,7 +55,8 @@ static GPtrArray *arguments(const struct edge_config *config, const char *progra
     add(argv, "--busy", g_strdup_printf("%d", config->relay_busy));
     add(argv, "--pace", g_strdup_printf("%d", config->relay_pace));
     for (const char *const *host = config->hosts; host && *host; host++)
-        add(argv, "--host", g_strdup(*host));
+        if (is_address(*host))
+            add(argv, "--host", g_strdup(*host));
     add(argv, "--media", g_strdup_printf("%s/media", config->data));
     add(argv, "--ingest", g_strdup_printf("%s/ingest", folder));
     add(argv, "--studio", g_strdup_printf("%s/studio", folder));

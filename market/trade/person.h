@@ -21,7 +21,7 @@ enum result person_add(struct trade *trade, const struct person_request *request
 /* A buyer who only orders: no log-in, the phone is for the courier and proves nothing. */
 enum result person_walk_in(struct trade *trade, const char *name, const char *phone, const char *place,
                            int64_t *id);
-enum result person_set_password(struct trade *trade, int64_t id, const char *password);
+enum result person_set_password(struct trade *trade, int64_t id, const char *password); /* NULL: none */
 
 /* Who logs in with this phone; 0 and an empty hash when nobody does. `password` gets at most PASSWORD_TEXT
  * bytes. */
