@@ -1,6 +1,7 @@
 /*> The relay, stop 1: options, signals, one worker. Go on to worker.c for the loop, control.c for what the
  * market asks, peers.c for what arrives by UDP, room.c for what happens to a packet. main.c: reads the
  * command line and runs until SIGTERM. */
+#include "streamer/relay/bulk.h"
 #include "streamer/relay/limits.h"
 #include "streamer/relay/log.h"
 #include "streamer/relay/worker.h"
@@ -18,9 +19,10 @@
 
 static struct worker *main_worker;
 
-static const char usage[] = "usage: relay --market unix:PATH --udp-port N [--host ADDRESS]… --media DIR "
-                            "--ingest PATH [--studio PATH]\n"
-                            "             [--viewers N] [--busy PERMILLE] [--workers N] [--pace MBIT]\n";
+static const char usage[] =
+    "usage: relay --market unix:PATH --udp-port N [--host ADDRESS]… --media DIR "
+    "--ingest PATH [--studio PATH]\n"
+    "             [--viewers N] [--busy PERMILLE] [--workers N] [--pace MBIT] [--evp]\n";
 
 static void main_signal(int number)
 {
@@ -97,6 +99,9 @@ static bool main_option(struct worker_options *o, int option, const char *value)
     case 'w':
         o->workers = main_number(value, WORKERS_MAX, &n) ? (unsigned)n : 0;
         return o->workers != 0;
+    case 'e':
+        bulk_allow(false);
+        return true;
     case 'v':
         o->viewers_max = main_number(value, PEERS_MAX, &n) ? (unsigned)n : 0;
         return o->viewers_max != 0;
@@ -106,17 +111,13 @@ static bool main_option(struct worker_options *o, int option, const char *value)
 
 static bool main_options(struct worker_options *o, int argc, char **argv)
 {
-    static const struct option options[] = {{"market", required_argument, NULL, 'm'},
-                                            {"udp-port", required_argument, NULL, 'p'},
-                                            {"host", required_argument, NULL, 'h'},
-                                            {"media", required_argument, NULL, 'd'},
-                                            {"ingest", required_argument, NULL, 'i'},
-                                            {"studio", required_argument, NULL, 's'},
-                                            {"viewers", required_argument, NULL, 'v'},
-                                            {"busy", required_argument, NULL, 'b'},
-                                            {"workers", required_argument, NULL, 'w'},
-                                            {"pace", required_argument, NULL, 'c'},
-                                            {0}};
+    static const struct option options[] = {
+        {"market", required_argument, NULL, 'm'},  {"udp-port", required_argument, NULL, 'p'},
+        {"host", required_argument, NULL, 'h'},    {"media", required_argument, NULL, 'd'},
+        {"ingest", required_argument, NULL, 'i'},  {"studio", required_argument, NULL, 's'},
+        {"viewers", required_argument, NULL, 'v'}, {"busy", required_argument, NULL, 'b'},
+        {"workers", required_argument, NULL, 'w'}, {"pace", required_argument, NULL, 'c'},
+        {"evp", no_argument, NULL, 'e'},           {0}};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!main_option(o, option, optarg))

@@ -231,8 +231,8 @@ static bool peer_take_keys(struct peer *p)
         return false;
     p->profile = k.profile;
     p->end = k.end;
-    p->in = srtp_new(k.profile, k.client_key, k.client_salt, p->ops->rtp != NULL);
-    p->out = srtp_new(k.profile, k.server_key, k.server_salt, true);
+    p->in = srtp_new(k.profile, k.client_key, k.client_salt, p->ops->rtp ? SRTP_OPENS : SRTP_CONTROL);
+    p->out = srtp_new(k.profile, k.server_key, k.server_salt, p->ops->rtp ? SRTP_CONTROL : SRTP_SEALS);
     OPENSSL_cleanse(&k, sizeof k);
     return true;
 }

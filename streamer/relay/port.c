@@ -3,6 +3,7 @@
 #include "streamer/relay/port.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/limits.h"
+#include "streamer/relay/srtp.h"
 #include "streamer/relay/tcp.h"
 
 #include <errno.h>
@@ -109,6 +110,7 @@ void port_close(struct port *p)
         return;
     if (p->fd >= 0)
         close(p->fd);
+    srtp_finish(); /* nothing may be written there later */
     g_free(p->arena);
     g_free(p);
 }
@@ -315,7 +317,9 @@ void port_flush(struct port *p)
 {
     p->blocked = false;
     if (p->first < p->count) {
-        enum meter_stage before = meter_enter(&p->counters->meter, METER_SEND);
+        enum meter_stage before = meter_enter(&p->counters->meter, METER_SEAL);
+        srtp_finish();
+        meter_enter(&p->counters->meter, METER_SEND);
         port_send_batch(p);
         meter_enter(&p->counters->meter, before);
     }

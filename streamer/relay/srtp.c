@@ -3,6 +3,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED /* SHA_CTX can be copied by assignment; EVP_MAC and EVP_MD allocate for  \
                                        a copy */
 #include "streamer/relay/srtp.h"
+#include "streamer/relay/bulk.h"
 #include "streamer/relay/bytes.h"
 #include "streamer/relay/limits.h"
 #include "streamer/relay/rtp.h"
@@ -19,6 +20,7 @@ enum { GCM_TAG = 16, CM_TAG = 10, WINDOW = 128, CACHE_LINE = 64 };
 
 struct srtp_keys { /* of RTP or of RTCP */
     EVP_CIPHER_CTX *cipher;
+    struct bulk_key *bulk; /* in its place, when RTP is sealed in bulk */
     uint8_t salt[SRTP_SALT_MAX];
     SHA_CTX inner, outer; /* HMAC-SHA1 with the key already in; CM only */
 };
@@ -75,30 +77,33 @@ static void srtp_hmac_key(struct srtp_keys *k, const uint8_t key[20])
 }
 
 static void srtp_keys_init(struct srtp_keys *k, enum srtp_profile profile, const uint8_t *key,
-                           const uint8_t *salt, uint8_t label)
+                           const uint8_t *salt, uint8_t label, bool bulk)
 {
     unsigned salt_size = srtp_salt_size(profile);
     bool gcm = profile == SRTP_GCM_128;
-    uint8_t session[SRTP_KEY], auth[20];
+    uint8_t session[SRTP_KEY], auth[SHA_DIGEST_LENGTH] = {0};
     srtp_derive(session, sizeof session, key, salt, salt_size, label);
     srtp_derive(k->salt, salt_size, key, salt, salt_size, (uint8_t)(label + 2));
-    k->cipher = EVP_CIPHER_CTX_new();
-    EVP_CipherInit_ex(k->cipher, gcm ? EVP_aes_128_gcm() : EVP_aes_128_ctr(), NULL, session, NULL, 1);
-    if (!gcm) {
+    if (!gcm)
         srtp_derive(auth, sizeof auth, key, salt, salt_size, (uint8_t)(label + 1));
-        srtp_hmac_key(k, auth);
-        OPENSSL_cleanse(auth, sizeof auth);
+    k->bulk = bulk ? bulk_key_new(session, gcm ? NULL : auth) : NULL;
+    if (!k->bulk) {
+        k->cipher = EVP_CIPHER_CTX_new();
+        EVP_CipherInit_ex(k->cipher, gcm ? EVP_aes_128_gcm() : EVP_aes_128_ctr(), NULL, session, NULL, 1);
+        if (!gcm)
+            srtp_hmac_key(k, auth);
     }
+    OPENSSL_cleanse(auth, sizeof auth);
     OPENSSL_cleanse(session, sizeof session);
 }
 
-struct srtp *srtp_new(enum srtp_profile profile, const uint8_t *key, const uint8_t *salt, bool rtp)
+struct srtp *srtp_new(enum srtp_profile profile, const uint8_t *key, const uint8_t *salt, enum srtp_use use)
 {
     struct srtp *s = g_new0(struct srtp, 1);
     s->profile = profile;
-    if (rtp)
-        srtp_keys_init(&s->rtp, profile, key, salt, 0);
-    srtp_keys_init(&s->rtcp, profile, key, salt, 3);
+    if (use != SRTP_CONTROL)
+        srtp_keys_init(&s->rtp, profile, key, salt, 0, use == SRTP_SEALS);
+    srtp_keys_init(&s->rtcp, profile, key, salt, 3, false);
     return s;
 }
 
@@ -106,6 +111,7 @@ void srtp_free(struct srtp *s)
 {
     if (!s)
         return;
+    bulk_key_free(s->rtp.bulk);
     EVP_CIPHER_CTX_free(s->rtp.cipher);
     EVP_CIPHER_CTX_free(s->rtcp.cipher);
     g_free(s->streams);
@@ -187,23 +193,51 @@ void srtp_prefetch(const struct srtp *s)
 {
     for (size_t at = 0; at < offsetof(struct srtp, rtcp); at += CACHE_LINE)
         __builtin_prefetch((const uint8_t *)s + at);
+    if (s->rtp.bulk)
+        bulk_key_prefetch(s->rtp.bulk);
+}
+
+void srtp_finish(void)
+{
+    bulk_finish();
+}
+
+static size_t srtp_seal_gcm(const struct srtp_keys *k, const uint8_t iv[16], uint8_t *out, size_t head_size,
+                            const uint8_t *payload, size_t payload_size)
+{
+    if (k->bulk)
+        bulk_gcm(k->bulk, iv, out, head_size, out + head_size, payload, payload_size);
+    else
+        srtp_gcm_seal(k, iv, out, head_size, NULL, out + head_size, payload, payload_size,
+                      out + head_size + payload_size);
+    return head_size + payload_size + GCM_TAG;
+}
+
+static size_t srtp_seal_cm(const struct srtp_keys *k, const uint8_t iv[16], uint8_t *out, size_t head_size,
+                           const uint8_t *payload, size_t payload_size, uint64_t index)
+{
+    uint8_t roc[4];
+    size_t size = head_size + payload_size;
+    put32(roc, (uint32_t)(index >> 16));
+    if (k->bulk) {
+        memcpy(out + head_size, payload, payload_size);
+        bulk_cm(k->bulk, iv, out, head_size, size, roc);
+    } else {
+        srtp_ctr(k, iv, out + head_size, payload, payload_size);
+        srtp_hmac(k, out + size, out, size, roc);
+    }
+    return size + CM_TAG;
 }
 
 size_t srtp_seal(struct srtp *s, uint8_t *out, const uint8_t *head, size_t head_size, const uint8_t *payload,
                  size_t payload_size, uint64_t index)
 {
-    uint8_t iv[16], roc[4];
+    uint8_t iv[16];
     memcpy(out, head, head_size);
     srtp_iv(iv, s->profile, &s->rtp, get32(head + 8), index);
-    size_t size = head_size + payload_size;
-    if (s->profile == SRTP_GCM_128) {
-        srtp_gcm_seal(&s->rtp, iv, out, head_size, NULL, out + head_size, payload, payload_size, out + size);
-        return size + GCM_TAG;
-    }
-    srtp_ctr(&s->rtp, iv, out + head_size, payload, payload_size);
-    put32(roc, (uint32_t)(index >> 16));
-    srtp_hmac(&s->rtp, out + size, out, size, roc);
-    return size + CM_TAG;
+    if (s->profile == SRTP_GCM_128)
+        return srtp_seal_gcm(&s->rtp, iv, out, head_size, payload, payload_size);
+    return srtp_seal_cm(&s->rtp, iv, out, head_size, payload, payload_size, index);
 }
 
 size_t srtcp_seal(struct srtp *s, uint8_t *out, const uint8_t *plain, size_t size)

@@ -196,6 +196,8 @@ bool viewer_seal(struct viewer *v, struct lane *l, const struct track *t, const 
     rtp_write_head(head, rtx ? l->rtx_pt : l->pt, p->marker, p->padding && !rtx, (uint16_t)sequence,
                    timestamp, rtx ? t->rtx_ssrc : t->ssrc);
     size_t sealed = srtp_seal(peer_out(v->peer), place, head, RTP_HEAD, payload, size, sequence);
+    if (peer_path(v->peer)->remote.tcp)
+        srtp_finish(); /* its queue moves */
     c->rtp_out++;
     c->rtp_bytes_out += sealed;
     return true;

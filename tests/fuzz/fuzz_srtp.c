@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size < 1 || size > sizeof copy)
         return 0;
     if (!contexts[0]) {
-        contexts[0] = srtp_new(SRTP_GCM_128, key, salt, true);
-        contexts[1] = srtp_new(SRTP_CM_SHA1_80, key, salt, true);
+        contexts[0] = srtp_new(SRTP_GCM_128, key, salt, SRTP_OPENS);
+        contexts[1] = srtp_new(SRTP_CM_SHA1_80, key, salt, SRTP_OPENS);
     }
     struct srtp *s = contexts[bytes[0] & 1];
     size_t length = size - 1;

@@ -21,6 +21,7 @@ const o = options({
     swarm_core: 1,
     udp_port: 9501,
     loss: 5,
+    evp: false, // beside it the relay that seals by OpenSSL alone, as on a machine without libipsec-mb
     no_limit: false,
     gro: false, // viewers take bursts whole: what a card with segmentation offload would leave to pay
     no_janus: false,
@@ -51,7 +52,7 @@ async function move_children(pid, core) {
     }
 }
 
-async function relay_run(viewers, profile, extra = []) {
+async function relay_run(viewers, profile, extra = [], relay_extra = []) {
     const socket = path.join(work, 'link.sock')
     const log = o.keep_log || path.join(work, 'relay.log')
     const swarm = json(
@@ -64,7 +65,7 @@ async function relay_run(viewers, profile, extra = []) {
     const relay = start(
         path.join(o.bin, 'relay'),
         ['--market', `unix:${socket}`, '--udp-port', o.udp_port, '--host', '127.0.0.1', '--media', work, '--ingest',
-            path.join(o.bin, 'ingest'), '--studio', path.join(o.bin, 'studio'), '--viewers', 5000, '--workers', o.workers].map(String),
+            path.join(o.bin, 'ingest'), '--studio', path.join(o.bin, 'studio'), '--viewers', 5000, '--workers', o.workers, ...relay_extra].map(String),
         { core: o.relay_core, log },
     )
     const mover = move_children(relay.pid, o.swarm_core)
@@ -117,10 +118,12 @@ async function measure() {
         for (const viewers of counts)
             for (const profile of profiles) {
                 const key = `${viewers} ${profile}`
-                if (!cells.has(key)) cells.set(key, { viewers, profile, runs: [], limits: [], janus: [] })
+                if (!cells.has(key)) cells.set(key, { viewers, profile, runs: [], evp: [], limits: [], janus: [] })
                 say(`${key}, turn ${turn + 1} of ${o.repeat}`)
                 const run = await safely('relay', () => relay_run(viewers, profile))
                 if (run) cells.get(key).runs.push(run)
+                const evp = o.evp ? await safely('relay by EVP', () => relay_run(viewers, profile, [], ['--evp'])) : null
+                if (evp) cells.get(key).evp.push(evp)
                 const limit = o.no_limit ? null : await safely('limit', () => limit_run(viewers, profile))
                 if (limit) cells.get(key).limits.push(limit)
                 const other = with_janus && viewers <= o.janus_most ? await safely('janus', () => janus_run(viewers, profile)) : null
@@ -129,7 +132,7 @@ async function measure() {
     return [...cells.values()]
 }
 
-function row({ viewers, profile, runs, limits, janus }) {
+function row({ viewers, profile, runs, evp, limits, janus }) {
     const of = (pick) => median(runs.map(pick))
     const cost = of((r) => r.relay?.us_per_packet)
     const limit = median(limits.map((l) => l.us_per_packet))
@@ -139,6 +142,7 @@ function row({ viewers, profile, runs, limits, janus }) {
         runs: runs.length,
         connected: of((r) => r.connected),
         us_per_packet: round(cost),
+        evp_us_per_packet: round(median(evp.map((r) => r.relay.us_per_packet))),
         limit_us_per_packet: round(limit),
         janus_us_per_packet: round(median(janus.map((j) => j.relay.us_per_packet))),
         janus_rss_kb_per_viewer: round(median(janus.map((j) => j.relay.rss_kb_per_viewer)), 0),

@@ -168,8 +168,8 @@ static bool remote_keys(struct remote *r)
         return false;
     unsigned salt = srtp_salt_size((enum srtp_profile)p->id);
     SSL_export_keying_material(r->ssl, block, 32 + 2 * (size_t)salt, "EXTRACTOR-dtls_srtp", 19, NULL, 0, 0);
-    r->out = srtp_new((enum srtp_profile)p->id, block, block + 32, true);
-    r->in = srtp_new((enum srtp_profile)p->id, block + 16, block + 32 + salt, true);
+    r->out = srtp_new((enum srtp_profile)p->id, block, block + 32, SRTP_SEALS);
+    r->in = srtp_new((enum srtp_profile)p->id, block + 16, block + 32 + salt, SRTP_OPENS);
     return true;
 }
 
@@ -209,6 +209,7 @@ void remote_send_rtp(struct remote *r, uint8_t pt, uint32_t ssrc, uint64_t index
     uint8_t head[RTP_HEAD];
     rtp_write_head(head, pt, marker, false, (uint16_t)index, timestamp, ssrc);
     r->last_size = srtp_seal(r->out, r->last, head, RTP_HEAD, payload, size, index);
+    srtp_finish();
     remote_send(r, r->last, r->last_size);
 }
 
@@ -223,6 +224,7 @@ void remote_send_layer(struct remote *r, char rid, uint32_t ssrc, uint64_t index
     head[RTP_HEAD + 4] = 4 << 4;
     head[RTP_HEAD + 5] = (uint8_t)rid;
     r->last_size = srtp_seal(r->out, r->last, head, sizeof head, payload, size, index);
+    srtp_finish();
     remote_send(r, r->last, r->last_size);
 }
 

@@ -1,4 +1,5 @@
 /* SRTP: RFC 3711's derivation vectors, then libsrtp as the oracle in both directions and both profiles. */
+#include "streamer/relay/bulk.h"
 #include "streamer/relay/bytes.h"
 #include "streamer/relay/rtp.h"
 #include "streamer/relay/srtp.h"
@@ -7,6 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <cmocka.h>
+#include <glib.h>
 #include <srtp2/srtp.h>
 
 static const uint8_t key[16] = {0xE1, 0xF9, 0x7A, 0x0D, 0x3E, 0x01, 0x8B, 0xE0,
@@ -63,25 +65,48 @@ static size_t packet(uint8_t *out, uint16_t sequence, size_t payload)
     return RTP_HEAD + payload;
 }
 
-/* Sequences 65000…66500 cross a rollover. */
+enum { BATCH = 300, PACKET_MOST = RTP_HEAD + 1200 + SRTP_OVERHEAD };
+
+/* A batch as the port has it: packets of all sizes one behind the other, opened only when all of them are in.
+ */
+static void seal_batch(struct srtp *ours, srtp_t theirs, uint64_t first)
+{
+    static uint8_t arena[BATCH * PACKET_MOST];
+    size_t at[BATCH + 1] = {0};
+    uint8_t plain[1500];
+    for (unsigned i = 0; i < BATCH; i++) {
+        uint64_t index = first + i;
+        size_t size = packet(plain, (uint16_t)index, 1 + index * 37 % 1200);
+        at[i + 1] =
+            at[i] + srtp_seal(ours, arena + at[i], plain, RTP_HEAD, plain + RTP_HEAD, size - RTP_HEAD, index);
+    }
+    srtp_finish();
+    for (unsigned i = 0; i < BATCH; i++) {
+        uint64_t index = first + i;
+        size_t size = packet(plain, (uint16_t)index, 1 + index * 37 % 1200);
+        int length = (int)(at[i + 1] - at[i]);
+        uint8_t *sealed = g_memdup2(arena + at[i], (size_t)length);
+        assert_int_equal(srtp_unprotect(theirs, sealed, &length), srtp_err_status_ok);
+        assert_int_equal(length, size);
+        assert_memory_equal(sealed, plain, size);
+        g_free(sealed);
+    }
+}
+
+/* Sequences 65000…66500 cross a rollover. In bulk and without. */
 static void libsrtp_opens_what_we_seal(void **state)
 {
     (void)state;
-    for (size_t p = 0; p < 2; p++) {
-        srtp_t theirs = oracle(profiles[p], false);
-        struct srtp *ours = srtp_new(profiles[p], key, salt, true);
-        for (uint64_t index = 65000; index < 66500; index++) {
-            uint8_t plain[1500], sealed[1500];
-            size_t size = packet(plain, (uint16_t)index, 1 + index % 1200);
-            int length =
-                (int)srtp_seal(ours, sealed, plain, RTP_HEAD, plain + RTP_HEAD, size - RTP_HEAD, index);
-            assert_int_equal(srtp_unprotect(theirs, sealed, &length), srtp_err_status_ok);
-            assert_int_equal(length, size);
-            assert_memory_equal(sealed, plain, size);
-        }
+    for (size_t p = 0; p < 4; p++) {
+        bulk_allow(p < 2);
+        srtp_t theirs = oracle(profiles[p % 2], false);
+        struct srtp *ours = srtp_new(profiles[p % 2], key, salt, SRTP_SEALS);
+        for (uint64_t index = 65000; index < 66500; index += BATCH)
+            seal_batch(ours, theirs, index);
         srtp_dealloc(theirs);
         srtp_free(ours);
     }
+    bulk_allow(true);
 }
 
 static void we_open_what_libsrtp_seals(void **state)
@@ -89,7 +114,7 @@ static void we_open_what_libsrtp_seals(void **state)
     (void)state;
     for (size_t p = 0; p < 2; p++) {
         srtp_t theirs = oracle(profiles[p], true);
-        struct srtp *ours = srtp_new(profiles[p], key, salt, true);
+        struct srtp *ours = srtp_new(profiles[p], key, salt, SRTP_OPENS);
         for (unsigned index = 65000; index < 66500; index++) {
             uint8_t plain[1500], sealed[1600];
             size_t size = packet(plain, (uint16_t)index, 1 + index % 1200);
@@ -111,8 +136,8 @@ static void srtcp_agrees_with_libsrtp_both_ways(void **state)
     (void)state;
     for (size_t p = 0; p < 2; p++) {
         srtp_t in = oracle(profiles[p], false), out = oracle(profiles[p], true);
-        struct srtp *ours_out = srtp_new(profiles[p], key, salt, false),
-                    *ours_in = srtp_new(profiles[p], key, salt, false);
+        struct srtp *ours_out = srtp_new(profiles[p], key, salt, SRTP_CONTROL),
+                    *ours_in = srtp_new(profiles[p], key, salt, SRTP_CONTROL);
         for (unsigned i = 0; i < 300; i++) {
             uint8_t plain[64] = {0x81, 201, 0, 7, 0xAA, 0xBB, 0xCC, 0xDD, (uint8_t)i}, sealed[200];
             int length = (int)srtcp_seal(ours_out, sealed, plain, 32);
@@ -138,6 +163,7 @@ static enum srtp_verdict open_index(struct srtp *in, struct srtp *out, uint64_t 
     uint8_t plain[200], sealed[300];
     size_t size = packet(plain, (uint16_t)index, 100);
     size = srtp_seal(out, sealed, plain, RTP_HEAD, plain + RTP_HEAD, size - RTP_HEAD, index);
+    srtp_finish();
     return srtp_open(in, sealed, &size);
 }
 
@@ -145,8 +171,8 @@ static void a_replayed_packet_is_refused_and_a_late_one_is_not(void **state)
 {
     (void)state;
     for (size_t p = 0; p < 2; p++) {
-        struct srtp *in = srtp_new(profiles[p], key, salt, true),
-                    *out = srtp_new(profiles[p], key, salt, true);
+        struct srtp *in = srtp_new(profiles[p], key, salt, SRTP_OPENS),
+                    *out = srtp_new(profiles[p], key, salt, SRTP_SEALS);
         assert_int_equal(open_index(in, out, 1000), SRTP_OK);
         assert_int_equal(open_index(in, out, 1000), SRTP_REPLAYED);
         assert_int_equal(open_index(in, out, 1127), SRTP_OK);
@@ -167,11 +193,12 @@ static void a_changed_packet_is_refused_and_leaves_no_trace(void **state)
 {
     (void)state;
     for (size_t p = 0; p < 2; p++) {
-        struct srtp *in = srtp_new(profiles[p], key, salt, true),
-                    *out = srtp_new(profiles[p], key, salt, true);
+        struct srtp *in = srtp_new(profiles[p], key, salt, SRTP_OPENS),
+                    *out = srtp_new(profiles[p], key, salt, SRTP_SEALS);
         uint8_t plain[200], sealed[300], copy[300];
         size_t plain_size = packet(plain, 7, 50);
         size_t size = srtp_seal(out, sealed, plain, RTP_HEAD, plain + RTP_HEAD, plain_size - RTP_HEAD, 7);
+        srtp_finish();
         for (size_t i = 0; i < size; i++) {
             size_t got = size;
             memcpy(copy, sealed, size);
@@ -192,7 +219,8 @@ static void a_changed_packet_is_refused_and_leaves_no_trace(void **state)
 static void more_streams_than_the_limit_are_refused(void **state)
 {
     (void)state;
-    struct srtp *in = srtp_new(SRTP_GCM_128, key, salt, true), *out = srtp_new(SRTP_GCM_128, key, salt, true);
+    struct srtp *in = srtp_new(SRTP_GCM_128, key, salt, SRTP_OPENS),
+                *out = srtp_new(SRTP_GCM_128, key, salt, SRTP_SEALS);
     for (uint32_t ssrc = 1; ssrc <= 17; ssrc++) {
         uint8_t plain[200], sealed[300];
         packet(plain, 1, 10);
