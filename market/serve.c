@@ -15,6 +15,7 @@
 #include "market/base/config.h"
 #include "market/base/log.h"
 #include "market/desk/desk.h"
+#include "market/edge/cert.h"
 #include "market/edge/edge.h"
 #include "market/edge/limits.h"
 #include "market/edge/turn.h"
@@ -169,6 +170,21 @@ static bool read_push(struct serve *serve)
     return true;
 }
 
+/* Where phones find us: what the links in QR codes begin with. A certificate of somebody else's says it best:
+ * under any other name browsers would warn. */
+static char *find_origin(const struct edge_config *edge)
+{
+    const char *host = edge->hosts && edge->hosts[0] ? edge->hosts[0] : "localhost";
+    struct cert *cert = edge->cert ? cert_load(edge->cert, edge->key) : NULL;
+    g_autofree char *name = cert ? cert_first_name(cert) : NULL;
+    cert_free(cert);
+    if (name)
+        host = name;
+    bool is_v6 = strchr(host, ':') != NULL;
+    g_autofree char *port = edge->port == 443 ? g_strdup("") : g_strdup_printf(":%d", edge->port);
+    return g_strdup_printf("https://%s%s%s%s", is_v6 ? "[" : "", host, is_v6 ? "]" : "", port);
+}
+
 static bool read_options(struct serve *serve)
 {
     const struct config *config = serve->config;
@@ -177,8 +193,7 @@ static bool read_options(struct serve *serve)
     if (!number(config, "port", 1, 65535, &port) || !number(config, "udp-port", 1, 65535, &udp_port) ||
         !number(config, "relay-workers", 1, 16, &workers) ||
         !number(config, "relay-viewers", 1, 8192, &viewers) ||
-        !number(config, "relay-busy", 1, 1000, &busy) ||
-        !number(config, "relay-pace", 0, 1000000, &pace) ||
+        !number(config, "relay-busy", 1, 1000, &busy) || !number(config, "relay-pace", 0, 1000000, &pace) ||
         !number(config, "readers", 1, 8, &serve->readers) ||
         !number(config, "hashers", 1, 4, &serve->hashers) || !number(config, "grace", 1, 86400, &grace_s) ||
         !read_limits(config, &serve->edge.limits) || !read_turn(serve))
@@ -203,10 +218,7 @@ static bool read_options(struct serve *serve)
         fprintf(stderr, "--cert and --key belong together\n");
         return false;
     }
-    const char *const *hosts = serve->edge.hosts;
-    const char *host = hosts && hosts[0] ? hosts[0] : "localhost";
-    bool is_v6 = strchr(host, ':') != NULL;
-    serve->origin = g_strdup_printf("https://%s%s%s:%d", is_v6 ? "[" : "", host, is_v6 ? "]" : "", (int)port);
+    serve->origin = find_origin(&serve->edge);
     return read_push(serve);
 }
 

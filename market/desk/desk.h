@@ -55,7 +55,7 @@ struct desk_config {
     void *user;
     /* May be NULL. After a commit that ended a session (its row; 0: all of `person`'s): close their sockets. Desk thread. */
     void (*on_ended)(void *user, int64_t session, int64_t person);
-    const char *origin;    /* "https://host:port" for the QR codes of log-in links; NULL: they hold the path only */
+    const char *origin;    /* "https://host:port", without the port 443, for the QR codes of log-in links; NULL: they hold the path only */
     const struct push_setup *push; /* must outlive the desk; NULL: no web push */
 };
 

@@ -146,6 +146,21 @@ bool cert_names(const struct cert *cert, const char *host)
     return X509_check_host(cert->x509, name, 0, 0, NULL) == 1;
 }
 
+char *cert_first_name(const struct cert *cert)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(cert->x509, NID_subject_alt_name, NULL, NULL);
+    char *found = NULL;
+    for (int i = 0; !found && i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type != GEN_DNS || ASN1_STRING_get0_data(name->d.dNSName)[0] == '*')
+            continue;
+        found = g_strndup((const char *)ASN1_STRING_get0_data(name->d.dNSName),
+                          (gsize)ASN1_STRING_length(name->d.dNSName));
+    }
+    GENERAL_NAMES_free(names);
+    return found;
+}
+
 int cert_days_left(const struct cert *cert)
 {
     int days = 0, seconds = 0;

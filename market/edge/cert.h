@@ -14,6 +14,8 @@ struct cert *cert_load(const char *cert_file, const char *key_file);
 void cert_free(struct cert *cert); /* NULL is fine */
 /* Does it name this host? A name or an address, without port; [v6] in brackets. */
 bool cert_names(const struct cert *cert, const char *host);
+/* Its first name that is no pattern, to g_free; NULL when it has addresses only. */
+char *cert_first_name(const struct cert *cert);
 /* Whole days until it ends; negative when it is over. */
 int cert_days_left(const struct cert *cert);
 

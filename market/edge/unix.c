@@ -61,7 +61,8 @@ int unix_accept(int fd)
         return -1;
     struct ucred peer;
     socklen_t size = sizeof peer;
-    if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid != geteuid()) {
+    if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+        (peer.uid != geteuid() && peer.uid != 0)) {
         log_line(LOG_LEVEL_WARN, "unix.stranger", LOG_NUMBER("uid", peer.uid));
         close(client);
         return -1;

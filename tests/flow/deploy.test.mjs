@@ -2,10 +2,10 @@
 // the machine lets in.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { build, Stack } from './lib/stack.mjs';
+import { basename, join } from 'node:path';
+import { build, root, Stack } from './lib/stack.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { raw } from './lib/raw.mjs';
@@ -78,5 +78,103 @@ describe('market admin', () => {
         const none = spawnSync(join(build, 'bin/market'), ['admin', '--phone', '0912345678', '--name', 'x', '--data', nowhere], { encoding: 'utf8' });
         assert.deepEqual([none.status, none.stdout], [1, '']);
         rmSync(nowhere, { recursive: true });
+    });
+});
+
+describe('the unit of systemd', () => {
+    const unit = readFileSync(join(root, 'scripts/cho-nuong.service'), 'utf8');
+    const lines = (name) => [...unit.matchAll(new RegExp(`^${name}=\\+?(.*)$`, 'gm'))].map((m) => m[1]);
+    // The market is somebody else than who gives it orders: root, as in the unit's words.
+    const NOBODY = 65534, isRoot = process.getuid() === 0;
+    const asRoot = (...args) => spawnSync(...(isRoot ? [args[0], args.slice(1)] : ['sudo', ['-n', ...args]]), { encoding: 'utf8' });
+    let box, served;
+    const at = (path) => join(box, path);
+    /** A command of the unit, its folders being here. */
+    const run = (line) => {
+        const [program, ...args] = line.replace('${CERTIFICATE}', at('live')).replace('/run/cho-nuong', at('run')).split(' ');
+        return asRoot(join(root, 'scripts', basename(program)), ...args);
+    };
+    const renew = (cn) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30',
+        '-keyout', at('live/privkey.pem'), '-out', at('live/fullchain.pem'), '-subj', `/CN=${cn}`, '-addext', 'subjectAltName=DNS:*.example,DNS:cho.example,DNS:localhost'],
+    { stdio: 'ignore' });
+    const subject = () => execFileSync('sh', ['-c', `openssl s_client -connect localhost:${served.port} -servername localhost </dev/null 2>/dev/null | openssl x509 -noout -subject`],
+        { encoding: 'utf8' });
+    const reloads = () => (served.log.match(/"cert\.reload"/g) ?? []).length;
+    const hup = async () => {
+        const before = reloads();
+        served.market.kill('SIGHUP');
+        await until('the reload', () => reloads() > before);
+    };
+
+    before(async () => {
+        box = mkdtempSync(join(tmpdir(), 'cho-unit-'));
+        for (const name of ['live', 'run', 'data']) {
+            mkdirSync(at(name));
+            if (isRoot && name !== 'live') chownSync(at(name), NOBODY, NOBODY);
+        }
+        if (isRoot) chmodSync(box, 0o755);
+        renew('first');
+        for (const line of lines('ExecStartPre')) assert.equal(run(line).status, 0, line);
+        served = await Stack.start({ demo: false, dir: at('data'), args: ['--relay', 'none', '--cert', at('run/cert.pem'), '--key', at('run/key.pem')],
+            wrap: isRoot ? ['setpriv', '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'].map(String) : [] });
+    });
+    after(async () => {
+        try { await served?.stop(); } finally { rmSync(box, { recursive: true, force: true }); }
+    });
+
+    test('starts the market with options it has', () => {
+        const help = spawnSync(join(build, 'bin/market'), ['serve', '--no-such-option'], { encoding: 'utf8' }).stderr;
+        const options = lines('ExecStart')[0].match(/--[a-z-]+/g);
+        assert.ok(options.includes('--cert'));
+        for (const option of options) assert.match(help, new RegExp(`${option}\\b`));
+    });
+
+    test('lets through the calls with which the relay and its children lock themselves in', () => {
+        const [allowed] = lines('SystemCallFilter');
+        for (const call of ['seccomp', 'landlock_create_ruleset', 'landlock_add_rule', 'landlock_restrict_self']) assert.ok(allowed.split(' ').includes(call), call);
+    });
+
+    test('links of a market behind a certificate lead to its name', () => {
+        const { stdout } = asRoot(join(build, 'bin/market'), 'admin', '--phone', '0912345678', '--name', 'Anh Dũng', '--data', served.dir);
+        assert.equal(new URL(stdout.trim()).host, `cho.example:${served.port}`);
+    });
+
+    test('root backs it up and restores it while it runs', async () => {
+        const file = join(served.dir, 'backup.db');
+        assert.equal(asRoot(join(build, 'bin/market'), 'backup', file, '--data', served.dir).status, 0);
+        const starts = () => (served.log.match(/"edge\.ready"/g) ?? []).length, before = starts();
+        const { status, stderr } = asRoot(join(build, 'bin/market'), 'restore', file, '--data', served.dir);
+        assert.equal(status, 0, stderr);
+        await until('the market with the backup', () => starts() > before);
+        assert.equal((await raw(served.port, `GET /api/v1/stalls HTTP/1.1\r\nHost: localhost:${served.port}\r\n\r\n`)).status, 200);
+    });
+
+    test('the copies are for the service alone, and a reload takes a renewed certificate', async () => {
+        assert.equal(statSync(at('run/key.pem')).mode & 0o777, 0o400);
+        assert.match(subject(), /first/);
+        renew('second');
+        const [take, signal] = lines('ExecReload');
+        assert.match(signal, /kill -HUP \$MAINPID$/);
+        assert.equal(run(take).status, 0);
+        await hup();
+        assert.match(subject(), /second/);
+    });
+
+    test('half of a renewal changes nothing: neither the copies, nor what is served when they are damaged all the same', async () => {
+        const [key, cert] = [readFileSync(at('run/key.pem')), readFileSync(at('run/cert.pem'))];
+        execFileSync('openssl', ['ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', at('live/privkey.pem')]);
+        const { status, stderr } = run(lines('ExecReload')[0]);
+        assert.equal(status, 1);
+        assert.match(stderr, /do not belong together/);
+        assert.deepEqual([readFileSync(at('run/key.pem')), readFileSync(at('run/cert.pem'))], [key, cert]);
+        for (const [name, bytes] of [['key', readFileSync(at('live/privkey.pem'))], ['cert', Buffer.from('no certificate')]]) {
+            rmSync(at(`run/${name}.pem`));
+            writeFileSync(at(`run/${name}.pem`), bytes, { mode: 0o400 });
+            await hup();
+            assert.match(subject(), /second/, `with another ${name}`);
+            rmSync(at(`run/${name}.pem`));
+            writeFileSync(at(`run/${name}.pem`), name === 'key' ? key : cert, { mode: 0o400 });
+        }
+        assert.equal((served.log.match(/"the old one stays"/g) ?? []).length, 2);
     });
 });
