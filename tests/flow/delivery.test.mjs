@@ -4,7 +4,7 @@ import { Stack } from './lib/stack.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { makeStall, placeOrder } from './lib/commune.mjs';
-import { Browser, seen, tap, words } from './lib/browser.mjs';
+import { Browser, loseAnswers, seen, tap, words } from './lib/browser.mjs';
 import { age, rows } from './lib/database.mjs';
 import { until } from './lib/until.mjs';
 
@@ -301,9 +301,16 @@ describe('a trip', () => {
         const cadre = await stack.login('cadre');
         const page = await browser.person(stack, { cookies: cadre.cookies });
         await page.goto('/trips');
+        await tap(page, 'trip-add');
+        await seen(page, 'trip-missing');                                            // an empty form says what is missing
+        await loseAnswers(page, /\/trips$/);
         await page.getByTestId('trip-title').fill('Sáng chủ nhật');
         await page.getByTestId('trip-courier').selectOption({ index: 1 });
         await tap(page, 'trip-add');
+        await page.getByTestId('notice').first().filter({ hasText: /bấm lần nữa/ }).waitFor();
+        await tap(page, 'trip-add');
+        await until('the form to be empty', async () => (await page.getByTestId('trip-title').inputValue()) === '', { ms: 30000 });
+        assert.equal(ok(await cadre.get('/api/v1/trips')).trips.filter((x) => x.title === 'Sáng chủ nhật').length, 1);
         for (const { code } of orders) await tap(page, `add-${code}`).then(() => seen(page, `planned-${code}`));
         await tap(page, `up-${orders[1].code}`);
         await until('the second to be first', async () => (await page.getByTestId('plan').locator('li').first().getAttribute('data-testid')) === `planned-${orders[1].code}`, { ms: 30000 });

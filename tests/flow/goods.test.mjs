@@ -2,7 +2,7 @@
 // lot comes from and its label, and what is written off.
 import assert from 'node:assert/strict';
 import { Stack } from './lib/stack.mjs';
-import { Browser, seen, tap, words } from './lib/browser.mjs';
+import { Browser, loseAnswers, seen, tap, words, wordsIn } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { available, makeStall, placeOrder } from './lib/commune.mjs';
@@ -70,6 +70,31 @@ describe('flash price', () => {
         await tap(farmer, `flash-end-${lot.id}`);
         await priceIs(buyer, lot.id, 20000);
         await done(buyer, farmer);
+    });
+});
+
+describe('a form without a network', () => {
+    test('keeps what was written in it, says what to do, and goes when the network is back', async () => {
+        const stall = await makeStall(stack);
+        const farmer = await farmersPage(stall, `/golive?stall=${stall.slug}`);
+        await tap(farmer, 'lot-add');
+        await farmer.getByTestId('lot-name').fill('Măng đắng');
+        await farmer.getByTestId('lot-price').fill('rẻ');
+        await farmer.getByTestId('lot-amount').fill('12,5');
+        await tap(farmer, 'lot-save');
+        assert.match(await farmer.getByTestId('lot-form').getByRole('alert').textContent(), /25\.000/);     // what would be right
+        assert.equal(await farmer.evaluate(() => document.activeElement.id), 'lot-price');
+        await farmer.getByTestId('lot-price').fill('25k');
+        await farmer.context().setOffline(true);
+        await tap(farmer, 'lot-save');
+        assert.match(await wordsIn(farmer, 'lot-form'), /Mất mạng/);
+        assert.equal(await farmer.getByTestId('lot-amount').inputValue(), '12,5');
+        await farmer.context().setOffline(false);
+        await tap(farmer, 'lot-save');
+        await farmer.getByTestId('lot-form').waitFor({ state: 'detached' });
+        const made = ok(await stack.client().get(`/api/v1/stalls/${stall.slug}`)).lots.filter((l) => l.name === 'Măng đắng');
+        assert.deepEqual(made.map((l) => [l.price, l.available]), [[25000, 12500]]);
+        await done(farmer);
     });
 });
 
@@ -202,6 +227,30 @@ describe('where a lot comes from', () => {
 });
 
 describe('what spoiled', () => {
+    test('is written off once when the answer gets lost, is said so in the sheet, and the sheet was closed in between', async () => {
+        const stall = await makeStall(stack);
+        const farmer = await farmersPage(stall, `/goods?stall=${stall.slug}`);
+        await loseAnswers(farmer, /\/writeoffs$/, 2);
+        const say = async () => {
+            await tap(farmer, `spoil-${stall.lot.id}`);
+            await farmer.getByTestId('spoil-amount').fill('0,7');
+            await tap(farmer, 'spoil-save');
+        };
+        await say();
+        assert.match(await wordsIn(farmer, 'spoil-form'), /bấm lần nữa/);
+        assert.equal(await farmer.getByTestId('spoil-amount').inputValue(), '0,7');
+        await farmer.keyboard.press('Escape');
+        await farmer.getByTestId('spoil-form').waitFor({ state: 'detached' });
+        await say();
+        await wordsIn(farmer, 'spoil-form');
+        await farmer.reload();
+        await say();
+        await farmer.getByTestId('spoil-form').waitFor({ state: 'detached' });
+        assert.equal(rows(stack.database, `SELECT id FROM writeoff WHERE lot = ${stall.lot.id}`).length, 1);
+        assert.equal(await available(stack, stall), 9300);
+        await done(farmer);
+    });
+
     test('is written off with a reason, and the farmer cancels an order for one that says who bears it', async () => {
         const stall = await makeStall(stack);
         const farmer = await farmersPage(stall, `/goods?stall=${stall.slug}`);

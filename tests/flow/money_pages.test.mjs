@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack, root } from './lib/stack.mjs';
-import { Browser, seen, tap, words } from './lib/browser.mjs';
+import { Browser, loseAnswers, seen, tap, words, wordsIn } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { driveOut, makeStall, placeOrder } from './lib/commune.mjs';
@@ -238,6 +238,19 @@ describe('the office', () => {
         await until('the pocket to hold it', async () => Number(await page.getByTestId('pocket').getAttribute('data-dong')) >= 20000, { ms: 30000 });
         await shot(page, 'money-cash');
         assert.equal(ok(await courier.get('/api/v1/handovers')).handovers.length, 0);
+        await loseAnswers(page, /\/handovers$/);                                     // handed on, and the answer gets lost: pressed again it is one
+        const other = ok(await admin.get('/api/v1/cash/takers')).takers.find((x) => x.id !== me.id);
+        const give = async () => {
+            await tap(page, 'cash-give');
+            await page.getByTestId('give-amount').fill('5.000');
+            await tap(page, `give-to-${other.id}`);
+        };
+        await give();
+        assert.match(await wordsIn(page, 'give-sheet'), /bấm lần nữa/);
+        await page.keyboard.press('Escape');
+        await give();
+        await gone(page, 'give-sheet');
+        assert.deepEqual(ok(await admin.get('/api/v1/handovers')).handovers.filter((h) => h.taker === other.id).map((h) => h.amount), [5000]);
         await page.context().close();
     });
 

@@ -1,11 +1,12 @@
 // merge.tsx: several open orders of one stall made one: one delivery, one payment.
 import { useState } from 'preact/hooks';
-import { post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
+import type { Problem } from '../shared/api.ts';
 import { money } from '../shared/money.ts';
-import { errorText, t, type Key } from '../shared/text.ts';
+import { postOnce } from '../shared/once.ts';
+import { t, type Key } from '../shared/text.ts';
 import type { Order } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
+import { useAct } from '../shared/ui/act.ts';
 import { Notice, Sheet } from '../shared/ui/parts.tsx';
 
 const MOST = 10;
@@ -17,28 +18,28 @@ export const mergeable = (orders: readonly Order[]) => orders.filter((o) => o.st
 export function MergeButton({ orders, onMerged }: { orders: Order[]; onMerged(order: Order): void }) {
   const open = mergeable(orders);
   const [fee, setFee] = useState<number | null>(null);      // asked: one delivery costs this
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const { busy, trouble, say, act } = useAct();
   if (open.length < 2) return null;
-  const merge = async (shown: number) => {
+  const merge = (shown: number) => act(async () => {
     try {
-      onMerged((await post<{ order: Order }>('/orders/merge', { orders: open.map((o) => o.code), fee: shown, key: newKey() })).order);
+      onMerged((await postOnce<{ order: Order }>('/orders/merge', { orders: open.map((o) => o.code), fee: shown })).order);
       setFee(null);
-      setTrouble(null);
     } catch (e) {
       const { code, extras } = e as Problem;
-      if (code === 'price-changed' && extras.fee !== undefined) setFee(extras.fee);
-      else setTrouble(extras.reason && WORDS[extras.reason] ? t(WORDS[extras.reason]!) : errorText(code));
+      if (code !== 'price-changed' || extras.fee === undefined) throw e;
+      setFee(extras.fee);                                      // a question, not a refusal
     }
-  };
+  }, ({ extras }) => (extras.reason && WORDS[extras.reason] ? t(WORDS[extras.reason]!) : null));
   const before = open.reduce((sum, o) => sum + (o.delivery?.amount ?? 0), 0);
   return (
     <>
-      <Notice text={trouble} tone="warn" onClose={() => setTrouble(null)} />
-      <button type="button" class="quiet wide-button" data-testid="merge" onClick={() => void merge(0)}><Icon name="basket" />{t('merge.button', { n: open.length })}</button>
+      <Notice text={fee === null ? trouble : null} tone="warn" onClose={() => say(null)} />
+      <button type="button" class="quiet wide-button" data-testid="merge" disabled={busy} onClick={() => void merge(0)}><Icon name="basket" />{t('merge.button', { n: open.length })}</button>
       {fee !== null && (
         <Sheet title={t('merge.title')} onClose={() => setFee(null)} testid="merge-sheet">
           <p>{t('merge.fee', { fee: money(fee), before: money(before) })}</p>
-          <button type="button" class="primary big" data-testid="merge-yes" onClick={() => void merge(fee)}>{t('merge.yes')}</button>
+          <Notice text={trouble} tone="warn" />
+          <button type="button" class="primary big" data-testid="merge-yes" disabled={busy} onClick={() => void merge(fee)}>{t('merge.yes')}</button>
         </Sheet>
       )}
     </>

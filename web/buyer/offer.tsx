@@ -1,10 +1,10 @@
 // offer.tsx: it is this buyer's turn: the goods are kept for them, and they say yes or no before the time is over.
 import { useState } from 'preact/hooks';
-import { post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
-import { errorText, quantityText, t } from '../shared/text.ts';
+import { postOnce } from '../shared/once.ts';
+import { quantityText, t } from '../shared/text.ts';
 import type { Order } from '../shared/types.ts';
+import { useAct } from '../shared/ui/act.ts';
 import { useNow } from '../shared/ui/hooks.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { Notice } from '../shared/ui/parts.tsx';
@@ -15,18 +15,9 @@ export function Offer({ order, onOrder }: { order: Order; onOrder(order: Order):
   const left = timeLeft(order, useNow(1000)) ?? 0;
   const zones = useZones();
   const [way, setWay] = useState<Choice | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const { busy, trouble, act } = useAct();
   const fee = feeFor(zones, way, order.lines, order.lines.map((l) => ({ id: l.lot, unit: l.unit })));
-  const answer = async (door: 'take' | 'cancel', more: object) => {
-    setBusy(true);
-    try {
-      onOrder((await post<{ order: Order }>(`/orders/${order.code}/${door}`, { ...more, key: newKey() })).order);
-    } catch (e) {
-      setTrouble(errorText((e as Problem).code));
-    }
-    setBusy(false);
-  };
+  const answer = (door: 'take' | 'cancel', more: object) => act(async () => onOrder((await postOnce<{ order: Order }>(`/orders/${order.code}/${door}`, more)).order));
   const wish = way && fee !== null ? { delivery: { zone: way.zone, ...(way.point ? { point: way.point } : {}), fee } } : {};
   return (
     <section class="block offer" id={`offer-${order.code}`} data-testid={`offer-${order.code}`} aria-label={t('offer.title')}>

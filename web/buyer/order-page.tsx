@@ -1,16 +1,17 @@
 // order-page.tsx: one order, for the buyer who made it (or the farmer and the cadre); changes by itself.
 import { useEffect, useState } from 'preact/hooks';
-import { get, post, Problem } from '../shared/api.ts';
+import { get, Problem } from '../shared/api.ts';
 import { keepFor, keptFor } from '../shared/kept.ts';
-import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
 import { Newest } from '../shared/newest.ts';
+import { timedOnce } from '../shared/once.ts';
 import { onReturn } from '../shared/page.ts';
 import { phoneText } from '../shared/phone.ts';
 import { phoneKeep } from '../shared/store.ts';
 import { moment } from '../shared/time.ts';
 import { errorText, t, type Key } from '../shared/text.ts';
 import type { Order, Row } from '../shared/types.ts';
+import { useAct } from '../shared/ui/act.ts';
 import { useStall } from '../shared/ui/hooks.ts';
 import { IconLine, Notice, Sheet, Shell } from '../shared/ui/parts.tsx';
 import { aboutOrder } from '../money/pay.ts';
@@ -33,6 +34,7 @@ export function OrderPage({ code }: { code: string }) {
   const [news, setNews] = useState(0);
   const [refused, setRefused] = useState<Refused[]>(() => keptRefused(code));
   const [busy, setBusy] = useState(false);
+  const ending = useAct();
   const [why, setWhy] = useState<(typeof WHYS)[number]>('changed-mind');
   const { snap } = useStall(order?.stall ?? '', null, {
     onState: (s) => { const o = s.orders.find((x) => x.code === code); if (o) seen(o); },
@@ -56,21 +58,17 @@ export function OrderPage({ code }: { code: string }) {
     return onReturn(load);
   }, []);
 
-  const cancel = async () => {
-    try {
-      seen((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/cancel`, { why, at: Date.now(), key: newKey() })).order);
-    } catch (e) {
-      setTrouble(errorText((e as Problem).code));
-    }
+  const cancel = () => ending.act(async () => {
+    seen((await timedOnce<{ order: Order }>(`/orders/${encodeURIComponent(code)}/cancel`, { why })).order);
     setAsking(false);
-  };
+  });
 
   const answer = async (lot: number, answered: 'accept' | 'decline') => {
     setBusy(true);
     try {
-      seen((await post<{ order: Order }>(`/orders/${encodeURIComponent(code)}/extra`, { lot, answer: answered, at: Date.now(), key: newKey() })).order);
+      seen((await timedOnce<{ order: Order }>(`/orders/${encodeURIComponent(code)}/extra`, { lot, answer: answered })).order);
     } catch (e) {
-      setTrouble(errorText((e as Problem).code));
+      setTrouble(errorText((e as Problem).actCode));
     }
     setBusy(false);
   };
@@ -124,7 +122,8 @@ export function OrderPage({ code }: { code: string }) {
           <fieldset class="whys"><legend>{t('because.title')}</legend>
             {WHYS.map((w) => <label key={w}><input type="radio" name="why" checked={why === w} onChange={() => setWhy(w)} data-testid={`why-${w}`} /><span>{t(`because.${w}`)}</span></label>)}
           </fieldset>
-          <button type="button" class="danger big" data-testid="order-cancel-sure" onClick={() => void cancel()}>{t('cancel-yes')}</button>
+          <Notice text={ending.trouble} tone="bad" />
+          <button type="button" class="danger big" data-testid="order-cancel-sure" disabled={ending.busy} onClick={() => void cancel()}>{t('cancel-yes')}</button>
           <button type="button" class="quiet wide-button" onClick={() => setAsking(false)}>{t('cancel-no')}</button>
         </Sheet>
       )}

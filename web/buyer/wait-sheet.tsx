@@ -1,51 +1,46 @@
 // wait-sheet.tsx: a place in the line of a lot that is sold out: how much, who, and whether less will do.
 import { useState } from 'preact/hooks';
-import { post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
+import { postOnce } from '../shared/once.ts';
 import { readPhone } from '../shared/phone.ts';
 import { firstQuantity, MAX_QUANTITY, step } from '../shared/quantity.ts';
 import { recallMe, rememberMe, type Me } from '../shared/store.ts';
-import { errorText, t } from '../shared/text.ts';
+import { t } from '../shared/text.ts';
 import type { Lot, Wait } from '../shared/types.ts';
+import { useAct } from '../shared/ui/act.ts';
 import { Notice, Sheet, Stepper } from '../shared/ui/parts.tsx';
 import { Fields } from './order-sheet.tsx';
 
 interface Props { slug: string; lot: Lot; onClose(): void; onJoined(wait: Wait): void }
 
 export function WaitSheet({ slug, lot, onClose, onJoined }: Props) {
-  const [key] = useState(newKey);
   const [me, setMe] = useState<Me>(recallMe() ?? { name: '', phone: '', place: '' });
   const [wrong, setWrong] = useState<keyof Me | null>(null);
   const [quantity, setQuantity] = useState(firstQuantity(lot.unit, MAX_QUANTITY));
   const [less, setLess] = useState(true);
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const { busy, trouble, act } = useAct();
 
-  const send = async (e: Event) => {
+  const send = (e: Event) => {
     e.preventDefault();
     const phone = readPhone(me.phone);
     const bad = !me.name.trim() ? 'name' : !phone ? 'phone' : !me.place.trim() ? 'place' : null;
     setWrong(bad);
-    if (bad) return;
+    if (bad) return document.getElementById(`order-${bad}`)?.focus();
     const clean = { name: me.name.trim(), phone: phone!, place: me.place.trim() };
     rememberMe(clean);
-    try {
-      const min = less ? Math.min(step(lot.unit), quantity) : quantity;
-      onJoined((await post<{ wait: Wait }>('/waits', { stall: slug, lot: lot.id, quantity, min, ...clean, key })).wait);
-    } catch (problem) {
-      const { code, extras } = problem as Problem;
-      setTrouble(extras.reason === 'in-stock' ? t('wait.in-stock') : errorText(code));
-    }
+    const min = less ? Math.min(step(lot.unit), quantity) : quantity;
+    void act(async () => onJoined((await postOnce<{ wait: Wait }>('/waits', { stall: slug, lot: lot.id, quantity, min, ...clean })).wait),
+      ({ extras }) => (extras.reason === 'in-stock' ? t('wait.in-stock') : null));
   };
 
   return (
     <Sheet title={t('wait.title', { name: lot.name })} onClose={onClose} testid="wait-sheet">
-      <form class="order-form" onSubmit={(e) => void send(e)} noValidate>
-        <Notice text={trouble} tone="warn" />
+      <form class="order-form" onSubmit={send} noValidate>
         <p>{t('wait.how')}</p>
         <Stepper mark="wait-" id={lot.id} name={lot.name} unit={lot.unit} quantity={quantity} least={1} available={Math.min(MAX_QUANTITY, lot.limit ?? MAX_QUANTITY)} onChange={setQuantity} />
         <label class="take-less"><input type="checkbox" checked={less} onChange={(e) => setLess(e.currentTarget.checked)} data-testid="wait-less" /><span>{t('take-less')}</span></label>
         <Fields me={me} wrong={wrong} onChange={setMe} />
-        <button type="submit" class="primary big" data-testid="wait-send">{t('wait.send')}</button>
+        <Notice text={trouble} tone="warn" />
+        <button type="submit" class="primary big" data-testid="wait-send" disabled={busy}>{t('wait.send')}</button>
       </form>
     </Sheet>
   );

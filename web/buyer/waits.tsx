@@ -1,11 +1,13 @@
 // waits.tsx: the places in line that this buyer has at a stall.
 import { useEffect, useState } from 'preact/hooks';
-import { get, post } from '../shared/api.ts';
+import { get } from '../shared/api.ts';
 import { dropFor, keepFor, keptFor } from '../shared/kept.ts';
-import { newKey } from '../shared/key.ts';
+import { postOnce } from '../shared/once.ts';
 import { phoneKeep, recallMe } from '../shared/store.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Wait } from '../shared/types.ts';
+import { useAct } from '../shared/ui/act.ts';
+import { Notice } from '../shared/ui/parts.tsx';
 import { aboutTurn, Tell } from './tell.tsx';
 
 const LIST = 'cx.waits';
@@ -25,17 +27,19 @@ export function useWaits(slug: string, turn: number): Wait[] {
 }
 
 export function WaitsList({ waits, onLeft }: { waits: Wait[]; onLeft(): void }) {
+  const { busy, trouble, act } = useAct();
   if (waits.length === 0) return null;
-  const leave = (w: Wait) => post(`/waits/${w.id}/leave`, { key: newKey() }).then(onLeft, onLeft);
+  const leave = (w: Wait) => act(() => postOnce(`/waits/${w.id}/leave`, {})).then(onLeft);
   return (
     <section class="block" aria-labelledby="waits">
       <h2 id="waits">{t('wait.mine')}</h2>
+      <Notice text={trouble} tone="bad" />
       <ul class="orders">{waits.map((w) => (
         <li key={w.id} class="order waiting" data-testid={`waiting-${w.lot}`} data-ahead={w.ahead}>
           <p><strong>{w.lot_name} {quantityText(w.unit, w.quantity)}</strong></p>
           <p>{w.ahead ? t('wait.ahead', { n: w.ahead }) : t('wait.first')}</p>
           <Tell about={aboutTurn(w.id)} />
-          <button type="button" class="quiet" data-testid={`leave-${w.lot}`} onClick={() => void leave(w)}>{t('wait.leave')}</button>
+          <button type="button" class="quiet" data-testid={`leave-${w.lot}`} disabled={busy} onClick={() => void leave(w)}>{t('wait.leave')}</button>
         </li>
       ))}</ul>
     </section>

@@ -2,13 +2,15 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
+import { postOnce } from '../shared/once.ts';
 import { phoneText, readPhone } from '../shared/phone.ts';
 import { t, type Key } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
-import { Sheet, typed } from '../shared/ui/parts.tsx';
+import { useAct } from '../shared/ui/act.ts';
+import { Notice, Sheet, typed } from '../shared/ui/parts.tsx';
 import { QrScreen, type LoginLink } from './qr-screen.tsx';
-import { slugOf } from './slug.ts';
+import { slugsOf } from './slug.ts';
 
 export function People({ onTrouble }: { onTrouble(code: string): void }) {
   const [people, setPeople] = useState<Person[] | null>(null);
@@ -50,48 +52,59 @@ export function People({ onTrouble }: { onTrouble(code: string): void }) {
           </li>
         ))}
       </ul>
-      {adding && <PersonForm onTrouble={onTrouble} onClose={() => setAdding(false)} onDone={(p) => { setAdding(false); void load(); void link(p); }} />}
+      {adding && <PersonForm onClose={() => setAdding(false)} onDone={(p) => { setAdding(false); void load(); void link(p); }} />}
       {qr && <QrScreen name={qr.person.name} link={qr.link} onClose={() => setQr(null)} onAgain={() => void link(qr.person)} />}
     </>
   );
 }
 
+/** Many a stall is called "Rau sạch": the next free address is taken. */
+async function openStall(name: string, village: string, farmer: number): Promise<void> {
+  let taken: unknown;
+  for (const slug of slugsOf(name)) {
+    try {
+      return await postOnce('/stalls', { slug, name, village, farmer });
+    } catch (e) {
+      if ((e as Problem).code !== 'already-there') throw e;
+      taken = e;
+    }
+  }
+  throw taken;
+}
+
 const FIELDS = ['name', 'phone', 'place', 'stall', 'village'] as const;
 type Draft = Record<(typeof FIELDS)[number], string>;
 
-function PersonForm({ onTrouble, onClose, onDone }: { onTrouble(code: string): void; onClose(): void; onDone(p: Person): void }) {
-  const [keys] = useState(() => ({ person: newKey(), stall: newKey() }));
+function PersonForm({ onClose, onDone }: { onClose(): void; onDone(p: Person): void }) {
+  const [made, setMade] = useState<Person | null>(null);      // the household is written down, its stall not yet
   const [draft, setDraft] = useState<Draft>({ name: '', phone: '', place: '', stall: '', village: '' });
   const [wrong, setWrong] = useState<keyof Draft | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, trouble, act } = useAct();
 
-  const send = async (e: Event) => {
+  const send = (e: Event) => {
     e.preventDefault();
     const phone = readPhone(draft.phone);
     const bad = FIELDS.find((f) => (f === 'phone' ? !phone : !draft[f].trim())) ?? null;
     setWrong(bad);
-    if (bad) return;
-    setBusy(true);
-    try {
-      const { person } = await post<{ person: Person }>('/people', { name: draft.name.trim(), phone, place: draft.place.trim(), roles: ['farmer'], key: keys.person });
-      const slug = slugOf(draft.stall);
-      await post('/stalls', { slug, name: draft.stall.trim(), village: draft.village.trim(), farmer: person.id, key: keys.stall });
+    if (bad) return document.getElementById(`person-${bad}`)?.focus();
+    void act(async () => {
+      const person = made ?? (await postOnce<{ person: Person }>('/people', { name: draft.name.trim(), phone, place: draft.place.trim(), roles: ['farmer'] })).person;
+      setMade(person);
+      await openStall(draft.stall.trim(), draft.village.trim(), person.id);
       onDone(person);
-    } catch (problem) {
-      onTrouble((problem as Problem).code);
-      setBusy(false);
-      if (!(problem as Problem).passing) onClose();
-    }
+    });
   };
 
   return (
     <Sheet title={t('people.add')} onClose={onClose} testid="person-form">
-      <form class="order-form" onSubmit={(e) => void send(e)} noValidate>
+      <form class="order-form" onSubmit={send} noValidate>
         {FIELDS.map((f) => (
           <label key={f} class={`field ${wrong === f ? 'wrong' : ''}`}><span>{t(`person.${f}` as Key)}</span>
-            <input data-testid={`person-${f}`} {...typed(f === 'phone' ? 'tel' : 'text')} maxLength={f === 'place' ? 200 : 80} autoComplete="off" aria-invalid={wrong === f}
-              value={draft[f]} onInput={(e) => setDraft({ ...draft, [f]: e.currentTarget.value })} /></label>
+            <input id={`person-${f}`} data-testid={`person-${f}`} disabled={made !== null && f !== 'stall' && f !== 'village'} {...typed(f === 'phone' ? 'tel' : 'text')} maxLength={f === 'place' ? 200 : 80} autoComplete="off" aria-invalid={wrong === f}
+              value={draft[f]} onInput={(e) => setDraft({ ...draft, [f]: e.currentTarget.value })} />
+            {wrong === f && <em role="alert">{f === 'phone' ? t('wrong.phone') : t('person.missing')}</em>}</label>
         ))}
+        <Notice text={trouble} tone="bad" />
         <button type="submit" class="primary big" data-testid="person-save" disabled={busy}>{t('people.save')}</button>
       </form>
     </Sheet>

@@ -5,3 +5,9 @@ export function slugOf(name: string): string {
   const slug = ascii.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32).replace(/-+$/, '');
   return slug || `gian-${name.length}`;
 }
+
+/** The address, and those to try when it is taken: "rau-sach", "rau-sach-2", … "rau-sach-20". */
+export function slugsOf(name: string): string[] {
+  const slug = slugOf(name);
+  return [slug, ...Array.from({ length: 19 }, (_, i) => `${slug.slice(0, 29).replace(/-+$/, '')}-${i + 2}`)];
+}

@@ -5,6 +5,7 @@ import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
 import { Newest } from '../shared/newest.ts';
+import { timedOnce } from '../shared/once.ts';
 import { onReturn } from '../shared/page.ts';
 import { phoneKeep, recall, type Keep } from '../shared/store.ts';
 import { errorText, t, type Key } from '../shared/text.ts';
@@ -78,16 +79,16 @@ export function Courier({ queue }: { queue: DoorQueue }) {
   const move = async (to: TripState, note = '') => {
     setClosing(false);
     try {
-      const { trip } = await post<{ trip: Trip }>(`/trips/${known!.id}/move`, { key: newKey(), to, at: Date.now(), ...(note ? { note } : {}) });
+      const { trip } = await timedOnce<{ trip: Trip }>(`/trips/${known!.id}/move`, { to, ...(note ? { note } : {}) });
       trips.heard();
       keep(trip.state === 'closed' ? null : trip);
       setTrouble(null);
       if (trip.state === 'closed') void load();
     } catch (e) {
-      const { code, extras } = e as Problem;
+      const { actCode, extras } = e as Problem;
       const reason = (extras as { reason?: string }).reason;
       if (reason === 'cash-missing') setClosing(true);
-      else setTrouble(whyText(reason ?? code));
+      else setTrouble(whyText(reason ?? actCode));
     }
   };
 

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
+import { postOnce } from '../shared/once.ts';
 import { quantityText, t } from '../shared/text.ts';
 import { moment } from '../shared/time.ts';
 import type { Person } from '../shared/types.ts';
@@ -22,9 +23,9 @@ export function Trips({ me }: { me: Person }) {
   const office = me.roles.includes('cadre') || me.roles.includes('admin');
 
   const tell = (e: unknown) => {
-    const { code, extras } = e as Problem;
+    const { actCode, extras } = e as Problem;
     const more = extras as { reason?: string; order?: string };
-    setTrouble([more.order, whyText(more.reason ?? code)].filter(Boolean).join(': '));
+    setTrouble([more.order, whyText(more.reason ?? actCode)].filter(Boolean).join(': '));
   };
   const load = async () => {
     try {
@@ -53,10 +54,11 @@ export function Trips({ me }: { me: Person }) {
   };
   const add = async (title: string, courier: number | null) => {
     try {
-      setTrip((await post<{ trip: Trip }>('/trips', { key: newKey(), title, ...(courier ? { courier } : {}) })).trip);
+      setTrip((await postOnce<{ trip: Trip }>('/trips', { title, ...(courier ? { courier } : {}) })).trip);
       setTrouble(null);
-    } catch (e) { tell(e); }
+    } catch (e) { tell(e); return false; }
     void load();
+    return true;
   };
 
   return (
@@ -64,7 +66,7 @@ export function Trips({ me }: { me: Person }) {
       <div class="no-print">
         <h1>{t('trips.title')}</h1>
         <Notice text={trouble} tone="bad" onClose={() => setTrouble(null)} />
-        <NewTrip office={office} couriers={couriers} onAdd={(title, courier) => void add(title, courier)} />
+        <NewTrip office={office} couriers={couriers} onAdd={add} />
         <ul class="trip-list">
           {trips.map((x) => (
             <li key={x.id}><button type="button" class="quiet" data-testid={`trip-${x.id}`} aria-pressed={trip?.id === x.id} onClick={() => void open(x.id)}>
@@ -79,12 +81,15 @@ export function Trips({ me }: { me: Person }) {
   );
 }
 
-function NewTrip({ office, couriers, onAdd }: { office: boolean; couriers: Person[]; onAdd(title: string, courier: number | null): void }) {
+function NewTrip({ office, couriers, onAdd }: { office: boolean; couriers: Person[]; onAdd(title: string, courier: number | null): Promise<boolean> }) {
   const [title, setTitle] = useState('');
   const [courier, setCourier] = useState('');
+  const [missing, setMissing] = useState(false);
   const send = (e: Event) => {
     e.preventDefault();
-    if (title.trim() && (!office || courier)) onAdd(title.trim(), office ? Number(courier) : null);
+    const fine = title.trim() !== '' && (!office || courier !== '');
+    setMissing(!fine);
+    if (fine) void onAdd(title.trim(), office ? Number(courier) : null).then((made) => made && setTitle(''));
   };
   return (
     <form class="new-trip" onSubmit={send}>
@@ -93,6 +98,7 @@ function NewTrip({ office, couriers, onAdd }: { office: boolean; couriers: Perso
       {office && <label class="field"><span>{t('role.courier')}</span>
         <select data-testid="trip-courier" value={courier} onChange={(e) => setCourier(e.currentTarget.value)}>
           <option value="">…</option>{couriers.map((c) => <option key={c.id} value={c.id}>{c.name}</option>)}</select></label>}
+      {missing && <p class="missing" role="alert" data-testid="trip-missing">{t(office ? 'trips.need-courier' : 'trips.need-name')}</p>}
       <button type="submit" class="primary" data-testid="trip-add">{t('trips.add')}</button>
     </form>
   );

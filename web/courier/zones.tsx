@@ -4,8 +4,11 @@ import { get, post } from '../shared/api.ts';
 import type { Zone } from '../shared/delivery.ts';
 import { newKey } from '../shared/key.ts';
 import { money, readMoney } from '../shared/money.ts';
+import { postOnce } from '../shared/once.ts';
 import { readQuantity } from '../shared/quantity.ts';
 import { quantityText, t } from '../shared/text.ts';
+import { useAct } from '../shared/ui/act.ts';
+import { Notice } from '../shared/ui/parts.tsx';
 
 const NEW_ZONE = { name: '', base: '10.000', included: '3', per_kg: '2.000', share: '70' };
 const NEW_POINT = { zone: '', name: '', place: '' };
@@ -17,15 +20,17 @@ export function Zones({ onTrouble }: { onTrouble(e: unknown): void }) {
   const [point, setPoint] = useState(NEW_POINT);
   const load = () => get<{ zones: Zone[] }>('/zones').then((a) => setZones(a.zones), onTrouble);
   useEffect(() => { void load(); }, []);
-  const saveZone = async (e: Event) => {
+  const zoneAct = useAct(), pointAct = useAct();
+  const saveZone = (e: Event) => {
     e.preventDefault();
-    const base = dong(zone.base), per_kg = dong(zone.per_kg), included = zone.included.trim() === '0' ? 0 : readQuantity('kg', zone.included), share = Number(zone.share);
-    if (!zone.name.trim() || base === null || per_kg === null || included === null || !(share >= 0 && share <= 100)) return;
-    try {
-      await post('/zones', { key: newKey(), name: zone.name.trim(), base, included, per_kg, courier_points: Math.round(share * 100) });
+    const base = dong(zone.base), per_kg = dong(zone.per_kg), included = zone.included.trim() === '0' ? 0 : readQuantity('kg', zone.included), share = zone.share.trim() ? Number(zone.share.replace(',', '.')) : NaN;
+    const wrong = !zone.name.trim() ? 'name' : base === null ? 'base' : included === null ? 'included' : per_kg === null ? 'per_kg' : share >= 0 && share <= 100 ? null : 'share';
+    if (wrong) return zoneAct.say(t('zones.wrong', { field: t(`zones.${wrong}`) }));
+    void zoneAct.act(async () => {
+      await postOnce('/zones', { name: zone.name.trim(), base, included, per_kg, courier_points: Math.round(share * 100) });
       setZone(NEW_ZONE);
       await load();
-    } catch (x) { onTrouble(x); }
+    });
   };
   const toggle = async (z: Zone) => {
     const { id, name, base, included, per_kg, piece_grams, courier_points } = z;
@@ -34,14 +39,15 @@ export function Zones({ onTrouble }: { onTrouble(e: unknown): void }) {
       await load();
     } catch (x) { onTrouble(x); }
   };
-  const savePoint = async (e: Event) => {
+  const savePoint = (e: Event) => {
     e.preventDefault();
-    if (!point.zone || !point.name.trim() || !point.place.trim()) return;
-    try {
-      await post('/points', { key: newKey(), zone: Number(point.zone), name: point.name.trim(), place: point.place.trim() });
+    const wrong = !point.zone ? t('zones.of') : !point.name.trim() ? t('zones.point') : point.place.trim() ? null : t('field.place');
+    if (wrong) return pointAct.say(t('zones.wrong', { field: wrong }));
+    void pointAct.act(async () => {
+      await postOnce('/points', { zone: Number(point.zone), name: point.name.trim(), place: point.place.trim() });
       setPoint(NEW_POINT);
       await load();
-    } catch (x) { onTrouble(x); }
+    });
   };
   return (
     <section class="block" aria-label={t('zones.title')}>
@@ -53,14 +59,15 @@ export function Zones({ onTrouble }: { onTrouble(e: unknown): void }) {
           <button type="button" class="quiet" onClick={() => void toggle(z)}>{t(z.state === 'open' ? 'zones.close' : 'zones.open')}</button>
         </li>
       ))}</ul>
-      <form class="new-trip" onSubmit={(e) => void saveZone(e)}>
+      <form class="new-trip" onSubmit={saveZone}>
         {(['name', 'base', 'included', 'per_kg', 'share'] as const).map((f) => (
           <label key={f} class="field"><span>{t(`zones.${f}`)}</span>
             <input data-testid={`zone-${f}`} maxLength={80} value={zone[f]} onInput={(e) => setZone({ ...zone, [f]: e.currentTarget.value })} /></label>
         ))}
-        <button type="submit" class="quiet" data-testid="zone-save">{t('zones.add')}</button>
+        <Notice text={zoneAct.trouble} tone="bad" />
+        <button type="submit" class="quiet" data-testid="zone-save" disabled={zoneAct.busy}>{t('zones.add')}</button>
       </form>
-      <form class="new-trip" onSubmit={(e) => void savePoint(e)}>
+      <form class="new-trip" onSubmit={savePoint}>
         <label class="field"><span>{t('zones.of')}</span>
           <select data-testid="point-zone" value={point.zone} onChange={(e) => setPoint({ ...point, zone: e.currentTarget.value })}>
             <option value="">…</option>{zones.map((z) => <option key={z.id} value={z.id}>{z.name}</option>)}</select></label>
@@ -68,7 +75,8 @@ export function Zones({ onTrouble }: { onTrouble(e: unknown): void }) {
           <input data-testid="point-name" maxLength={80} value={point.name} onInput={(e) => setPoint({ ...point, name: e.currentTarget.value })} /></label>
         <label class="field"><span>{t('field.place')}</span>
           <input data-testid="point-place" maxLength={200} value={point.place} onInput={(e) => setPoint({ ...point, place: e.currentTarget.value })} /></label>
-        <button type="submit" class="quiet" data-testid="point-save">{t('zones.add-point')}</button>
+        <Notice text={pointAct.trouble} tone="bad" />
+        <button type="submit" class="quiet" data-testid="point-save" disabled={pointAct.busy}>{t('zones.add-point')}</button>
       </form>
     </section>
   );

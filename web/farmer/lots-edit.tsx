@@ -1,14 +1,16 @@
 // lots-edit.tsx: what is left, with quick - and +, and a form for one more lot. Each press is its own small change with
 // its own key, sent one after the other, so that a slow network never loses or doubles a press.
 import { useRef, useState } from 'preact/hooks';
-import { patch, post, Problem } from '../shared/api.ts';
+import { patch } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { money, readMoney } from '../shared/money.ts';
+import { postOnce } from '../shared/once.ts';
 import { readQuantity, step } from '../shared/quantity.ts';
 import { quantityText, t, type Key } from '../shared/text.ts';
 import type { Lot, Unit } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
-import { Sheet } from '../shared/ui/parts.tsx';
+import { useAct } from '../shared/ui/act.ts';
+import { Notice, Sheet } from '../shared/ui/parts.tsx';
 import { Produce } from '../shared/ui/produce.tsx';
 import { Presses } from './presses.ts';
 
@@ -20,8 +22,8 @@ export function LotsEdit({ slug, lots, onTrouble }: { slug: string; lots: Lot[];
       <h2 id="go-lots">{t('go.lots')}</h2>
       <ul class="lots-edit">{lots.map((lot) => <LotRow key={lot.id} lot={lot} onTrouble={onTrouble} onPrice={() => setPrice(lot)} />)}</ul>
       <button type="button" class="quiet wide-button" data-testid="lot-add" onClick={() => setAdding(true)}><Icon name="plus" />{t('go.add-lot')}</button>
-      {adding && <LotForm slug={slug} onClose={() => setAdding(false)} onTrouble={onTrouble} />}
-      {price && <PriceForm lot={price} onClose={() => setPrice(null)} onTrouble={onTrouble} />}
+      {adding && <LotForm slug={slug} onClose={() => setAdding(false)} />}
+      {price && <PriceForm lot={price} onClose={() => setPrice(null)} />}
     </section>
   );
 }
@@ -55,38 +57,32 @@ function LotRow({ lot, onTrouble, onPrice }: { lot: Lot; onTrouble(code: string)
 
 const UNITS: Unit[] = ['kg', 'bunch', 'piece'];
 
-function LotForm({ slug, onClose, onTrouble }: { slug: string; onClose(): void; onTrouble(code: string): void }) {
-  const [key] = useState(newKey);
+function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
   const [name, setName] = useState('');
   const [unit, setUnit] = useState<Unit>('kg');
   const [price, setPrice] = useState('');
   const [amount, setAmount] = useState('');
   const [limit, setLimit] = useState('');
   const [wrong, setWrong] = useState<'name' | 'price' | 'amount' | 'limit' | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, trouble, act } = useAct();
 
-  const send = async (e: Event) => {
+  const send = (e: Event) => {
     e.preventDefault();
     const dong = readMoney(price);
     const quantity = readQuantity(unit, amount);
     const most = limit.trim() ? readQuantity(unit, limit) : 0;
     const bad = !name.trim() ? 'name' : dong === null ? 'price' : quantity === null ? 'amount' : most === null ? 'limit' : null;
     setWrong(bad);
-    if (bad) return;
-    setBusy(true);
-    try {
-      await post(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: quantity, ...(most ? { limit: most } : {}), key });
+    if (bad) return document.getElementById(`lot-${bad}`)?.focus();
+    void act(async () => {
+      await postOnce(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: quantity, ...(most ? { limit: most } : {}) });
       onClose();
-    } catch (problem) {
-      onTrouble((problem as Problem).code);
-      if ((problem as Problem).passing) setBusy(false);      // the same key again: never two lots
-      else onClose();
-    }
+    });
   };
 
   return (
     <Sheet title={t('go.add-lot')} onClose={onClose} testid="lot-form">
-      <form class="order-form" onSubmit={(e) => void send(e)} noValidate>
+      <form class="order-form" onSubmit={send} noValidate>
         <Field id="lot-name" label="lot.name" hint="lot.name-hint" wrong={wrong === 'name'} value={name} onInput={setName} max={80} />
         <fieldset class="units"><legend>{t('lot.unit')}</legend>
           {UNITS.map((u) => (
@@ -99,30 +95,31 @@ function LotForm({ slug, onClose, onTrouble }: { slug: string; onClose(): void; 
           echo={readQuantity(unit, amount) !== null ? quantityText(unit, readQuantity(unit, amount)!) : null} />
         <Field id="lot-limit" label="lot.limit" hint={unit === 'kg' ? 'lot.limit-kg' : 'lot.limit-n'} wrong={wrong === 'limit'} value={limit} onInput={setLimit} numeric
           echo={readQuantity(unit, limit) !== null ? quantityText(unit, readQuantity(unit, limit)!) : null} />
+        <Notice text={trouble} tone="bad" />
         <button type="submit" class="primary big" data-testid="lot-save" disabled={busy}>{t('lot.save')}</button>
       </form>
     </Sheet>
   );
 }
 
-function PriceForm({ lot, onClose, onTrouble }: { lot: Lot; onClose(): void; onTrouble(code: string): void }) {
+function PriceForm({ lot, onClose }: { lot: Lot; onClose(): void }) {
   const [price, setPrice] = useState(String(lot.price));
   const dong = readMoney(price);
-  const send = async (e: Event) => {
+  const { busy, trouble, act } = useAct();
+  const send = (e: Event) => {
     e.preventDefault();
-    try {
+    void act(async () => {
       await patch(`/lots/${lot.id}`, { price: dong, key: newKey() });
-    } catch (problem) {
-      onTrouble((problem as Problem).code);
-    }
-    onClose();
+      onClose();
+    });
   };
   return (
     <Sheet title={t('go.change-price', { name: lot.name })} onClose={onClose}>
-      <form class="order-form" onSubmit={(e) => void send(e)} noValidate>
+      <form class="order-form" onSubmit={send} noValidate>
         <Field id="lot-new-price" label="lot.price" hint="lot.price-hint" wrong={dong === null} value={price} onInput={setPrice} numeric
           echo={dong !== null ? `${money(dong)}/${t(`unit.${lot.unit}`)}` : null} />
-        <button type="submit" class="primary big" data-testid="lot-price-save" disabled={dong === null}>{t('lot.save')}</button>
+        <Notice text={trouble} tone="bad" />
+        <button type="submit" class="primary big" data-testid="lot-price-save" disabled={dong === null || busy}>{t('lot.save')}</button>
       </form>
     </Sheet>
   );
@@ -139,7 +136,8 @@ function Field({ id, label, hint, value, wrong, numeric, max = 20, echo, onInput
       <span>{t(label)}</span>
       <input id={id} data-testid={id} inputMode={numeric ? 'decimal' : 'text'} maxLength={max} autoComplete="off" placeholder={t(hint)} aria-invalid={wrong}
         value={value} onInput={(e) => onInput(e.currentTarget.value)} />
-      {numeric && <b class="echo">{echo ?? '\u00a0'}</b>}
+      {wrong && <em role="alert">{t('wrong.example', { example: t(hint) })}</em>}
+      {numeric && !wrong && <b class="echo">{echo ?? '\u00a0'}</b>}
     </label>
   );
 }

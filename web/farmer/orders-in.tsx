@@ -1,8 +1,8 @@
 // orders-in.tsx: orders as they come in, big enough to read at arm's length; one button takes an order on.
 import { useState } from 'preact/hooks';
-import { post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
+import type { Problem } from '../shared/api.ts';
 import { money } from '../shared/money.ts';
+import { postOnce, timedOnce } from '../shared/once.ts';
 import { phoneText } from '../shared/phone.ts';
 import { clock } from '../shared/time.ts';
 import { quantityText, t } from '../shared/text.ts';
@@ -34,21 +34,21 @@ function OrderIn({ order, lots, fresh, onTrouble, onWords }: Omit<Props, 'orders
   const confirm = async () => {
     setBusy(true);
     try {
-      await post(`/orders/${order.code}/confirm`, { key: newKey() });     // the row that follows redraws us
+      await postOnce(`/orders/${order.code}/confirm`, {});     // the row that follows redraws us
     } catch (e) {
-      onTrouble((e as Problem).code);
+      onTrouble((e as Problem).actCode);
     }
     setBusy(false);
   };
   const close = async () => {
     setBusy(true);
     try {
-      await post(`/orders/${order.code}/close`, { at: Date.now(), key: newKey() });
+      await timedOnce(`/orders/${order.code}/close`, {});
     } catch (e) {
-      const { code, extras } = e as Problem;
+      const { actCode, extras } = e as Problem;
       if (extras.reason === 'open-difference') onWords(t('close-open'));
       else if (extras.reason === 'not-paid') onWords(t('close-unpaid', { money: money(extras.due ?? 0) }));
-      else onTrouble(code);
+      else onTrouble(actCode);
     }
     setBusy(false);
   };
@@ -75,9 +75,9 @@ function OrderIn({ order, lots, fresh, onTrouble, onWords }: Omit<Props, 'orders
         <a class="quiet" data-testid={`label-${order.code}`} href={`/labels?order=${order.code}`}><Icon name="qr" />{t('label.button')}</a>
         <button type="button" class="quiet red" data-testid={`cancel-${order.code}`} onClick={() => setEnding(true)}>{t('cancel-order')}</button>
       </div>}
-      {ending && <CancelSheet code={order.code} onClose={() => setEnding(false)} onTrouble={onTrouble} />}
+      {ending && <CancelSheet code={order.code} onClose={() => setEnding(false)} />}
       {weighing && <WeighSheet code={order.code} line={weighing} tolerance={lots.find((l) => l.id === weighing.lot)?.tolerance ?? 0}
-        onClose={() => setWeighing(null)} onTrouble={onTrouble} />}
+        onClose={() => setWeighing(null)} />}
     </li>
   );
 }

@@ -1,13 +1,13 @@
 // weigh-sheet.tsx: what the scale shows, typed with a thumb: a number pad big enough for wet hands, and in words what the
 // difference means before it is saved.
 import { useState } from 'preact/hooks';
-import { post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
 import { lineAmount, money } from '../shared/money.ts';
+import { timedOnce } from '../shared/once.ts';
 import { padPress, readWeight } from '../shared/quantity.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { OrderLine } from '../shared/types.ts';
-import { Sheet } from '../shared/ui/parts.tsx';
+import { useAct } from '../shared/ui/act.ts';
+import { Notice, Sheet } from '../shared/ui/parts.tsx';
 
 const PAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', ',', '0', '<'] as const;
 
@@ -21,26 +21,18 @@ export function verdictOf(line: Pick<OrderLine, 'quantity'>, tolerance: number, 
   return weighed > line.quantity + Math.floor((line.quantity * tolerance) / 100) ? 'extra' : 'more';
 }
 
-interface Props { code: string; line: OrderLine; tolerance: number; onClose(): void; onTrouble(code: string): void }
+interface Props { code: string; line: OrderLine; tolerance: number; onClose(): void }
 
-export function WeighSheet({ code, line, tolerance, onClose, onTrouble }: Props) {
-  const [key] = useState(newKey);
+export function WeighSheet({ code, line, tolerance, onClose }: Props) {
   const [text, setText] = useState('');
-  const [busy, setBusy] = useState(false);
+  const { busy, trouble, act } = useAct();
   const weighed = readWeight(line.unit, text);
   const verdict = weighed === null ? null : verdictOf(line, tolerance, weighed);
 
-  const save = async () => {
-    setBusy(true);
-    try {
-      await post(`/orders/${code}/weigh`, { lot: line.lot, weighed, at: Date.now(), key });
-      onClose();
-    } catch (e) {
-      onTrouble((e as Problem).code);
-      if ((e as Problem).passing) setBusy(false);      // the same key again: weighed once
-      else onClose();
-    }
-  };
+  const save = () => act(async () => {
+    await timedOnce(`/orders/${code}/weigh`, { lot: line.lot, weighed });
+    onClose();
+  });
 
   return (
     <Sheet title={line.name} onClose={onClose} testid="weigh-sheet">
@@ -55,6 +47,7 @@ export function WeighSheet({ code, line, tolerance, onClose, onTrouble }: Props)
             aria-label={k === '<' ? t('weigh.erase') : undefined} onClick={() => setText(padPress(line.unit, text, k))}>{k === '<' ? '⌫' : k}</button>
         ))}
       </div>
+      <Notice text={trouble} tone="bad" />
       <button type="button" class="primary big" data-testid="weigh-save" disabled={weighed === null || busy} onClick={() => void save()}>
         <span>{t('weigh.save')}</span>{weighed !== null && <strong>{money(lineAmount(line.unit, line.price, weighed))}</strong>}
       </button>

@@ -1,34 +1,25 @@
-// forms.tsx: the sheets of the goods' page. Each makes its key once: the same press sent twice does one thing.
+// forms.tsx: the sheets of the goods' page.
 import { useEffect, useState } from 'preact/hooks';
-import { get, post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
+import { get } from '../shared/api.ts';
 import { money, readMoney } from '../shared/money.ts';
+import { postOnce, timedOnce } from '../shared/once.ts';
 import { readQuantity, readWeight } from '../shared/quantity.ts';
-import { errorText, quantityText, t, type Key } from '../shared/text.ts';
+import { quantityText, t, type Key } from '../shared/text.ts';
 import { moment } from '../shared/time.ts';
 import type { Lot, Unit } from '../shared/types.ts';
-import { Sheet, type Tone } from '../shared/ui/parts.tsx';
+import { useAct } from '../shared/ui/act.ts';
+import { Notice, Sheet, type Tone } from '../shared/ui/parts.tsx';
 import type { Certificate, Origin } from './types.ts';
 
 export type Done = (text: string, tone?: Tone) => void;
 export interface FormProps { lot: Lot; live: boolean; onClose(): void; onDone: Done }
 
-/** Sends once; what came of it in words. `said` may look at the answer. */
+/** Sends once; what came of it in words. `said` may look at the answer. What is refused is said in the sheet, which stays as it was filled in. */
 function useSend<T = unknown>(onDone: Done, said: (answer: T) => [string, Tone?]) {
-  const [key, setKey] = useState(newKey);
-  const [busy, setBusy] = useState(false);
-  const send = async (path: string, body: object) => {
-    setBusy(true);
-    try {
-      onDone(...said(await post<T>(path, { ...body, key })));
-    } catch (e) {
-      const { code, passing } = e as Problem;
-      if (passing) setBusy(false);
-      else setKey(newKey());
-      onDone(errorText(code), 'bad');
-    }
-  };
-  return { busy, send };
+  const { busy, trouble, say, act } = useAct();
+  const send = (path: string, body: object, ms?: number) => act(async () => onDone(...said(await postOnce<T>(path, body, ms))));
+  const sendTimed = (path: string, body: object) => act(async () => onDone(...said(await timedOnce<T>(path, body))));
+  return { busy, send, sendTimed, say, trouble: <Notice text={trouble} tone="bad" /> };
 }
 
 interface FieldProps { id: string; label: Key; value: string; echo?: string | null; type?: 'text' | 'date' | 'datetime-local' | 'time'; numeric?: boolean; onInput(text: string): void }
@@ -59,7 +50,7 @@ export function FlashForm({ lot, onClose, onDone }: FormProps) {
   const [amount, setAmount] = useState('');
   const [limit, setLimit] = useState('');
   const [minutes, setMinutes] = useState<(typeof MINUTES)[number]>('10');
-  const { busy, send } = useSend(onDone, () => [t('flash.started')]);
+  const { busy, send, trouble } = useSend(onDone, () => [t('flash.started')]);
   const dong = readMoney(price), most = readQuantity(lot.unit, amount), each = limit.trim() ? readQuantity(lot.unit, limit) : 0;
   const good = dong !== null && dong < lot.price && most !== null && each !== null;
   return (
@@ -70,6 +61,7 @@ export function FlashForm({ lot, onClose, onDone }: FormProps) {
         <Field id="flash-amount" label="flash.amount" value={amount} numeric onInput={setAmount} echo={amountEcho(amount, lot.unit)} />
         <Field id="flash-limit" label="lot.limit" value={limit} numeric onInput={setLimit} echo={amountEcho(limit, lot.unit)} />
         <Choice legend="flash.how-long" name="minutes" all={MINUTES} chosen={minutes} words={(m) => t('flash.minutes', { n: m })} onChoose={(m) => setMinutes(m)} />
+        {trouble}
         <button type="submit" class="primary big" data-testid="flash-save" disabled={!good || busy}>{t('flash.start')}</button>
       </form>
     </Sheet>
@@ -78,13 +70,14 @@ export function FlashForm({ lot, onClose, onDone }: FormProps) {
 
 export function PickedForm({ lot, onClose, onDone }: FormProps) {
   const [amount, setAmount] = useState('');
-  const { busy, send } = useSend<{ missing: number }>(onDone, (a) => (a.missing ? [t('picked.missing', { amount: quantityText(lot.unit, a.missing) }), 'warn'] : [t('picked.done')]));
+  const { busy, sendTimed, trouble } = useSend<{ missing: number }>(onDone, (a) => (a.missing ? [t('picked.missing', { amount: quantityText(lot.unit, a.missing) }), 'warn'] : [t('picked.done')]));
   const picked = readWeight(lot.unit, amount);
   return (
     <Sheet title={t('picked.title', { name: lot.name })} onClose={onClose} testid="picked-form">
-      <form class="order-form" noValidate onSubmit={(e) => { e.preventDefault(); if (picked !== null) void send(`/lots/${lot.id}/picked`, { amount: picked, at: Date.now() }); }}>
+      <form class="order-form" noValidate onSubmit={(e) => { e.preventDefault(); if (picked !== null) void sendTimed(`/lots/${lot.id}/picked`, { amount: picked }); }}>
         <p>{t('picked.how')}</p>
         <Field id="picked-amount" label="picked.amount" value={amount} numeric onInput={setAmount} echo={amountEcho(amount, lot.unit)} />
+        {trouble}
         <button type="submit" class="primary big" data-testid="picked-save" disabled={picked === null || busy}>{t('lot.save')}</button>
       </form>
     </Sheet>
@@ -97,14 +90,15 @@ export function SpoilForm({ lot, onClose, onDone }: FormProps) {
   const [amount, setAmount] = useState('');
   const [order, setOrder] = useState('');
   const [why, setWhy] = useState<(typeof SPOILS)[number]>('spoiled');
-  const { busy, send } = useSend(onDone, () => [t('spoil.done')]);
+  const { busy, sendTimed, trouble } = useSend(onDone, () => [t('spoil.done')]);
   const gone = readQuantity(lot.unit, amount);
   return (
     <Sheet title={t('spoil.title', { name: lot.name })} onClose={onClose} testid="spoil-form">
-      <form class="order-form" noValidate onSubmit={(e) => { e.preventDefault(); if (gone !== null) void send(`/lots/${lot.id}/writeoffs`, { amount: gone, reason: why, at: Date.now(), ...(order.trim() ? { order: order.trim() } : {}) }); }}>
+      <form class="order-form" noValidate onSubmit={(e) => { e.preventDefault(); if (gone !== null) void sendTimed(`/lots/${lot.id}/writeoffs`, { amount: gone, reason: why, ...(order.trim() ? { order: order.trim() } : {}) }); }}>
         <Field id="spoil-amount" label="spoil.amount" value={amount} numeric onInput={setAmount} echo={amountEcho(amount, lot.unit)} />
         <Choice legend="because.title" name="spoil-why" all={SPOILS} chosen={why} words={(w) => t(`because.${w}`)} onChoose={(w) => setWhy(w)} />
         <Field id="spoil-order" label="spoil.order" value={order} onInput={setOrder} />
+        {trouble}
         <button type="submit" class="primary big" data-testid="spoil-save" disabled={gone === null || busy}>{t('spoil.save')}</button>
       </form>
     </Sheet>
@@ -127,7 +121,7 @@ export function HarvestForm({ slug, onClose, onDone }: { slug: string; onClose()
   const [amount, setAmount] = useState('');
   const [pick, setPick] = useState('');
   const [until, setUntil] = useState('');
-  const { busy, send } = useSend(onDone, () => [t('harvest.added')]);
+  const { busy, send, trouble } = useSend(onDone, () => [t('harvest.added')]);
   const dong = readMoney(price), promised = readQuantity(unit, amount), pickAt = readLocal(pick), untilAt = until ? readLocal(until) : pickAt;
   const good = name.trim() && dong !== null && promised !== null && pickAt !== null && untilAt !== null && untilAt <= pickAt && untilAt > Date.now();
   return (
@@ -139,6 +133,7 @@ export function HarvestForm({ slug, onClose, onDone }: { slug: string; onClose()
         <Field id="harvest-amount" label="harvest.amount" value={amount} numeric onInput={setAmount} echo={amountEcho(amount, unit)} />
         <Field id="harvest-pick" label="harvest.pick" value={pick} type="datetime-local" onInput={setPick} echo={pickAt === null ? null : moment(pickAt, 0)} />
         <Field id="harvest-until" label="harvest.until" value={until} type="datetime-local" onInput={setUntil} echo={untilAt !== null && pickAt !== null && untilAt > pickAt ? t('harvest.too-late') : null} />
+        {trouble}
         <button type="submit" class="primary big" data-testid="harvest-save" disabled={!good || busy}>{t('lot.save')}</button>
       </form>
     </Sheet>
@@ -150,7 +145,7 @@ export function OriginForm({ lot, live, onClose, onDone }: FormProps) {
   // What was typed stands, also when the answer comes later than the typing.
   const [typedPlot, setPlot] = useState<string | null>(null);
   const [typedPicked, setPicked] = useState<string | null>(null);
-  const { busy, send } = useSend(onDone, () => [t('from.saved')]);
+  const { busy, send, trouble } = useSend(onDone, () => [t('from.saved')]);
   useEffect(() => { get<Origin>(`/lots/${lot.id}/origin`).then(setFrom, () => {}); }, [lot.id]);
   const plot = typedPlot ?? from?.origin.plot ?? '';
   const picked = typedPicked ?? (from?.origin.picked_at ? localText(from.origin.picked_at) : '');
@@ -163,6 +158,7 @@ export function OriginForm({ lot, live, onClose, onDone }: FormProps) {
         <Field id="origin-picked" label="from.when" value={picked} type="datetime-local" onInput={setPicked} echo={pickedAt ? moment(pickedAt, 0) : null} />
         {live && <button type="button" class="quiet wide-button" data-testid="origin-moment" disabled={busy} onClick={() => void send(at, { moment: 0 })}>{t('from.moment')}</button>}
         {from?.origin.moment_at && <p class="soft">{t('from.seen', { time: moment(from.origin.moment_at, Date.now()) })}</p>}
+        {trouble}
         <button type="submit" class="primary big" data-testid="origin-save" disabled={busy || !from}>{t('lot.save')}</button>
       </form>
       <Papers lot={lot} papers={from?.certificates ?? []} onDone={onDone} />
@@ -172,15 +168,16 @@ export function OriginForm({ lot, live, onClose, onDone }: FormProps) {
 
 const KINDS = ['vietgap', 'ocop', 'organic', 'other'] as const;
 const PAPER_BYTES = 1_000_000;
+const FILE_MS = 90_000;           // of such a file over one bar of 3G
 
 function Papers({ lot, papers, onDone }: { lot: Lot; papers: Certificate[]; onDone: Done }) {
   const [kind, setKind] = useState<(typeof KINDS)[number]>('vietgap');
-  const { busy, send } = useSend(onDone, () => [t('paper.saved')]);
+  const { busy, send, say, trouble } = useSend(onDone, () => [t('paper.saved')]);
   const away = useSend(onDone, () => [t('paper.gone')]);
   const add = async (file: File | undefined) => {
     if (!file) return;
-    if (file.size > PAPER_BYTES) return onDone(t('paper.too-big'), 'warn');
-    await send(`/lots/${lot.id}/certificates`, { kind, file: base64(new Uint8Array(await file.arrayBuffer())) });
+    if (file.size > PAPER_BYTES) return say(t('paper.too-big'));
+    await send(`/lots/${lot.id}/certificates`, { kind, file: base64(new Uint8Array(await file.arrayBuffer())) }, FILE_MS);
   };
   return (
     <section class="block" aria-labelledby="own-papers"><h3 id="own-papers">{t('from.papers')}</h3>
@@ -189,8 +186,9 @@ function Papers({ lot, papers, onDone }: { lot: Lot; papers: Certificate[]; onDo
           <button type="button" class="quiet" data-testid={`paper-away-${p.id}`} onClick={() => void away.send(`/lots/${lot.id}/certificates/remove`, { certificate: p.id })}>{t('paper.remove')}</button></li>
       ))}</ul>
       <Choice legend="paper.which" name="paper-kind" all={KINDS} chosen={kind} words={(k) => t(`paper.${k}`)} onChoose={(k) => setKind(k)} />
-      <label class="field"><span>{t('paper.file')}</span>
-        <input type="file" accept="application/pdf,image/jpeg,image/png" data-testid="paper-file" disabled={busy} onChange={(e) => void add(e.currentTarget.files?.[0])} /></label>
+      {trouble}{away.trouble}
+      <label class="field"><span>{busy ? t('sending-file') : t('paper.file')}</span>
+        <input type="file" accept="application/pdf,image/jpeg,image/png" data-testid="paper-file" disabled={busy} onChange={(e) => { const input = e.currentTarget; void add(input.files?.[0]).then(() => { input.value = ''; }); }} /></label>
     </section>
   );
 }

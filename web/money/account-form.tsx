@@ -1,19 +1,19 @@
 // account-form.tsx: writing down an account at a bank: whose it is matters, since a stall may be paid only into its own
 // farmer's account or the co-op's.
 import { useState } from 'preact/hooks';
-import { post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
+import { postOnce } from '../shared/once.ts';
 import { t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
-import { Sheet } from '../shared/ui/parts.tsx';
+import { useAct } from '../shared/ui/act.ts';
+import { Notice, Sheet } from '../shared/ui/parts.tsx';
 import { BANKS } from './banks.ts';
 
-interface Props { farmers: readonly Person[]; onDone(): void; onTrouble(code: string): void; onClose(): void }
+interface Props { farmers: readonly Person[]; onDone(): void; onClose(): void }
 
 /** Letters and digits only; people type blanks and dots between. */
 export const cleanNumber = (text: string) => text.replace(/[\s.\-]/g, '');
 
-export function AccountForm({ farmers, onDone, onTrouble, onClose }: Props) {
+export function AccountForm({ farmers, onDone, onClose }: Props) {
   const [bin, setBin] = useState(BANKS[0]![0]);
   const [other, setOther] = useState('');
   const [number, setNumber] = useState('');
@@ -21,19 +21,17 @@ export function AccountForm({ farmers, onDone, onTrouble, onClose }: Props) {
   const [owner, setOwner] = useState(0);
   const bank = bin || other.trim();
   const fine = /^\d{6}$/.test(bank) && /^[A-Za-z0-9]{6,19}$/.test(cleanNumber(number)) && holder.trim() !== '';
-  const send = async (e: Event) => {
+  const { busy, trouble, act } = useAct();
+  const send = (e: Event) => {
     e.preventDefault();
-    try {
-      await post('/bank-accounts', { key: newKey(), bin: bank, number: cleanNumber(number), holder: holder.trim(), ...(owner ? { owner } : {}) });
+    void act(async () => {
+      await postOnce('/bank-accounts', { bin: bank, number: cleanNumber(number), holder: holder.trim(), ...(owner ? { owner } : {}) });
       onDone();
-    } catch (problem) {
-      onClose();
-      onTrouble((problem as Problem).code);
-    }
+    });
   };
   return (
     <Sheet title={t('payee.add')} onClose={onClose} testid="account-form">
-      <form class="order-form" onSubmit={(e) => void send(e)}>
+      <form class="order-form" onSubmit={send}>
         <label class="field"><span>{t('payee.bank')}</span>
           <select data-testid="account-bank" value={bin} onChange={(e) => setBin(e.currentTarget.value)}>
             {BANKS.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
@@ -47,7 +45,8 @@ export function AccountForm({ farmers, onDone, onTrouble, onClose }: Props) {
             <option value="0">{t('payee.coop')}</option>
             {farmers.map((p) => <option key={p.id} value={String(p.id)}>{p.name}</option>)}
           </select></label>
-        <button type="submit" class="primary big" data-testid="account-save" disabled={!fine}>{t('payee.save')}</button>
+        <Notice text={trouble} tone="bad" />
+        <button type="submit" class="primary big" data-testid="account-save" disabled={!fine || busy}>{t('payee.save')}</button>
       </form>
     </Sheet>
   );

@@ -1,7 +1,7 @@
 // accounts.tsx: the bank accounts buyers pay into, and which stall uses which: its farmer's own, or the co-op's.
 import { useState } from 'preact/hooks';
-import { post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
+import type { Problem } from '../shared/api.ts';
+import { postOnce } from '../shared/once.ts';
 import { t } from '../shared/text.ts';
 import type { Person, StallCard } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
@@ -34,7 +34,7 @@ export function Accounts({ onTrouble, onTold }: TabProps) {
         <p class="soft">{t('payee.lead')}</p>
         <ul class="tasks">{(market?.stalls ?? []).map((s) => <StallPayee key={s.slug} stall={s} accounts={accounts} onTrouble={onTrouble} onTold={onTold} />)}</ul>
       </section>
-      {adding && <AccountForm farmers={farmers?.people ?? []} onTrouble={onTrouble} onClose={() => setAdding(false)}
+      {adding && <AccountForm farmers={farmers?.people ?? []} onClose={() => setAdding(false)}
         onDone={() => { setAdding(false); onTold(t('payee.added')); void load(); }} />}
     </>
   );
@@ -47,11 +47,11 @@ function StallPayee({ stall, accounts, onTrouble, onTold }: { stall: StallCard; 
     setChoosing(false);
     const points = (found?.payee.next ?? found?.payee.now)?.fee_points ?? 0;
     try {
-      await post(`/stalls/${stall.slug}/payee`, { key: newKey(), account, fee_points: points });
+      await postOnce(`/stalls/${stall.slug}/payee`, { account, fee_points: points });
       onTold(t('payee.chosen'));
       void load();
     } catch (e) {
-      onTrouble((e as Problem).code === 'forbidden' ? 'not-its-account' : (e as Problem).code);
+      onTrouble((e as Problem).code === 'forbidden' ? 'not-its-account' : (e as Problem).actCode);
     }
   };
   return (

@@ -1,13 +1,13 @@
 // pocket.tsx: a person's own cash: what they should hold, handing it on, and counting what another hands to them.
 // Money has moved only when the one who takes it has counted it. Also for a courier's page.
-import { useRef, useState } from 'preact/hooks';
-import { post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
+import { useState } from 'preact/hooks';
 import { groups, money, readMoney } from '../shared/money.ts';
+import { postOnce } from '../shared/once.ts';
 import { t } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
 import type { Person } from '../shared/types.ts';
-import { Sheet } from '../shared/ui/parts.tsx';
+import { useAct } from '../shared/ui/act.ts';
+import { Notice, Sheet } from '../shared/ui/parts.tsx';
 import { useAnswer } from './load.ts';
 import type { Handover } from './types.ts';
 
@@ -21,7 +21,6 @@ export function Pocket({ me, onTrouble, onTold, onChange }: Props) {
   const mine = found?.handovers.filter((h) => h.taker === me.id) ?? [];
   const sent = found?.handovers.filter((h) => h.giver === me.id) ?? [];
   const after = (words: string) => { setGiving(false); setCounting(null); onTold(words); onChange?.(); void load(); };
-  const failed = (code: string) => { setGiving(false); setCounting(null); onTrouble(code); void load(); };
   return (
     <section class="block">
       <h2>{t('cash.mine')}</h2>
@@ -36,59 +35,55 @@ export function Pocket({ me, onTrouble, onTold, onChange }: Props) {
         ))}
         {sent.map((h) => <li key={h.id} class="task" data-testid={`handover-${h.id}`}>{t('cash.waits', { name: h.taker_name, amount: money(h.amount) })}</li>)}
       </ul>
-      {counting && <CountSheet handover={counting} onDone={() => after(t('cash.counted'))} onFail={failed} onClose={() => setCounting(null)} />}
-      {giving && <GiveSheet most={found?.balance ?? 0} onDone={() => after(t('cash.given'))} onFail={failed} onClose={() => setGiving(false)} />}
+      {counting && <CountSheet handover={counting} onDone={() => after(t('cash.counted'))} onClose={() => setCounting(null)} />}
+      {giving && <GiveSheet most={found?.balance ?? 0} onDone={() => after(t('cash.given'))} onTrouble={onTrouble} onClose={() => setGiving(false)} />}
     </section>
   );
 }
 
-interface SheetProps { onDone(): void; onFail(code: string): void; onClose(): void }
+interface SheetProps { onDone(): void; onClose(): void }
 
 /** "0" is a count too: nothing was there. */
 const readCount = (text: string) => (text.trim() === '0' ? 0 : readMoney(text));
 
-function CountSheet({ handover, onDone, onFail, onClose }: SheetProps & { handover: Handover }) {
+function CountSheet({ handover, onDone, onClose }: SheetProps & { handover: Handover }) {
   const [text, setText] = useState(groups(handover.amount));
   const [reason, setReason] = useState('');
   const counted = readCount(text);
   const differs = counted !== null && counted !== handover.amount;
-  const take = async (e: Event) => {
+  const { busy, trouble, act } = useAct();
+  const take = (e: Event) => {
     e.preventDefault();
-    try {
-      await post(`/handovers/${handover.id}/take`, { key: newKey(), counted, ...(differs ? { reason: reason.trim() } : {}) });
+    void act(async () => {
+      await postOnce(`/handovers/${handover.id}/take`, { counted, ...(differs ? { reason: reason.trim() } : {}) });
       onDone();
-    } catch (problem) {
-      onFail((problem as Problem).code);
-    }
+    });
   };
   return (
     <Sheet title={t('cash.count')} onClose={onClose} testid="count-sheet">
-      <form class="order-form" onSubmit={(e) => void take(e)}>
+      <form class="order-form" onSubmit={take}>
         <p>{t('cash.gives-you', { name: handover.giver_name, amount: money(handover.amount), time: clock(handover.given_at) })}</p>
         <label class="field"><span>{t('cash.i-counted')}</span>
           <input data-testid="counted" inputMode="numeric" autoComplete="off" value={text} onInput={(e) => setText(e.currentTarget.value)} /></label>
         {differs && <label class="field"><span>{t('cash.why-differs')}</span>
           <input data-testid="count-reason" maxLength={300} value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>}
-        <button type="submit" class="primary big" data-testid="count-yes" disabled={counted === null || (differs && !reason.trim())}>
+        <Notice text={trouble} tone="bad" />
+        <button type="submit" class="primary big" data-testid="count-yes" disabled={busy || counted === null || (differs && !reason.trim())}>
           {counted === null ? t('cash.count') : t('cash.took', { amount: money(counted) })}</button>
       </form>
     </Sheet>
   );
 }
 
-function GiveSheet({ most, onDone, onFail, onClose }: SheetProps & { most: number }) {
-  const key = useRef(newKey());
+function GiveSheet({ most, onDone, onTrouble, onClose }: SheetProps & { most: number; onTrouble(code: string): void }) {
   const [text, setText] = useState(groups(most));
   const amount = readMoney(text);
-  const [found] = useAnswer<{ takers: { id: number; name: string }[] }>('/cash/takers', onFail);
-  const give = async (to: number) => {
-    try {
-      await post('/handovers', { key: key.current, to, amount });
-      onDone();
-    } catch (e) {
-      onFail((e as Problem).code);
-    }
-  };
+  const [found] = useAnswer<{ takers: { id: number; name: string }[] }>('/cash/takers', onTrouble);
+  const { busy, trouble, act } = useAct();
+  const give = (to: number) => act(async () => {
+    await postOnce('/handovers', { to, amount });
+    onDone();
+  });
   return (
     <Sheet title={t('cash.give')} onClose={onClose} testid="give-sheet">
       <label class="field"><span>{t('pay.amount')}</span>
@@ -96,7 +91,8 @@ function GiveSheet({ most, onDone, onFail, onClose }: SheetProps & { most: numbe
       {amount === null || amount > most ? <p class="pay-note">{t('cash.too-much', { most: money(most) })}</p> : (
         <>
           <p>{t('cash.give-whom')}</p>
-          <ul class="picks">{(found?.takers ?? []).map((p) => <li key={p.id}><button type="button" class="quiet" data-testid={`give-to-${p.id}`} onClick={() => void give(p.id)}>{p.name}</button></li>)}</ul>
+          <Notice text={trouble} tone="bad" />
+          <ul class="picks">{(found?.takers ?? []).map((p) => <li key={p.id}><button type="button" class="quiet" data-testid={`give-to-${p.id}`} disabled={busy} onClick={() => void give(p.id)}>{p.name}</button></li>)}</ul>
         </>
       )}
     </Sheet>

@@ -1,8 +1,8 @@
 // task-list.tsx: the queues: each item says what is known of it and offers what may become of it.
 import { useEffect, useState } from 'preact/hooks';
-import { post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
+import type { Problem } from '../shared/api.ts';
 import { money } from '../shared/money.ts';
+import { postOnce } from '../shared/once.ts';
 import { phoneText } from '../shared/phone.ts';
 import { t } from '../shared/text.ts';
 import { moment } from '../shared/time.ts';
@@ -28,11 +28,11 @@ export function Tasks({ me, onTrouble, onTold, onCount }: TabProps & { onCount(n
   const decide = async (task: Task, decision: Decision) => {
     setAsking(null);
     try {
-      if (decision.deed === 'refund') await post(`/orders/${task.order}/refunds`, { key: newKey(), amount: task.amount, reason: decision.reason });
-      else await post(`/payment-tasks/${task.id}`, { key: newKey(), ...decision.body });
+      if (decision.deed === 'refund') await postOnce(`/orders/${task.order}/refunds`, { amount: task.amount, reason: decision.reason });
+      else await postOnce(`/payment-tasks/${task.id}`, decision.body);
       onTold(t('task.done'));
     } catch (e) {
-      onTrouble((e as Problem).code);
+      onTrouble((e as Problem).actCode);
     }
     await Promise.all([load(), loadRefunds()]);
   };
@@ -65,7 +65,7 @@ export function Tasks({ me, onTrouble, onTold, onCount }: TabProps & { onCount(n
         </section>
       )}
       {asking && <DecideSheet task={asking.task} deed={asking.deed} onTrouble={onTrouble} onClose={() => setAsking(null)} onDecide={(d) => void decide(asking.task, d)} />}
-      {paying && <PayRefundSheet refund={paying} onClose={() => setPaying(null)} onTrouble={onTrouble} onDone={() => { setPaying(null); onTold(t('refund.paid')); void loadRefunds(); }} />}
+      {paying && <PayRefundSheet refund={paying} onClose={() => setPaying(null)} onDone={() => { setPaying(null); onTold(t('refund.paid')); void loadRefunds(); }} />}
     </>
   );
 }

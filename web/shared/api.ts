@@ -23,6 +23,11 @@ export class Problem extends Error {
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+
+  /** The code whose words fit an act that somebody has to do again themselves ("offline" and "busy" speak of what tries again by itself). */
+  get actCode(): string {
+    return this.code === 'offline' || this.code === 'busy' ? `act-${this.code}` : this.code;
+  }
 }
 
 const ANSWER_MS = 12_000;

@@ -3,25 +3,31 @@
 
 export interface Keep { get(name: string): string | null; set(name: string, value: string | null): void }
 
-const memory = new Map<string, string>();
+/** A Keep over one of the browser's storages, with memory behind it. */
+function keepIn(storage: () => Storage): Keep {
+  const memory = new Map<string, string>();
+  return {
+    get(name) {
+      try {
+        return storage().getItem(name) ?? memory.get(name) ?? null;
+      } catch {
+        return memory.get(name) ?? null;
+      }
+    },
+    set(name, value) {
+      if (value === null) memory.delete(name);
+      else memory.set(name, value);
+      try {
+        if (value === null) storage().removeItem(name);
+        else storage().setItem(name, value);
+      } catch { /* private mode or full */ }
+    },
+  };
+}
 
-export const phoneKeep: Keep = {
-  get(name) {
-    try {
-      return localStorage.getItem(name) ?? memory.get(name) ?? null;
-    } catch {
-      return memory.get(name) ?? null;
-    }
-  },
-  set(name, value) {
-    if (value === null) memory.delete(name);
-    else memory.set(name, value);
-    try {
-      if (value === null) localStorage.removeItem(name);
-      else localStorage.setItem(name, value);
-    } catch { /* private mode or full */ }
-  },
-};
+export const phoneKeep = keepIn(() => localStorage);
+/** The same for one tab: outlives a reload, not the tab. */
+export const tabKeep = keepIn(() => sessionStorage);
 
 /** Reads a JSON value back, or null when it is missing or spoiled. */
 export function recall<T>(keep: Keep, name: string): T | null {

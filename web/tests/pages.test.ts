@@ -6,7 +6,7 @@ import fr from '../text/fr.json';
 import vi from '../text/vi.json';
 import { inOrder as boardOrder, applyRoom, applyRow, savers } from '../cadre/board.ts';
 import { actsOf } from '../cadre/session-card.tsx';
-import { slugOf } from '../cadre/slug.ts';
+import { slugOf, slugsOf } from '../cadre/slug.ts';
 import { wayFor } from '../door/way.ts';
 import { Presses } from '../farmer/presses.ts';
 import { correct, setLine, takeLess, total } from '../buyer/basket.ts';
@@ -74,6 +74,8 @@ describe('keys and ways', () => {
     assert.equal(slugOf('Đồi Đá'), 'doi-da');
     assert.match(slugOf('一二三'), /^[a-z0-9-]{1,32}$/);
     assert.ok(slugOf('x'.repeat(80)).length <= 32);
+    assert.deepEqual(slugsOf('Rau sạch').slice(0, 3), ['rau-sach', 'rau-sach-2', 'rau-sach-3']);
+    assert.ok(slugsOf('x'.repeat(80)).every((s) => s.length <= 32 && /^[a-z0-9-]+$/.test(s)));
   });
   test('drawings follow the name', () => {
     assert.equal(produceKind('Cải mèo'), 'leaf');

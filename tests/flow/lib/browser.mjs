@@ -114,3 +114,20 @@ export async function pictureMoves(page, what = 'the picture to move', { more = 
 export const seen = (page, id, options) => page.getByTestId(id).first().waitFor({ state: 'visible', ...options });
 export const tap = (page, id) => page.getByTestId(id).first().click();
 export const words = async (page, id) => (await page.getByTestId(id).first().textContent()).trim();
+
+/** The network as it is behind a hill: the first `times` POSTs to a path that `pattern` fits reach the market, and their answers get lost. */
+export async function loseAnswers(page, pattern, times = 1) {
+    let left = times;
+    await page.route((url) => pattern.test(url.pathname), async (route) => {
+        if (route.request().method() !== 'POST' || left <= 0) return route.fallback();
+        left--;
+        await route.fetch();
+        return route.abort();
+    });
+}
+/** What a sheet says went wrong; waits for it. */
+export async function wordsIn(page, sheet) {
+    const notice = page.getByTestId(sheet).getByTestId('notice').filter({ hasText: /\S/ });
+    await notice.waitFor();
+    return notice.textContent();
+}

@@ -1,0 +1,66 @@
+// The cadre's page about people: a household and its stall are written down at the door, on a network that comes and goes.
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { Stack } from './lib/stack.mjs';
+import { Browser, loseAnswers, seen, tap, wordsIn } from './lib/browser.mjs';
+import { after, before, describe, test } from './lib/test.mjs';
+import { ok } from './lib/api.mjs';
+import { makeStall } from './lib/commune.mjs';
+
+let stack, browser;
+before(async () => {
+    stack = await Stack.start({ args: ['--relay', 'none'] });
+    browser = await Browser.start();
+});
+after(async () => {
+    await browser?.stop();
+    await stack?.stop();
+});
+
+async function form() {
+    const cadre = await stack.login('cadre');
+    const page = await browser.person(stack, { cookies: cadre.cookies });
+    await page.goto('/sessions');
+    await tap(page, 'tab-people');
+    await tap(page, 'person-add');
+    return { cadre, page };
+}
+async function fill(page, values) {
+    for (const [field, value] of Object.entries(values)) await page.getByTestId(`person-${field}`).fill(value);
+}
+const stalls = async (name) => ok(await stack.client().get('/api/v1/stalls')).stalls.filter((s) => s.name === name).map((s) => s.slug).sort();
+
+describe('a household', () => {
+    test('whose stall is called like another one gets the next address, once, though answers get lost', async () => {
+        const phone = `09${randomInt(10000000, 99999999)}`;
+        for (const [n, name] of [[0, 'Bà Mẩy'], [1, 'Ông Chá']]) {
+            const { cadre, page } = await form();
+            await loseAnswers(page, /\/(people|stalls)$/, 2);
+            await fill(page, { name, phone: `${phone.slice(0, 9)}${n}`, place: 'Khe Nhinh', stall: 'Rau sạch bản', village: 'Khe Nhinh' });
+            for (let i = 0; i < 2; i++) {
+                await tap(page, 'person-save');
+                assert.match(await wordsIn(page, 'person-form'), /bấm lần nữa/);
+            }
+            await tap(page, 'person-save');
+            await seen(page, 'qr');
+            assert.equal(ok(await cadre.get('/api/v1/people?role=farmer')).people.filter((p) => p.name === name).length, 1);
+            assert.deepEqual(page.trouble, []);
+            await page.context().close();
+        }
+        assert.deepEqual(await stalls('Rau sạch bản'), ['rau-sach-ban', 'rau-sach-ban-2']);
+    });
+
+    test('with what is missing or known already is said so in the form, which stays as it was filled in', async () => {
+        const known = await makeStall(stack);
+        const { page } = await form();
+        await fill(page, { name: 'Cô Nga', phone: '12', place: 'Bản Na', stall: 'Gừng cô Nga', village: 'Bản Na' });
+        await tap(page, 'person-save');
+        assert.match(await page.getByTestId('person-form').getByRole('alert').textContent(), /0912 345 678/);
+        assert.equal(await page.evaluate(() => document.activeElement.id), 'person-phone');
+        await page.getByTestId('person-phone').fill(known.phone);
+        await tap(page, 'person-save');
+        assert.match(await wordsIn(page, 'person-form'), /số điện thoại/);
+        assert.equal(await page.getByTestId('person-stall').inputValue(), 'Gừng cô Nga');
+        await page.context().close();
+    });
+});

@@ -1,0 +1,34 @@
+// act.ts: one act of a sheet or a page: busy while it is under way, and in words what went wrong. The words belong inside the sheet,
+// above the button: what stands on the page lies behind the sheet. What was written stays, so that the same button can be pressed again.
+import { useRef, useState } from 'preact/hooks';
+import type { Problem } from '../api.ts';
+import { errorText } from '../text.ts';
+
+export interface Acting {
+  busy: boolean;
+  trouble: string | null;
+  say(words: string | null): void;
+  /** Runs it unless one is running. `wordsOf` may have better words for a refusal than its code has. */
+  act(run: () => Promise<unknown>, wordsOf?: (problem: Problem) => string | null): Promise<void>;
+}
+
+export function useAct(): Acting {
+  const running = useRef(false);
+  const [busy, setBusy] = useState(false);
+  const [trouble, say] = useState<string | null>(null);
+  const act: Acting['act'] = async (run, wordsOf) => {
+    if (running.current) return;
+    running.current = true;
+    setBusy(true);
+    say(null);
+    try {
+      await run();
+    } catch (e) {
+      const problem = e as Problem;
+      say(wordsOf?.(problem) ?? errorText(problem.actCode));
+    }
+    running.current = false;
+    setBusy(false);
+  };
+  return { busy, trouble, say, act };
+}
