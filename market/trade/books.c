@@ -199,12 +199,13 @@ enum result books_receive(struct trade *trade, const char *key, enum entry_kind 
     return done;
 }
 
-static int64_t fee_points(struct trade *trade, int64_t stall)
+/* The co-op's rate at a stall as it was then. */
+static int64_t fee_points(struct trade *trade, int64_t stall, int64_t at_ms)
 {
     QUERY query = store_query(trade->store,
                               "SELECT fee_points FROM payee WHERE stall = $1 AND starts_at <= $2 ORDER BY "
-                              "starts_at DESC, id DESC LIMIT 1",
-                              ARG_INT(stall), ARG_INT(trade->now_ms));
+                              "id DESC LIMIT 1",
+                              ARG_INT(stall), ARG_INT(at_ms));
     return query_row(query) ? query_int(query, 0) : 0;
 }
 
@@ -216,7 +217,8 @@ enum result books_confirmed(struct trade *trade, int64_t id)
     if (done != R_OK || money_dong(order.total) == 0)
         return done;
     if (!money_sub(&goods, order.total, delivery) ||
-        !split_rate(goods, fee_points(trade, order.stall), &fee) || !money_sub(&share, goods, fee))
+        !split_rate(goods, fee_points(trade, order.stall, trade->now_ms), &fee) ||
+        !money_sub(&share, goods, fee))
         return R_FAULT;
     g_autofree char *key = g_strdup_printf("charge:%" G_GINT64_FORMAT, id);
     const struct posting postings[] = {
@@ -263,21 +265,38 @@ static bool charged(struct trade *trade, int64_t order, struct money *out)
     return money_make(out, dong);
 }
 
-/* Charges the difference, which may be negative; the co-op's part of it by the same rule. */
-static enum result adjust(struct trade *trade, const struct pay_order *order, struct money difference)
+/* The co-op's part of an order so far. */
+static bool fee_so_far(struct trade *trade, int64_t order, struct money *out)
 {
-    bool less = money_dong(difference) < 0;
-    struct money size = less ? money_negative(difference) : difference, fee, share;
+    int64_t dong = store_int(
+        trade->store,
+        "SELECT CAST(COALESCE(SUM(-p.amount), 0) AS BIGINT) FROM entry e JOIN posting p ON p.entry = e.id"
+        " JOIN account a ON a.id = p.account WHERE e.order_id = $1 AND a.kind = 'fees'",
+        order, 0);
+    return money_make(out, dong);
+}
+
+/* Charges the difference, which may be negative. The co-op's part is brought to that of the whole, at the
+ * rate the order was charged at: what is left of an order never pays for what was taken off it, and nothing
+ * is lost by rounding each step. */
+static enum result adjust(struct trade *trade, const struct pay_order *order, int64_t charge,
+                          struct money difference)
+{
+    struct money goods, whole, before, fee, share;
+    int64_t charged_at = store_int(trade->store, "SELECT at_ms FROM entry WHERE id = $1", charge, 0);
     int64_t round = store_int(
         trade->store, "SELECT COUNT(*) FROM entry WHERE order_id = $1 AND kind = 'adjust'", order->id, 0);
-    if (!split_rate(size, fee_points(trade, order->stall), &fee) || !money_sub(&share, size, fee))
+    if (!money_sub(&goods, order->total, fee_of_order(trade, order->id)) ||
+        !split_rate(goods, fee_points(trade, order->stall, charged_at), &whole) ||
+        !fee_so_far(trade, order->id, &before) || !money_sub(&fee, whole, before) ||
+        !money_sub(&share, difference, fee))
         return R_FAULT;
     g_autofree char *key =
         g_strdup_printf("adjust:%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, order->id, round + 1);
     const struct posting postings[] = {
         {.kind = ACCOUNT_ORDER, .subject = order->id, .amount = difference},
-        {.kind = ACCOUNT_FARMER, .subject = order->farmer, .amount = less ? share : money_negative(share)},
-        {.kind = ACCOUNT_FEES, .amount = less ? fee : money_negative(fee)},
+        {.kind = ACCOUNT_FARMER, .subject = order->farmer, .amount = money_negative(share)},
+        {.kind = ACCOUNT_FEES, .amount = money_negative(fee)},
     };
     struct entry entry = {.key = key, .kind = ENTRY_ADJUST, .order = order->id};
     return ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
@@ -294,8 +313,9 @@ enum result books_changed(struct trade *trade, int64_t id)
         return done;
     if (!charged(trade, id, &before) || !money_sub(&difference, order.total, before))
         return R_FAULT;
-    if (ledger_find(trade, charge_key) && money_dong(difference))
-        done = adjust(trade, &order, difference);
+    int64_t charge = ledger_find(trade, charge_key);
+    if (charge && money_dong(difference))
+        done = adjust(trade, &order, charge, difference);
     if (done == R_OK)
         done = paytask_clear(trade, id, TASK_UNDER);
     if (done == R_OK)
@@ -308,24 +328,32 @@ enum result books_changed(struct trade *trade, int64_t id)
     return done == R_OK ? announce(trade, &order) : done;
 }
 
-/* Takes back every charge of the order that stands. */
+/* Takes back every charge of the order that stands: the scale may have been read a hundred times. What a
+ * delivery company keeps for its way is no charge of the buyer's and stays. */
 static enum result uncharge(struct trade *trade, int64_t order)
 {
-    int64_t ids[POSTINGS_MAX];
-    size_t count = 0;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     {
-        QUERY query =
-            store_query(trade->store,
-                        "SELECT e.id FROM entry e WHERE e.order_id = $1 AND e.kind IN ('charge', 'adjust')"
-                        " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id) ORDER BY e.id",
-                        ARG_INT(order));
-        while (query_row(query) && count < POSTINGS_MAX)
-            ids[count++] = query_int(query, 0);
+        QUERY query = store_query(
+            trade->store,
+            "SELECT e.id FROM entry e WHERE e.order_id = $1 AND e.kind IN ('charge', 'adjust')"
+            " AND EXISTS (SELECT 1 FROM posting p JOIN account a ON a.id = p.account WHERE p.entry = e.id"
+            " AND a.kind = 'order')"
+            " AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.reverses = e.id) ORDER BY e.id",
+            ARG_INT(order));
+        enum step step;
+        while ((step = query_step(query)) == STEP_ROW) {
+            int64_t id = query_int(query, 0);
+            g_array_append_val(ids, id);
+        }
+        if (step != STEP_DONE)
+            return trade_fault(trade);
     }
     enum result done = R_OK;
-    for (size_t i = 0; done == R_OK && i < count; i++) {
-        g_autofree char *key = g_strdup_printf("uncharge:%" G_GINT64_FORMAT, ids[i]);
-        done = ledger_reverse(trade, ids[i], key, "", NULL);
+    for (guint i = 0; done == R_OK && i < ids->len; i++) {
+        int64_t id = g_array_index(ids, int64_t, i);
+        g_autofree char *key = g_strdup_printf("uncharge:%" G_GINT64_FORMAT, id);
+        done = ledger_reverse(trade, id, key, "", NULL);
     }
     return done;
 }

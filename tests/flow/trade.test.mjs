@@ -1,0 +1,62 @@
+// What hostile and clumsy clients found in the trade engine, one test each: beside the walk that finds more (trade_walk).
+import assert from 'node:assert/strict';
+import { Stack } from './lib/stack.mjs';
+import { after, before, describe, test } from './lib/test.mjs';
+import { newKey, ok } from './lib/api.mjs';
+import { available, driveOut, makeStall, placeOrder } from './lib/commune.mjs';
+import { rows } from './lib/database.mjs';
+
+let stack, cadre, admin, courier;
+
+before(async () => {
+    stack = await Stack.start({ args: ['--relay', 'none'] });
+    [cadre, admin, courier] = ['cadre', 'admin', 'courier'].map((role) => stack.client(role));
+});
+after(() => stack?.stop());
+
+const proof = { kind: 'signature', body: 'M1 1L2 2' };
+const act = (client, path, body = {}) => client.post(`/api/v1/${path}`, { key: newKey(), ...body });
+const balance = (kind, subject) => rows(stack.database, `SELECT balance FROM account WHERE kind = '${kind}' AND subject = ${subject}`)[0]?.balance ?? 0;
+const stopOf = async (trip) => ok(await courier.get(`/api/v1/trips/${trip.id}`)).trip.stops[0];
+
+let accounts = 0;
+async function account(owner) {
+    const number = `36002051${String(++accounts).padStart(5, '0')}`;
+    return ok(await act(cadre, 'bank-accounts', { bin: '970405', number, holder: 'HTX', ...(owner ? { owner } : {}) }), 201).id;
+}
+
+describe('the scale', () => {
+    test('read a hundred times, the order is cancelled whole: nobody owes or is owed anything for it', async () => {
+        const stall = await makeStall(stack);
+        const { order } = ok(await placeOrder(stack.client(), stall, 2000), 201);
+        ok(await act(stall.farmer, `orders/${order.code}/confirm`));
+        for (let i = 0; i < 100; i++) ok(await act(stall.farmer, `orders/${order.code}/weigh`, { lot: stall.lot.id, weighed: 1500 + i }));
+        ok(await act(stall.farmer, `orders/${order.code}/cancel`, { why: 'no-goods' }));
+        assert.deepEqual([balance('order', order.id), balance('farmer', stall.person.id)], [0, 0]);
+    });
+
+    test('the co-op\'s part of an order stays the one it was charged at, whatever the rate is by then', async () => {
+        const stall = await makeStall(stack), id = await account();
+        ok(await act(cadre, `stalls/${stall.slug}/payee`, { account: id, fee_points: 1000 }));
+        const { order } = ok(await placeOrder(stack.client(), stall, 2000), 201);
+        const fees = balance('fees', 0);
+        ok(await act(stall.farmer, `orders/${order.code}/confirm`));
+        assert.equal(balance('fees', 0) - fees, -4000);
+        ok(await act(cadre, `stalls/${stall.slug}/payee`, { account: id, fee_points: 0 }));
+        ok(await act(stall.farmer, `orders/${order.code}/weigh`, { lot: stall.lot.id, weighed: 1000 }));
+        assert.deepEqual([balance('fees', 0) - fees, balance('farmer', stall.person.id)], [-2000, -18000]);
+        ok(await act(stall.farmer, `orders/${order.code}/weigh`, { lot: stall.lot.id, weighed: 0 }));
+        assert.deepEqual([balance('fees', 0) - fees, balance('farmer', stall.person.id)], [0, 0], 'nothing sold, nothing owed');
+    });
+
+    test('a gram at a time, the co-op\'s part is the one of the whole', async () => {
+        const stall = await makeStall(stack, { lots: [{ name: 'Ớt', unit: 'piece', price: 7, amount: 1000, tolerance: 0 }] }), id = await account();
+        ok(await act(cadre, `stalls/${stall.slug}/payee`, { account: id, fee_points: 500 }));
+        const { order } = ok(await placeOrder(stack.client(), stall, 20), 201);
+        const fees = balance('fees', 0);
+        ok(await act(stall.farmer, `orders/${order.code}/confirm`));
+        for (let weighed = 19; weighed >= 10; weighed--) ok(await act(stall.farmer, `orders/${order.code}/weigh`, { lot: stall.lot.id, weighed }));
+        assert.equal(fees - balance('fees', 0), 4);         // 5 % of 70, the half rounded up
+        assert.equal(balance('farmer', stall.person.id), -66);
+    });
+});
