@@ -101,6 +101,27 @@ enum result bank_account_list(struct trade *trade, json_t **out)
     return R_OK;
 }
 
+/* When an account that is chosen now begins to count: the one that counts already, or a stall's first, at
+ * once; one that waits its day goes on waiting, however often it is named. */
+static int64_t start_of(struct trade *trade, int64_t stall, int64_t account)
+{
+    int64_t chosen = 0, chosen_start = 0, counts = 0;
+    QUERY query =
+        store_query(trade->store, "SELECT account, starts_at FROM payee WHERE stall = $1 ORDER BY id DESC",
+                    ARG_INT(stall));
+    while (!counts && query_row(query)) {
+        if (!chosen) {
+            chosen = query_int(query, 0);
+            chosen_start = query_int(query, 1);
+        }
+        if (query_int(query, 1) <= trade->now_ms)
+            counts = query_int(query, 0);
+    }
+    if (!chosen || counts == account)
+        return trade->now_ms;
+    return chosen == account ? chosen_start : trade->now_ms + PAYEE_DELAY_MS;
+}
+
 enum result payee_set(struct trade *trade, int64_t stall, int64_t account, int64_t fee_points,
                       int64_t *starts_at)
 {
@@ -108,14 +129,11 @@ enum result payee_set(struct trade *trade, int64_t stall, int64_t account, int64
     int64_t owner =
         store_int(trade->store, "SELECT COALESCE(owner, 0) FROM bank_account WHERE id = $1", account, -1);
     int64_t farmer = store_int(trade->store, "SELECT farmer FROM stall WHERE id = $1", stall, 0);
-    int64_t current = store_int(
-        trade->store, "SELECT account FROM payee WHERE stall = $1 ORDER BY starts_at DESC, id DESC LIMIT 1",
-        stall, 0);
     if (owner < 0 || !farmer)
         return R_UNKNOWN;
     if (owner && owner != farmer)
         return R_FORBIDDEN;
-    *starts_at = current && current != account ? trade->now_ms + PAYEE_DELAY_MS : trade->now_ms;
+    *starts_at = start_of(trade, stall, account);
     enum step step = store_run(trade->store,
                                "INSERT INTO payee (id, stall, account, fee_points, starts_at, made_by, "
                                "made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -131,7 +149,7 @@ json_t *payee_json(struct trade *trade, int64_t stall)
     QUERY query = store_query(trade->store,
                               "SELECT b.id, b.bin, b.number, b.holder, b.owner, p.starts_at, p.fee_points "
                               "FROM payee p JOIN bank_account b ON b.id = p.account"
-                              " WHERE p.stall = $1 ORDER BY p.starts_at DESC, p.id DESC LIMIT 20",
+                              " WHERE p.stall = $1 ORDER BY p.id DESC LIMIT 20",
                               ARG_INT(stall));
     while (!now && query_row(query)) {
         json_t *account = account_json(query, 0);
@@ -155,7 +173,7 @@ static enum result fill_qr(struct trade *trade, const struct pay_order *order, s
     QUERY query = store_query(
         trade->store,
         "SELECT b.id, b.bin, b.number, b.holder, b.owner FROM payee p JOIN bank_account b ON b.id = p.account"
-        " WHERE p.stall = $1 AND p.starts_at <= $2 ORDER BY p.starts_at DESC, p.id DESC LIMIT 1",
+        " WHERE p.stall = $1 AND p.starts_at <= $2 ORDER BY p.id DESC LIMIT 1",
         ARG_INT(order->stall), ARG_INT(trade->now_ms));
     enum step step = query_step(query);
     if (step != STEP_ROW)

@@ -18,8 +18,9 @@ struct bank_account_request {
 enum result bank_account_add(struct trade *trade, const struct bank_account_request *request, int64_t *id);
 enum result bank_account_list(struct trade *trade, json_t **out);
 
-/* *starts_at: at once for a stall that has none, else a day from now. R_FORBIDDEN: a farmer's own account for
- * another's stall. */
+/* What was chosen last counts from *starts_at on, and calls off what was waiting to count: at once for a
+ * stall that has none and for the account that counts now, else a day after it was first named. R_FORBIDDEN:
+ * a farmer's own account for another's stall. */
 enum result payee_set(struct trade *trade, int64_t stall, int64_t account, int64_t fee_points,
                       int64_t *starts_at);
 json_t *payee_json(struct trade *trade, int64_t stall); /* {now:{…}|null,next:{…}|null} */

@@ -60,3 +60,20 @@ describe('the scale', () => {
         assert.equal(balance('farmer', stall.person.id), -66);
     });
 });
+
+describe('into which account buyers pay', () => {
+    test('another one waits its day, also when it is named twice; naming the old one again calls it off', async () => {
+        const stall = await makeStall(stack), [a, b] = [await account(), await account(stall.person.id)];
+        const set = async (to, more) => ok(await act(cadre, `stalls/${stall.slug}/payee`, { account: to, ...more })).payee;
+        await set(a);
+        const { next } = await set(b);
+        assert.equal(next.id, b);
+        const again = await set(b, { fee_points: 100 });
+        assert.deepEqual([again.now.id, again.next.id, again.next.fee_points], [a, b, 100]);
+        assert.ok(again.next.starts_at >= next.starts_at);
+        const off = await set(a);
+        assert.deepEqual([off.now.id, off.next], [a, null]);
+        const day = rows(stack.database, `SELECT account FROM payee WHERE stall = (SELECT id FROM stall WHERE slug = '${stall.slug}') ORDER BY id DESC LIMIT 1`);
+        assert.equal(day[0].account, a);
+    });
+});
