@@ -17,6 +17,7 @@ struct whole {
     struct lot_taken kept[ORDER_LINES_MAX];
     char name[80 * 4 + 1], phone[TEXT_PHONE_MAX + 1], place[200 * 4 + 1];
     GString *note;
+    bool endless; /* one of them had no end to its hold */
 };
 
 static enum result may_merge(struct trade *trade, const struct order *order, const struct order *first)
@@ -101,6 +102,7 @@ static enum result add_head(struct trade *trade, int64_t order, struct whole *w)
         w->request.delivery.point = query_int(query, 5);
     }
     w->request.held_until = MAX(w->request.held_until, query_int(query, 6));
+    w->endless = w->endless || !query_int(query, 6);
     return R_OK;
 }
 
@@ -181,7 +183,7 @@ enum result merge_orders(struct trade *trade, const struct stall *stall, struct 
     w.request.buyer = orders[0].buyer;
     w.request.delivery.shown = fee;
     w.request.kept = w.kept;
-    if (!w.request.held_until)
+    if (w.endless)
         w.request.held_until = ORDER_HELD;
     struct order_placed order = {0};
     if (done == R_OK)

@@ -61,6 +61,18 @@ describe('the scale', () => {
     });
 });
 
+describe('orders made one', () => {
+    test('have no end to their hold when one of them had none', async () => {
+        const stall = await makeStall(stack), buyer = stack.client(), id = await account();
+        const first = ok(await placeOrder(buyer, stall, 1000), 201).order;         // no account yet: kept until the farmer says
+        ok(await act(cadre, `stalls/${stall.slug}/payee`, { account: id }));
+        const second = ok(await placeOrder(buyer, stall, 1000), 201).order;
+        assert.deepEqual([first.expires_at, second.expires_at > 0], [null, true]);
+        const { order } = ok(await act(buyer, 'orders/merge', { orders: [first.code, second.code] }));
+        assert.equal(order.expires_at, null);
+    });
+});
+
 describe('into which account buyers pay', () => {
     test('another one waits its day, also when it is named twice; naming the old one again calls it off', async () => {
         const stall = await makeStall(stack), [a, b] = [await account(), await account(stall.person.id)];
