@@ -71,6 +71,12 @@ bool carrier_has(struct trade *trade, int64_t order)
                      0) != 0;
 }
 
+bool carrier_brought(struct trade *trade, int64_t order)
+{
+    return store_int(trade->store, "SELECT 1 FROM parcel WHERE order_id = $1 AND state = 'collected' LIMIT 1",
+                     order, 0) != 0;
+}
+
 static void shape_given(json_t *out, const char *name, const char *text)
 {
     shape_text(out, name, text && *text ? text : NULL);

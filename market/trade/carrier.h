@@ -36,6 +36,8 @@ enum result carrier_hand(struct trade *trade, int64_t carrier, const struct pay_
 enum result carrier_returned(struct trade *trade, int64_t carrier, const char *tracking);
 /* Is the order with a carrier now, or was collected for by one? */
 bool carrier_has(struct trade *trade, int64_t order);
+/* Has a carrier been paid for it at the buyer's door? */
+bool carrier_brought(struct trade *trade, int64_t order);
 
 /* For those of the order: {name, phone|null, link|null, tracking, state, handed_at} of its last parcel; NULL:
  * none. */

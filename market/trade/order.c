@@ -3,6 +3,7 @@
 
 #include "market/base/shape.h"
 #include "market/trade/books.h"
+#include "market/trade/carrier.h"
 #include "market/trade/flash.h"
 #include "market/trade/hold.h"
 #include "market/trade/journal.h"
@@ -138,6 +139,9 @@ enum result order_advance(struct trade *trade, const struct stall *stall, struct
 {
     if (!may_enter(order, to))
         return R_WRONG_MOMENT;
+    if (to == ORDER_CANCELLED && order->state == ORDER_CONFIRMED &&
+        (stop_handed_over(trade, order->id) || carrier_brought(trade, order->id)))
+        return trade_refuse(trade, "delivered"); /* what somebody has is not sold twice */
     JSON lots = json_array();
     enum result done = move_goods(trade, stall, order, to, move, lots);
     if (done == R_OK)

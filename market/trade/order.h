@@ -55,7 +55,8 @@ enum result order_by_code(struct trade *trade, const char *code, struct order *o
 enum result order_by_id(struct trade *trade, int64_t id, struct order *out);
 /* May the asker see it? Its buyer, the stall's farmer, a cadre; to everybody else it does not exist. */
 enum result order_mine(struct trade *trade, const struct order *order, struct stall *stall);
-/* Its goods move with it: sold, or back on sale, where the waitlist has the first word. */
+/* Its goods move with it: sold, or back on sale, where the waitlist has the first word. R_WRONG_MOMENT
+ * {"reason":"delivered"}: they are with the buyer, who can only bring them back (writeoff.h). */
 enum result order_advance(struct trade *trade, const struct stall *stall, struct order *order,
                           enum order_state to, const struct why_move *move);
 /* Cancelled, but its goods stay held: another order has them now. */

@@ -10,6 +10,7 @@
 #include "market/trade/ledger.h"
 #include "market/trade/pace.h"
 #include "market/trade/paywish.h"
+#include "market/trade/waitlist.h"
 #include "market/trade/weigh.h"
 #include "market/trade/writeoff.h"
 
@@ -159,7 +160,8 @@ struct came_back {
     int64_t before, writeoff;
 };
 
-/* Goods, price and books follow what was taken. What was refused for what it is, is not for sale again. */
+/* Goods, price and books follow what was taken. What was refused for what it is, is not for sale again; the
+ * rest is, for whoever waits in line first. */
 static enum result take_back_goods(struct trade *trade, const struct stop *stop, const struct stop_mark *mark,
                                    struct came_back back[STOP_LINES_MAX])
 {
@@ -185,6 +187,8 @@ static enum result take_back_goods(struct trade *trade, const struct stop *stop,
                                 &back[i].writeoff);
         else
             done = weigh_line(trade, &stall, &order, lot, after, mark->device_at);
+        if (done == R_OK && !back[i].writeoff)
+            done = waitlist_serve(trade, &stall, lot);
     }
     return done;
 }
@@ -227,7 +231,7 @@ static enum result give_goods_again(struct trade *trade, const struct stop *stop
         if (lines[i].writeoff)
             done = writeoff_back(trade, &stall, lines[i].writeoff);
         if (done == R_OK)
-            done = weigh_line(trade, &stall, &order, lines[i].lot, lines[i].before, device_at);
+            done = weigh_back(trade, &stall, &order, lines[i].lot, lines[i].before, device_at);
     }
     return done;
 }
@@ -442,6 +446,16 @@ static json_t *row_json(struct trade *trade, struct query *query)
     shape_text(stop, "point_place", query_text(query, 20));
     shape_json(stop, "lines", lines_json(trade, order));
     return stop;
+}
+
+bool stop_handed_over(struct trade *trade, int64_t order)
+{
+    return store_int(trade->store,
+                     "SELECT 1 FROM stop s WHERE s.order_id = $1 AND s.state IN ('delivered', 'partial')"
+                     " AND EXISTS (SELECT 1 FROM order_line l LEFT JOIN line_state w ON w.order_id = "
+                     "l.order_id AND w.position = l.position WHERE l.order_id = s.order_id AND "
+                     "COALESCE(w.quantity, l.quantity) > 0) LIMIT 1",
+                     order, 0) != 0;
 }
 
 bool stop_on_board(struct trade *trade, int64_t order)

@@ -60,6 +60,8 @@ enum result stop_mark(struct trade *trade, const struct trip *trip, struct stop 
  * {"reason":"too-late" | "nothing-to-undo"}. */
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at);
 
+/* Has the buyer the order's goods, or some of them, from one of our doors? */
+bool stop_handed_over(struct trade *trade, int64_t order);
 /* Does the asker drive this order now? Its stop is on a trip of his that is loaded or under way, and has not
  * failed. */
 bool stop_on_board(struct trade *trade, int64_t order);

@@ -102,15 +102,13 @@ static enum result write_total(struct trade *trade, int64_t order, struct money 
 
 /* Brings the line into a state in which the buyer gets `quantity`: goods, price, money and the word to
  * everybody. */
-static enum result settle(struct trade *trade, const struct stall *stall, const struct order *order,
-                          const struct line *was, enum line_state state, int64_t weighed, int64_t quantity,
-                          int64_t device_at)
+static enum result enter(struct trade *trade, const struct stall *stall, const struct order *order,
+                         const struct line *was, enum line_state state, int64_t weighed, int64_t quantity,
+                         int64_t device_at)
 {
     struct line line = *was;
     struct money change;
     int64_t event = store_next_id(trade->store, max_event), available = 0;
-    if (!(next[was->state] >> state & 1u))
-        return R_WRONG_MOMENT;
     line.state = state;
     line.weighed = weighed;
     line.quantity = quantity;
@@ -134,6 +132,20 @@ static bool may_change(const struct order *order)
     return order->state == ORDER_CONFIRMED && !order->closed;
 }
 
+static enum result settle(struct trade *trade, const struct stall *stall, const struct order *order,
+                          const struct line *was, enum line_state state, int64_t weighed, int64_t quantity,
+                          int64_t device_at)
+{
+    return next[was->state] >> state & 1u
+               ? enter(trade, stall, order, was, state, weighed, quantity, device_at)
+               : R_WRONG_MOMENT;
+}
+
+static bool is_extra(const struct line *line, int64_t weighed)
+{
+    return weighed > line->ordered + line->ordered * line->tolerance / 100;
+}
+
 enum result weigh_line(struct trade *trade, const struct stall *stall, const struct order *order, int64_t lot,
                        int64_t weighed, int64_t device_at)
 {
@@ -143,9 +155,22 @@ enum result weigh_line(struct trade *trade, const struct stall *stall, const str
     enum result done = read_line(trade, order->id, lot, &line);
     if (done != R_OK)
         return done;
-    bool extra = weighed > line.ordered + line.ordered * line.tolerance / 100;
+    bool extra = is_extra(&line, weighed);
     return settle(trade, stall, order, &line, extra ? LINE_EXTRA : LINE_WEIGHED, weighed,
                   extra ? line.ordered : weighed, device_at);
+}
+
+enum result weigh_back(struct trade *trade, const struct stall *stall, const struct order *order, int64_t lot,
+                       int64_t quantity, int64_t device_at)
+{
+    struct line line;
+    if (!may_change(order))
+        return R_WRONG_MOMENT;
+    enum result done = read_line(trade, order->id, lot, &line);
+    if (done != R_OK)
+        return done;
+    return enter(trade, stall, order, &line, is_extra(&line, quantity) ? LINE_ACCEPTED : LINE_WEIGHED,
+                 quantity, quantity, device_at);
 }
 
 enum result weigh_answer(struct trade *trade, const struct stall *stall, const struct order *order,

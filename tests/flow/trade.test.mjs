@@ -61,6 +61,59 @@ describe('the scale', () => {
     });
 });
 
+describe('a door', () => {
+    test('taken back: the extra that the buyer had agreed to is the order\'s again, and bad goods are not on sale', async () => {
+        const stall = await makeStall(stack), buyer = stack.client();
+        const { order } = ok(await placeOrder(buyer, stall, 1000), 201), { code } = order;
+        const trip = await driveOut(stall, courier, [code]);
+        ok(await act(stall.farmer, `orders/${code}/weigh`, { lot: stall.lot.id, weighed: 2000 }));
+        ok(await act(buyer, `orders/${code}/extra`, { lot: stall.lot.id, answer: 'accept' }));
+        const left = await available(stack, stall);
+        for (const reason of ['quality', 'missing']) {
+            const stop = await stopOf(trip);
+            ok(await act(courier, `stops/${stop.id}/mark`, { to: 'partial', reason, proof, lines: [{ lot: stall.lot.id, quantity: 500 }] }));
+            assert.equal(ok(await buyer.get(`/api/v1/orders/${code}`)).order.total, 10000);
+            ok(await act(courier, `stops/${stop.id}/undo`));
+            const { order: now } = ok(await buyer.get(`/api/v1/orders/${code}`));
+            assert.deepEqual([now.total, now.lines[0].state, now.lines[0].weighed], [40000, 'accepted', 2000]);
+            assert.equal(await available(stack, stall), left);
+        }
+    });
+
+    test('at which the goods were handed over: the order cannot be cancelled any more and its goods sold again', async () => {
+        const stall = await makeStall(stack), buyer = stack.client();
+        const { order: { code, total } } = ok(await placeOrder(buyer, stall, 1000), 201);
+        const trip = await driveOut(stall, courier, [code]);
+        const left = await available(stack, stall), stop = await stopOf(trip);
+        ok(await act(courier, `stops/${stop.id}/mark`, { to: 'delivered', proof, collected: total }));
+        for (const who of [stall.farmer, cadre]) {
+            const reply = await act(who, `orders/${code}/cancel`, { why: 'other' });
+            assert.deepEqual([reply.status, reply.body.reason], [409, 'delivered']);
+        }
+        assert.equal(await available(stack, stall), left);
+        ok(await act(courier, `stops/${stop.id}/undo`));
+        ok(await act(stall.farmer, `orders/${code}/cancel`, { why: 'other' }));
+        assert.equal(await available(stack, stall), left + 1000);
+    });
+
+    test('that did not take all: whoever waits in line has the rest before anybody else can ask', async () => {
+        const stall = await makeStall(stack, { lots: [{ name: 'Măng', unit: 'kg', price: 20000, amount: 1000 }] });
+        const { order: { code } } = ok(await placeOrder(stack.client(), stall, 1000), 201);
+        const waiting = stack.client();
+        ok(await act(waiting, 'waits', { stall: stall.slug, lot: stall.lot.id, quantity: 600, name: 'Anh Ba', phone: '0912345699' }), 201);
+        const trip = await driveOut(stall, courier, [code]);
+        const stop = await stopOf(trip);
+        const [marked, late] = await Promise.all([
+            act(courier, `stops/${stop.id}/mark`, { to: 'partial', reason: 'missing', proof, lines: [{ lot: stall.lot.id, quantity: 400 }] }),
+            ...Array.from({ length: 8 }, () => placeOrder(stack.client(), stall, 600)),
+        ]);
+        ok(marked);
+        assert.equal(late.status, 409);
+        const { waits: [wait] } = ok(await waiting.get('/api/v1/waits'));
+        assert.deepEqual([wait.state, await available(stack, stall)], ['offered', 0]);
+    });
+});
+
 describe('orders made one', () => {
     test('have no end to their hold when one of them had none', async () => {
         const stall = await makeStall(stack), buyer = stack.client(), id = await account();

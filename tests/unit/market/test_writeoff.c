@@ -195,20 +195,23 @@ static void random_doors_add_up(void **state)
         int64_t stop = driven(f, code);
         int marks = g_rand_int_range(dice, 1, 4);
         bool over = false;
+        int64_t taken = 0; /* what somebody has is not cancelled */
         for (int i = 0; i < marks && !over; i++) {
             const char *reason = reasons[g_rand_int_range(dice, 0, G_N_ELEMENTS(reasons))];
             bool whole = g_rand_int_range(dice, 0, 3) == 0;
+            taken = whole ? 0 : g_rand_int_range(dice, 0, (gint32)quantity + 1);
             expect_only(f, R_OK, "stop.mark", &f->courier,
-                        whole ? failed(stop, reason)
-                              : partial(f, stop, reason, g_rand_int_range(dice, 0, (gint32)quantity + 1)));
+                        whole ? failed(stop, reason) : partial(f, stop, reason, taken));
             over = g_rand_int_range(dice, 0, 2) == 0;
-            if (!over)
+            if (!over) {
+                taken = 0;
                 expect_only(f, R_OK, "stop.undo", &f->courier, undoing(stop));
+            }
         }
         if (g_rand_int_range(dice, 0, 2)) {
             json_t *params = coded(code);
             json_object_set_new(params, "why", json_string(whys[g_rand_int_range(dice, 0, 3)]));
-            expect_only(f, R_OK, "order.cancel", &f->cadre, params);
+            expect_only(f, taken ? R_WRONG_MOMENT : R_OK, "order.cancel", &f->cadre, params);
         }
         assert_int_equal(total(f), all - written_off(f));
         assert_int_equal(look(f, "SELECT -COALESCE(SUM(amount), 0) FROM stock WHERE why IS NOT NULL"),
