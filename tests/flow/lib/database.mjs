@@ -20,5 +20,5 @@ export function age(file, table, where, ms) {
 /** The time an order's goods are held is over, while the market runs: the market alone moves its log into the file. */
 export function holdEnds(file, code) {
     execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 10000', '-cmd', 'PRAGMA wal_autocheckpoint = 0', file,
-        `UPDATE hold SET ends_at = 1 WHERE order_id = (SELECT id FROM orders WHERE code = '${code}')`], { encoding: 'utf8' });
+        `UPDATE hold SET ends_at = 1 WHERE order_id = (SELECT id FROM orders WHERE code = '${code}') AND state = 'open'`], { encoding: 'utf8' });
 }
