@@ -1,13 +1,12 @@
 /* edge.c: puts the edge together, turns its loop, and takes it apart: start, signals, ticks, drain.
  *
  *> Stop 1 of a tour: everything from outside comes in through http.c (HTTP and WebSocket), link.c (the relay)
- *and admin.c; everything from inside through edge_events and edge_post, which only queue and wake the loop.
+ *and admin.c; everything from inside through news.c, which only queues and wakes the loop.
  */
 #include "market/edge/edge.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,12 +16,12 @@
 #include <unistd.h>
 #include "market/edge/admin.h"
 #include "market/edge/cert.h"
-#include "market/edge/hook_heads.h"
 #include "market/edge/health.h"
-#include "market/edge/http.h"
+#include "market/edge/hook_heads.h"
 #include "market/edge/hub.h"
 #include "market/edge/limits.h"
 #include "market/edge/link.h"
+#include "market/edge/listen.h"
 #include "market/edge/metrics.h"
 #include "market/edge/page.h"
 #include "market/edge/pusher.h"
@@ -35,126 +34,6 @@
 #include "market/edge/words.h"
 
 enum { TICK_MS = 100, READY_PATIENCE_MS = 8000, FLUSH_MS = 200 };
-
-/* ---- from other threads ---- */
-
-void edge_post(struct edge *edge, struct post *post)
-{
-    if (outbox_put(&edge->outbox, post) && edge->context)
-        lws_cancel_service(edge->context);
-}
-
-struct rows_post {
-    struct post post;
-    struct edge *edge;
-    size_t count;
-    struct row *rows[];
-};
-
-static void rows_run(struct post *post)
-{
-    struct rows_post *p = (struct rows_post *)post;
-    for (size_t i = 0; i < p->count; i++) {
-        struct row *row = p->rows[i];
-        hub_row(p->edge->hub, row);
-        if (row->body && *row->slug)
-            rooms_event(p->edge->rooms, row->slug, row->kind, row->body);
-        row_unref(row);
-    }
-    g_free(p);
-}
-
-void edge_events(void *user, const struct desk_event *events, size_t count)
-{
-    struct edge *edge = user;
-    bool watched = g_atomic_int_get(&edge->watching) > 0;
-    struct rows_post *p = g_malloc0(sizeof *p + count * sizeof p->rows[0]);
-    p->post.run = rows_run;
-    p->edge = edge;
-    p->count = count;
-    for (size_t i = 0; i < count; i++)
-        p->rows[i] = row_new(&events[i], watched);
-    edge_post(edge, &p->post);
-    if (edge->pusher)
-        pusher_events(edge->pusher, events, count);
-}
-
-struct failed_post {
-    struct post post;
-    struct edge *edge;
-    char *why;
-};
-
-static void begin_drain(struct edge *edge, int exit_code);
-
-static void failed_run(struct post *post)
-{
-    struct failed_post *p = (struct failed_post *)post;
-    bool early = clock_steady_ms() - p->edge->begun_ms < HEAL_UPTIME_MS;
-    bool may_heal = !strcmp(p->why, "full") || (!strcmp(p->why, "io") && !early);
-    log_line(LOG_LEVEL_ERROR, "store.failed", LOG_TEXT("why", p->why),
-             LOG_TEXT("now", may_heal ? "reading goes on until the disk is well" : "leaving"));
-    health_failed(p->edge->health, p->why);
-    if (!may_heal)
-        begin_drain(p->edge, 1);
-    g_free(p->why);
-    g_free(p);
-}
-
-void edge_failed(void *user, const char *why)
-{
-    struct failed_post *p = g_new0(struct failed_post, 1);
-    p->post.run = failed_run;
-    p->edge = user;
-    p->why = g_strdup(why);
-    edge_post(user, &p->post);
-}
-
-void edge_again(struct edge *edge)
-{
-    if (!edge->draining)
-        begin_drain(edge, EDGE_AGAIN);
-}
-
-struct healed_post {
-    struct post post;
-    struct edge *edge;
-};
-
-static void healed_run(struct post *post)
-{
-    edge_again(((struct healed_post *)post)->edge);
-    g_free(post);
-}
-
-void edge_healed(void *user)
-{
-    struct healed_post *p = g_new0(struct healed_post, 1);
-    p->post.run = healed_run;
-    p->edge = user;
-    edge_post(user, &p->post);
-}
-
-struct ended_post {
-    struct post post;
-    struct edge *edge;
-};
-
-static void ended_run(struct post *post)
-{
-    socket_recheck(((struct ended_post *)post)->edge);
-    g_free(post);
-}
-
-void edge_ended(void *user, int64_t session, int64_t person)
-{
-    (void)session;
-    (void)person; /* all sockets are looked up again: it costs a look into memory each */
-    struct ended_post *p = g_new0(struct ended_post, 1);
-    p->post.run = ended_run;
-    p->edge = user;
-    edge_post(user, &p->post);
-}
 
 void edge_system_who(struct who *who)
 {
@@ -178,7 +57,7 @@ bool edge_is_host(const struct edge *edge, const char *host)
 
 /* ---- the loop's own work ---- */
 
-static void begin_drain(struct edge *edge, int exit_code)
+void edge_drain(struct edge *edge, int exit_code)
 {
     if (edge->draining) {
         edge->stop = true; /* asked twice: at once */
@@ -191,6 +70,12 @@ static void begin_drain(struct edge *edge, int exit_code)
     edge->drain_begun_ms = clock_steady_ms();
     edge->drain_until_ms = edge->drain_begun_ms + DRAIN_MS;
     hub_bye(edge->hub, NULL, "draining", 1001, RETRY_AFTER_DRAIN_MS);
+}
+
+void edge_again(struct edge *edge)
+{
+    if (!edge->draining)
+        edge_drain(edge, EDGE_AGAIN);
 }
 
 static void drain_tick(struct edge *edge, int64_t now_ms)
@@ -256,7 +141,7 @@ static bool on_signal(void *user, int fd, bool writable)
         if (info.ssi_signo == SIGHUP)
             reload(edge);
         else
-            begin_drain(edge, 0);
+            edge_drain(edge, 0);
     }
     return true;
 }
@@ -312,72 +197,6 @@ int edge_run(struct edge *edge, struct desk *desk)
 }
 
 /* ---- start ---- */
-
-/* Strangers can make it talk, so it may say only so much. */
-static void lws_says(int level, const char *line)
-{
-    static struct bucket lines;
-    if (!bucket_take(&lines, LWS_LINES_PER_MIN, LWS_LINES_PER_MIN, clock_steady_ms()))
-        return;
-    g_autofree char *text = g_strdup(line);
-    g_strchomp(text);
-    log_line(level == LLL_ERR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "lws", LOG_TEXT("says", text));
-}
-
-static const struct lws_protocols protocols[] = {
-    {.name = "market", .callback = http_callback, .rx_buffer_size = 16384}, {.name = NULL}};
-
-/* For answers that libwebsockets makes by itself (a request it cannot read). */
-static const struct lws_protocol_vhost_options plain_headers[] = {
-    {&plain_headers[1], NULL, "x-content-type-options:", "nosniff"},
-    {&plain_headers[2], NULL, "strict-transport-security:", "max-age=31536000; includeSubDomains"},
-    {&plain_headers[3], NULL, "referrer-policy:", "same-origin"},
-    {NULL, NULL, "content-security-policy:", "default-src 'none'; frame-ancestors 'none'"}};
-
-static const lws_retry_bo_t pings = {.secs_since_valid_ping = PING_S, .secs_since_valid_hangup = PONG_S};
-
-static const char ciphers_12[] =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
-    "ECDHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
-static const char ciphers_13[] = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
-
-static bool open_socket(struct edge *edge, const char **why)
-{
-    struct lws_context_creation_info info = {
-        .port = edge->config->port,
-        .protocols = protocols,
-        .headers = plain_headers,
-        .user = edge,
-        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                   LWS_SERVER_OPTION_VALIDATE_UTF8,
-        .alpn = "http/1.1",
-        .vhost_name = "market",
-        .max_http_header_data2 = HEADERS_MAX,
-        .max_http_header_pool2 = HEADER_POOL,
-        .keepalive_timeout = IDLE_S,
-        .timeout_secs = REQUEST_S,
-        .timeout_secs_ah_idle = REQUEST_S,
-        .pt_serv_buf_size = 16384,
-        .fd_limit_per_thread = CONNECTIONS_MAX + 256,
-        .retry_and_idle_policy = &pings,
-        .ssl_cert_filepath = edge->cert_file,
-        .ssl_private_key_filepath = edge->key_file,
-        .ssl_cipher_list = ciphers_12,
-        .tls1_3_plus_cipher_list = ciphers_13,
-        .ssl_options_set = (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION |
-                                  SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE),
-    };
-    lws_set_log_level(LLL_ERR | LLL_WARN, lws_says);
-    edge->context = lws_create_context(&info);
-    if (!edge->context) {
-        *why = "libwebsockets does not start";
-        return false;
-    }
-    edge->vhost = lws_create_vhost(edge->context, &info);
-    if (!edge->vhost)
-        *why = "cannot listen on the port, or the certificate is no good";
-    return edge->vhost != NULL;
-}
 
 static bool open_folders(struct edge *edge, const char **why)
 {
@@ -472,7 +291,7 @@ struct edge *edge_new(const struct edge_config *config, const char **why)
     edge->sessions = sessions_new(edge);
     edge->whep_events = whep_events_new(edge);
     edge->health = health_new(edge);
-    if (open_folders(edge, why) && open_certificate(edge, why) && open_socket(edge, why) &&
+    if (open_folders(edge, why) && open_certificate(edge, why) && listen_open(edge, why) &&
         open_local(edge, why) && open_pusher(edge, why))
         return edge;
     edge_free(edge);

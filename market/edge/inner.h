@@ -92,6 +92,9 @@ bool edge_is_host(const struct edge *edge, const char *host);
 void edge_post(struct edge *edge, struct post *post);
 /* Drains and ends with EDGE_AGAIN. */
 void edge_again(struct edge *edge);
+/* Takes no more connections, ends what is under way within its time, then leaves with this code; a second
+ * time: at once. */
+void edge_drain(struct edge *edge, int exit_code);
 /* Fills a role that only this program has. */
 void edge_system_who(struct who *who);
 
