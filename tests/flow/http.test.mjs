@@ -97,6 +97,47 @@ describe('requests nobody should send', () => {
     });
 });
 
+describe('limits are where they are said to be', () => {
+    test('a body: 64 kB are read, one byte more is 413', async () => {
+        const body = (bytes) => JSON.stringify({ phone: '0912345678', password: 'x'.repeat(bytes) });
+        const frame = body(0).length;
+        const login = (bytes) => stack.client().send('POST', '/api/v1/login', { text: body(bytes - frame) });
+        assert.equal((await login(65536)).body.code, 'bad-field');
+        const over = await login(65537);
+        assert.deepEqual([over.status, over.body.code], [413, 'too-big']);
+        assert.equal((await login(3 << 20)).status, 413, 'refused before it is read');
+    });
+
+    test('headers: 7 kB are read, 9 kB close the connection or are refused', async () => {
+        const ask = (bytes) => send(['GET /healthz HTTP/1.1', host(), `X-Long: ${'a'.repeat(bytes)}`, '', ''], { ms: 30000 });
+        assert.equal((await ask(7000)).status, 200);
+        refused(await ask(9000));
+        await alive();
+    });
+
+    test('an offer: 16 kB are read, more is 413', async () => {
+        const offer = (bytes) => stack.client().send('POST', `/whep/${stack.demo.stall}`, { text: `v=0\r\n${'a'.repeat(bytes - 5)}`, type: 'application/sdp' });
+        assert.notEqual((await offer(16384)).status, 413);
+        assert.equal((await offer(16385)).status, 413);
+    });
+
+    test('a message: 64 kB are answered, one byte more closes the socket', async () => {
+        const message = (bytes) => {
+            const frame = JSON.stringify({ t: 'call', id: 'a', name: 'order.place', params: { x: '' } }).length;
+            return JSON.stringify({ t: 'call', id: 'a', name: 'order.place', params: { x: 'x'.repeat(bytes - frame) } });
+        };
+        const said = (bytes) => new Promise((resolve) => {
+            const socket = new WebSocket(`wss://localhost:${stack.port}/live`, { ca: stack.ca, origin: stack.origin, perMessageDeflate: false });
+            socket.on('open', () => socket.send(message(bytes)));
+            socket.on('message', (text) => { socket.terminate(); resolve(JSON.parse(text).t); });
+            socket.on('close', (code) => resolve(code));
+            socket.on('error', () => {});
+        });
+        assert.equal(await said(65536), 'reply');
+        assert.equal(await said(65537), 1009);
+    });
+});
+
 describe('headers of answers', () => {
     test('pages carry the security headers', async () => {
         for (const path of ['/', '/login', '/golive', '/sessions', '/money', '/statement', `/s/${stack.demo.stall}`]) {
@@ -112,6 +153,29 @@ describe('headers of answers', () => {
             assert.ok(!/unsafe-/.test(csp));
             assert.match(headers['content-type'], /^text\/html; *charset=utf-8/i);
         }
+    });
+
+    test('every other answer carries them too, whoever it is for', async () => {
+        const [stranger, cadre] = [stack.client(), stack.client('cadre')];
+        const script = /src="(\/assets\/[^"]+\.js)"/.exec((await stranger.get('/')).text)[1];
+        const offered = { text: 'v=0', type: 'application/sdp' };
+        for (const reply of [
+            await stranger.get('/api/v1/stalls'), await cadre.get('/api/v1/people'), await stranger.get('/api/v1/people'), await stranger.get('/no/such/thing'),
+            await stranger.get(script), await stranger.get(script, { headers: { 'accept-encoding': 'gzip' } }), await stranger.get('/healthz'),
+            await stranger.send('DELETE', '/api/v1/me'), await stranger.send('POST', `/whep/${stack.demo.stall}`, offered), await stranger.get('/live'),
+            await stranger.post('/api/v1/orders', { x: 'x'.repeat(70000) }), await stranger.get(`/media/${stack.demo.stall}/none.jpg`),
+        ]) {
+            const where = `${reply.status} ${reply.headers['content-type']}`;
+            assert.match(reply.headers['strict-transport-security'], /max-age=\d{8}/, where);
+            assert.equal(reply.headers['x-content-type-options'], 'nosniff', where);
+            assert.equal(reply.headers['x-frame-options'], 'DENY', where);
+            assert.ok(reply.headers['referrer-policy'], where);
+            assert.match(reply.headers['content-security-policy'], /default-src 'none'.*frame-ancestors 'none'/, where);
+            assert.match(reply.headers['cross-origin-resource-policy'], /^(same|cross)-origin$/, where);
+            if (reply.bytes.length > 0) assert.match(reply.headers['content-type'], /charset=utf-8/, where);
+        }
+        const { answer } = await send([`GET /healthz HTTP/1.1`, `Host: localhost:${stack.port}`, 'Content-Length: -1', '', '']);
+        assert.match(answer, /x-content-type-options: nosniff/i);
     });
 
     test('personal answers are not stored by anybody', async () => {
@@ -229,6 +293,24 @@ describe('other origins', () => {
     test('a WebSocket from another site is refused', async () => assert.notEqual(await open({ origin: 'https://evil.example' }), 101));
     test('a WebSocket from another port is refused', async () => assert.notEqual(await open({ origin: 'https://localhost:1' }), 101));
     test('a WebSocket from "null" is refused', async () => assert.notEqual(await open({ origin: 'null' }), 101));
+
+    test('a WebSocket without an Origin is refused, unless a token says who it is; a wrong token is refused', async () => {
+        const bearer = (token) => ({ headers: { authorization: `Bearer ${token}` } });
+        assert.notEqual(await open({}), 101);
+        assert.equal(await open(bearer(stack.demo.tokens.cadre)), 101);
+        assert.notEqual(await open(bearer('x'.repeat(43))), 101);
+        assert.notEqual(await open({ ...bearer(stack.demo.tokens.cadre), origin: 'https://evil.example' }), 101);
+    });
+
+    test('only /live is a WebSocket, and to others it says so', async () => {
+        const upgrade = (path) => [`GET ${path} HTTP/1.1`, host(), 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13',
+            'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', `Origin: ${stack.origin}`, '', ''];
+        assert.match((await send(upgrade('/live'), { ms: 5000 })).answer, /^HTTP\/1\.1 101/);
+        for (const path of ['/', '/api/v1/me', '/live2', '/healthz']) assert.doesNotMatch((await send(upgrade(path), { ms: 5000 })).answer, /^HTTP\/1\.1 101/);
+        const plain = await stack.client().get('/live');
+        assert.equal(plain.status, 426);
+        assert.equal(plain.headers.upgrade, 'websocket');
+    });
 
     test('a write with our cookie from another site is refused', async () => {
         const client = await stack.login('farmer');
