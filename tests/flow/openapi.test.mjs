@@ -13,6 +13,9 @@ import { fragment, offer } from './lib/sdp.mjs';
 import { BrowserKeys } from './lib/push_service.mjs';
 import { until } from './lib/until.mjs';
 
+/** What is not described: pages, and the files they are built of. */
+const FILES = ['/assets/{file}', '/{file}'];
+const PAGES = [...FILES, '/', '/s/{slug}', '/golive', '/sessions', '/money', '/statement', '/courier', '/trips', '/login', '/l/{code}', '/orders/{code}', '/o/{id}', '/labels', '/goods'];
 const api = new Api();
 const seenOk = new Set();
 const complaints = new Set();
@@ -24,7 +27,7 @@ before(async () => {
     Client.prototype.send = async function (method, path, options = {}) {
         const reply = await send.call(this, method, path, options);
         const at = new URL(path, this.origin).pathname;
-        if (/^\/(api\/v1|whip|whep|healthz|readyz)/.test(at)) {
+        if (!PAGES.some((page) => api.fits(page, at))) {
             for (const words of api.complaints({ method, path: at, body: options.body, reply })) complaints.add(words);
             const found = api.find(method, at);
             if (found && reply.status < 400) seenOk.add(`${found.method} ${found.path}`);
@@ -34,8 +37,7 @@ before(async () => {
 });
 after(() => stack?.stop());
 
-/** Routes that answer programs; pages and files are for browsers and are not described. */
-const described = (path) => /^\/(api\/v1\/|whip\/|whep\/|healthz$|readyz$|live$)/.test(path);
+const market = (...args) => execFileSync(join(build, 'bin/market'), args, { encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
 
 describe('the document', () => {
     test('every $ref leads somewhere and every schema compiles', () => {
@@ -59,10 +61,25 @@ describe('the document', () => {
     });
 
     test('it describes the routes the program has, no more and no fewer', () => {
-        const routes = JSON.parse(execFileSync(join(build, 'bin/market'), ['routes'], { encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } }));
-        const theirs = routes.map((r) => `${r.method.toLowerCase()} ${r.path}`).filter((r) => described(r.split(' ')[1])).sort();
-        const ours = api.operations.map((o) => `${o.method} ${o.path}`).filter((r) => described(r.split(' ')[1])).sort();
+        const routes = JSON.parse(market('routes'));
+        const theirs = routes.map((r) => `${r.method.toLowerCase()} ${r.path}`).sort();
+        const ours = [...api.operations.map((o) => `${o.method} ${o.path}`), ...PAGES.map((path) => `get ${path}`)].sort();
         assert.deepEqual(ours, theirs);
+    });
+
+    test('what it leaves out are pages indeed', async () => {
+        const fill = { slug: stack.demo.stall, code: 'CX00000000', id: 1 };
+        for (const path of PAGES.filter((p) => !FILES.includes(p))) {
+            const { headers } = await stack.client().get(path.replace(/\{(\w+)\}/g, (_, name) => fill[name]));
+            assert.match(headers['content-type'], /^text\/html/, path);
+        }
+    });
+
+    test('the commands it says may be called on the socket are those that may', () => {
+        const words = /Commands that may be called:([^;]*);/.exec(api.doc.paths['/live'].get.description)[1];
+        const said = words.match(/[a-z]+\.[a-z]+/g).sort();
+        const may = [...new Set(JSON.parse(market('routes')).filter((r) => r.call).map((r) => r.command))].sort();
+        assert.deepEqual(said, may);
     });
 });
 
@@ -244,6 +261,15 @@ describe('the running program', () => {
             await who.send('PATCH', at, { text: fragment({ ufrag: 'wxyz', pwd: 'b'.repeat(24) }), type: 'application/trickle-ice-sdpfrag', headers: { 'if-match': '*' } });
             await who.del(at);
         }
+        const poster = await until('a poster', async () => {
+            const reply = await stranger.get(`/media/${slug}/poster.jpg`);
+            return reply.status === 200 && reply;
+        }, { ms: 60000, every: 500 });
+        assert.equal((await stranger.get(`/media/${slug}/poster.jpg`, { headers: { range: 'bytes=0-9' } })).status, 206);
+        assert.equal((await stranger.get(`/media/${slug}/poster.jpg`, { headers: { 'if-none-match': poster.headers.etag } })).status, 304);
+        ok(await farmer.post(`/api/v1/lots/${lot.id}/origin`, { key: newKey(), plot: 'Nương đỉnh núi', moment: 0 }));
+        await until('the minute a label leads to', async () => (await stranger.get(`/o/${lot.id}/video`, { headers: { range: 'bytes=0-9' } })).status === 206, { ms: 60000, every: 500 });
+        assert.equal((await stranger.get('/live')).status, 426);
         await stack.stopPhone(phone);
         ok(await cadre.post(`/api/v1/lives/${live.id}/pause`, { reason: 'xem lại', key: newKey() }));
         ok(await cadre.post(`/api/v1/lives/${live.id}/resume`, { key: newKey() }));
@@ -285,7 +311,7 @@ describe('the running program', () => {
     });
 
     test('every described operation has been seen to work', () => {
-        const missing = api.operations.map((o) => `${o.method} ${o.path}`).filter((o) => described(o.split(' ')[1]) && !o.endsWith(' /live') && !seenOk.has(o));
+        const missing = api.operations.map((o) => `${o.method} ${o.path}`).filter((o) => o !== 'get /live' && !seenOk.has(o));     // flow/live opens it
         assert.deepEqual(missing, []);
     });
 

@@ -31,6 +31,12 @@ export class Api {
         return { value, where };
     }
 
+    /** Does the path belong to the template? A path of the document wins over `/{file}`. */
+    fits(template, path) {
+        const matches = (t) => new RegExp(`^${t.replace(/[.]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
+        return matches(template) && !Object.keys(this.doc.paths).some((p) => matches(p));
+    }
+
     /** The operation a request belongs to; literal paths win over templates. */
     find(method, path) {
         const plain = path.split('?')[0];
