@@ -5,6 +5,7 @@
 #include <string.h>
 #include "market/base/id.h"
 #include "market/base/shape.h"
+#include "market/trade/carrier.h"
 #include "market/trade/cash.h"
 #include "market/trade/journal.h"
 #include "market/trade/ledger.h"
@@ -341,6 +342,19 @@ static bool in_time(const struct trade *trade, const struct last *last, int64_t 
            (by_phone && device_at - last->device_at <= STOP_UNDO_MS);
 }
 
+/* A door that failed let its order go: it may be on another trip or with a delivery company by now. */
+static enum result still_ours(struct trade *trade, const struct stop *stop)
+{
+    if (stop->state != STOP_FAILED)
+        return R_OK;
+    if (store_int(trade->store,
+                  "SELECT 1 FROM stop WHERE order_id = $1 AND state IN ('waiting', 'arrived', 'delivered', "
+                  "'partial')",
+                  stop->order, 0))
+        return trade_refuse(trade, "on-a-trip");
+    return carrier_has(trade, stop->order) ? trade_refuse(trade, "with-carrier") : R_OK;
+}
+
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at)
 {
     static const struct stop_mark nothing = {.reason = "", .note = ""};
@@ -351,8 +365,8 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
         return trade_refuse(trade, "nothing-to-undo");
     if (!in_time(trade, &last, device_at))
         return trade_refuse(trade, "too-late");
-    enum result done = R_OK;
-    if (last.entry) {
+    enum result done = still_ours(trade, stop);
+    if (done == R_OK && last.entry) {
         g_autofree char *key = g_strdup_printf("undo:%" G_GINT64_FORMAT, last.event);
         done = ledger_reverse(trade, last.entry, key, "", NULL);
     }

@@ -96,6 +96,23 @@ describe('a door', () => {
         assert.equal(await available(stack, stall), left + 1000);
     });
 
+    test('that failed is not taken back once its order goes another way', async () => {
+        const stall = await makeStall(stack);
+        const { order: { code } } = ok(await placeOrder(stack.client(), stall, 1000), 201);
+        const first = await stopOf(await driveOut(stall, courier, [code]));
+        const undone = async () => { const { status, body } = await act(courier, `stops/${first.id}/undo`); return [status, body.reason]; };
+        ok(await act(courier, `stops/${first.id}/mark`, { to: 'failed', reason: 'vehicle' }));
+        const { trip } = ok(await act(courier, 'trips', { title: 'Tối' }), 201);
+        ok(await act(courier, `trips/${trip.id}/stops`, { orders: [code] }));
+        assert.deepEqual(await undone(), [409, 'on-a-trip']);
+        ok(await act(courier, `trips/${trip.id}/stops`, { orders: [] }));
+        const { carriers: [carrier] } = ok(await act(cadre, 'carriers', { name: 'Giao Nhanh' }));
+        ok(await act(cadre, `carriers/${carrier.id}/parcels`, { order: code, tracking: 'GN-7001' }), 201);
+        assert.deepEqual(await undone(), [409, 'with-carrier']);
+        ok(await act(cadre, `carriers/${carrier.id}/returns`, { tracking: 'GN-7001' }));
+        assert.deepEqual(await undone(), [200, undefined]);
+    });
+
     test('that did not take all: whoever waits in line has the rest before anybody else can ask', async () => {
         const stall = await makeStall(stack, { lots: [{ name: 'Măng', unit: 'kg', price: 20000, amount: 1000 }] });
         const { order: { code } } = ok(await placeOrder(stack.client(), stall, 1000), 201);
