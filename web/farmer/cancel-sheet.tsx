@@ -13,7 +13,7 @@ export function CancelSheet({ code, onClose }: { code: string; onClose(): void }
   const send = () => act(async () => {
     await timedOnce(`/orders/${code}/cancel`, { why });
     onClose();
-  });
+  }, ({ extras }) => (extras.reason === 'delivered' ? t('cancel.delivered') : null));
   return (
     <Sheet title={t('cancel-order')} onClose={onClose} testid="cancel-sheet">
       <fieldset class="whys"><legend>{t('because.title')}</legend>
