@@ -101,6 +101,11 @@ void call_delivery_wish(struct fields *f, struct fee_wish *wish); /* {zone,point
 /* "at": when it was pressed, by the phone's clock, which may be wrong: it is kept and decides nothing. 0: not
  * said. */
 int64_t call_device_time(struct fields *f);
+/* "from" up to but not "to", ms since 1970; all time where they are not given. */
+struct period {
+    int64_t from_ms, to_ms;
+};
+struct period call_period(struct fields *f);
 void call_phone(struct fields *f, char out[TEXT_PHONE_MAX + 1]); /* "phone", normalised; "" on a mistake */
 /* Whose list is read: of the stall named by "stall" or "slug", which the asker must run (*person 0), or the
  * asker's own (stall->id 0; R_FORBIDDEN for a stall's token). */
@@ -122,8 +127,9 @@ enum result call_log_in(struct call *call, int64_t person);
     X(person_password_change)                                                                                \
     X(person_prove)                                                                                          \
     X(person_add_run)                                                                                        \
-    X(person_list_run) X(person_link) X(admin_invite) X(session_seen_run) X(stall_list_run) X(stall_add_run) \
-        X(stall_get) X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run) X(live_list_run)  \
+    X(person_list_run)                                                                                       \
+    X(person_link) X(admin_invite) X(session_seen_run) X(stall_list_run) X(stall_add_run) X(stall_get)       \
+        X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run) X(live_list_run)               \
             X(live_approve_run) X(live_pause) X(live_resume) X(live_stop) X(order_place_run) X(order_get)    \
                 X(order_list_run) X(order_confirm) X(order_cancel) X(token_add_run) X(token_list_run)        \
                     X(token_revoke_run) X(live_publishing) X(live_grace_over) X(live_allowed_run)            \

@@ -132,6 +132,12 @@ int64_t call_device_time(struct fields *f)
     return field_int_or(f, "at", 1, INT64_C(1) << 53, 0);
 }
 
+struct period call_period(struct fields *f)
+{
+    int64_t from_ms = field_number_or(f, "from", 0, INT64_MAX, 0);
+    return (struct period){from_ms, field_number_or(f, "to", 0, INT64_MAX, INT64_MAX)};
+}
+
 void call_phone(struct fields *f, char out[TEXT_PHONE_MAX + 1])
 {
     out[0] = '\0';

@@ -156,8 +156,7 @@ enum result run_cash_expected(struct call *call)
 {
     struct fields f;
     fields_open(&f, call->params);
-    int64_t from = field_number_or(&f, "from", 0, INT64_MAX, 0),
-            to = field_number_or(&f, "to", 0, INT64_MAX, INT64_MAX);
+    const struct period of = call_period(&f);
     enum result done = call->trade.who.token_stall ? R_FORBIDDEN : call_fields(call, &f);
     if (done != R_OK)
         return done;
@@ -168,7 +167,7 @@ enum result run_cash_expected(struct call *call)
                               " WHERE ($1 = 0 OR t.courier = $1) AND t.planned_at >= $2 AND t.planned_at < $3"
                               " AND s.state NOT IN ('removed', 'failed') ORDER BY 1, 2, s.id LIMIT $4",
                               ARG_INT(who_is_cadre(&call->trade.who) ? 0 : call->trade.who.person),
-                              ARG_INT(from), ARG_INT(to), ARG_INT(STOPS_MAX));
+                              ARG_INT(of.from_ms), ARG_INT(of.to_ms), ARG_INT(STOPS_MAX));
     while (done == R_OK && query_row(query))
         done = add_stop(call, list, query);
     if (done == R_OK)
@@ -185,10 +184,10 @@ enum result run_cash_takers(struct call *call)
     if (done != R_OK)
         return done;
     JSON list = json_array();
-    QUERY query = store_query(
-        call->trade.store,
-        "SELECT id, name FROM person WHERE login IS NOT NULL AND roles & $1 <> 0 AND id <> $2 ORDER BY name, id LIMIT 50",
-        ARG_INT(PAY_OFFICE), ARG_INT(call->trade.who.person));
+    QUERY query = store_query(call->trade.store,
+                              "SELECT id, name FROM person WHERE login IS NOT NULL AND roles & $1 <> 0 AND "
+                              "id <> $2 ORDER BY name, id LIMIT 50",
+                              ARG_INT(PAY_OFFICE), ARG_INT(call->trade.who.person));
     while (query_row(query)) {
         json_t *one = json_object();
         shape_int(one, "id", query_int(query, 0));

@@ -199,11 +199,10 @@ enum result run_carrier_report(struct call *call)
     json_t *report = NULL;
     fields_open(&f, call->params);
     int64_t id = call_id(&f, "carrier");
-    int64_t from = field_number_or(&f, "from", 0, INT64_MAX, 0),
-            to = field_number_or(&f, "to", 0, INT64_MAX, INT64_MAX);
+    const struct period of = call_period(&f);
     enum result done = call_fields(call, &f);
     if (done == R_OK)
-        done = carrier_report(&call->trade, id, from, to, &report);
+        done = carrier_report(&call->trade, id, of.from_ms, of.to_ms, &report);
     if (done == R_OK)
         call_body(call, "report", report);
     return done;

@@ -256,15 +256,14 @@ enum result run_settlement_get(struct call *call)
     json_t *statement = NULL;
     fields_open(&f, call->params);
     int64_t id = call_id(&f, "id");
-    int64_t from = field_number_or(&f, "from", 0, INT64_MAX, 0),
-            to = field_number_or(&f, "to", 0, INT64_MAX, INT64_MAX);
+    const struct period of = call_period(&f);
     enum result done = call_fields(call, &f);
     if (done == R_OK && (by_token(call) || (id != call->trade.who.person && !who_is_cadre(&call->trade.who))))
         done = R_FORBIDDEN;
     if (done == R_OK && !store_int(call->trade.store, "SELECT 1 FROM person WHERE id = $1", id, 0))
         done = R_UNKNOWN;
     if (done == R_OK)
-        done = settle_statement(&call->trade, id, from, to, &statement);
+        done = settle_statement(&call->trade, id, of.from_ms, of.to_ms, &statement);
     if (done != R_OK)
         return done;
     g_autofree char *csv = settle_csv(statement);
@@ -359,14 +358,13 @@ enum result run_cash_report(struct call *call)
     struct fields f;
     json_t *days = NULL;
     fields_open(&f, call->params);
-    int64_t from = field_number_or(&f, "from", 0, INT64_MAX, 0),
-            to = field_number_or(&f, "to", 0, INT64_MAX, INT64_MAX);
+    const struct period of = call_period(&f);
     int64_t person = field_number_or(&f, "person", 1, INT64_MAX, 0);
     enum result done = by_token(call) ? R_FORBIDDEN : call_fields(call, &f);
     if (!who_is_cadre(&call->trade.who))
         person = call->trade.who.person;
     if (done == R_OK)
-        done = cash_report(&call->trade, person, from, to, &days);
+        done = cash_report(&call->trade, person, of.from_ms, of.to_ms, &days);
     if (done == R_OK)
         call_body(call, "days", days);
     return done;
