@@ -1,8 +1,9 @@
 // new-password.tsx: the first password of who came by a one-time link, or another one in the place of the old.
 import { useEffect, useState } from 'preact/hooks';
-import { get, post, type Problem } from '../api.ts';
+import { get, post } from '../api.ts';
 import { newKey } from '../key.ts';
-import { errorText, t } from '../text.ts';
+import { t } from '../text.ts';
+import { useAct } from './act.ts';
 import { Notice, typed } from './parts.tsx';
 
 const LEAST = 6;                 // market/trade/person.h
@@ -17,28 +18,21 @@ export function useHasPassword(): boolean | null {
 export function NewPassword({ first, onDone }: { first: boolean; onDone(): void }) {
   const [old, setOld] = useState('');
   const [next, setNext] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState<string | null>(null);
-  const send = async (e: Event) => {
+  const { busy, trouble, act } = useAct();
+  const send = (e: Event) => {
     e.preventDefault();
-    setBusy(true);
-    setWrong(null);
-    try {
+    void act(async () => {
       await post('/me/password', { key: newKey(), new: next, ...(first ? {} : { old }) });
       setOld('');
       setNext('');
       onDone();
-    } catch (problem) {
-      const { code, extras } = problem as Problem;
-      setWrong(code === 'bad-login' ? t('again.wrong') : code === 'bad-field' ? t('password.weak')
-        : extras.reason === 'no-fresh-link' ? t('password.link-first') : errorText(code));
-    }
-    setBusy(false);
+    }, ({ code, extras }) => (code === 'bad-login' ? t('again.wrong') : code === 'bad-field' ? t('password.weak')
+      : extras.reason === 'no-fresh-link' ? t('password.link-first') : null));
   };
   return (
-    <form class="order-form" data-testid="password-form" onSubmit={(e) => void send(e)}>
+    <form class="order-form" data-testid="password-form" onSubmit={send}>
       <p class="soft">{t(first ? 'password.first-why' : 'password.change-why')}</p>
-      <Notice text={wrong} tone="bad" />
+      <Notice text={trouble} tone="bad" />
       {!first && <label class="field"><span>{t('password.old')}</span>
         <input data-testid="password-old" {...typed('password')} autoComplete="current-password" value={old} onInput={(e) => setOld(e.currentTarget.value)} /></label>}
       <label class="field"><span>{t('password.new')}</span>

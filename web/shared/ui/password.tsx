@@ -1,37 +1,33 @@
 // password.tsx: "your password again", over whatever the person was doing, which goes on by itself afterwards.
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
-import { post, type Problem } from '../api.ts';
+import { post } from '../api.ts';
 import { onPasswordAgain } from '../proof.ts';
-import { errorText, t } from '../text.ts';
+import { t } from '../text.ts';
+import { useAct } from './act.ts';
 import { NewPassword, useHasPassword } from './new-password.tsx';
 import { Notice, Sheet, typed } from './parts.tsx';
 
 function PasswordSheet({ onEnd }: { onEnd(given: boolean): void }) {
   const has = useHasPassword();
   const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState<string | null>(null);
-  const send = async (e: Event) => {
+  const { busy, trouble, act } = useAct();
+  const send = (e: Event) => {
     e.preventDefault();
-    setBusy(true);
-    setWrong(null);
-    try {
+    void act(async () => {
       await post('/me/proof', { password });
       onEnd(true);
-    } catch (problem) {
-      const { code } = problem as Problem;
-      setWrong(code === 'bad-login' ? t('again.wrong') : errorText(code));
+    }, ({ code }) => {
       setPassword('');
-      setBusy(false);
-    }
+      return code === 'bad-login' ? t('again.wrong') : null;
+    });
   };
   if (has === false) return <Sheet title={t('password.first')} onClose={() => onEnd(false)} testid="password-sheet"><NewPassword first onDone={() => onEnd(true)} /></Sheet>;
   return (
     <Sheet title={t('again.title')} onClose={() => onEnd(false)} testid="password-sheet">
-      <form class="order-form" onSubmit={(e) => void send(e)}>
+      <form class="order-form" onSubmit={send}>
         <p>{t('again.why')}</p>
-        <Notice text={wrong} tone="bad" />
+        <Notice text={trouble} tone="bad" />
         <label class="field"><span>{t('login.password')}</span>
           <input data-testid="password-again" {...typed('password')} autoComplete="current-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} /></label>
         <button type="submit" class="primary big" data-testid="password-send" disabled={busy || !password}>{t('again.send')}</button>
