@@ -74,7 +74,7 @@ function Figures({ s }: { s: Settlement }) {
 function Rows({ s }: { s: Settlement }) {
   if (s.rows.length === 0) return <p class="soft" data-testid="st-empty">{t('st.empty')}</p>;
   return (
-    <table class="st-rows" data-testid="st-rows">
+    <div class="st-scroll" role="region" aria-label={t('st.title')} tabIndex={0}><table class="st-rows" data-testid="st-rows">
       <caption class="hidden">{t('st.title')}</caption>
       <thead><tr><th scope="col">{t('st.when')}</th><th scope="col" class="sum">{t('pay.amount')}</th><th scope="col" class="sum">{t('st.balance')}</th></tr></thead>
       <tbody>
@@ -82,7 +82,7 @@ function Rows({ s }: { s: Settlement }) {
         {s.rows.map((row, i) => <Row key={i} row={row} />)}
       </tbody>
       <tfoot><tr><th scope="row">{t('st.closing')}</th><td /><td class="sum">{money(s.closing)}</td></tr></tfoot>
-    </table>
+    </table></div>
   );
 }
 

@@ -27,13 +27,14 @@ export async function open(stage, { path, who, camera, ready }) {
     return page;
 }
 
-const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+/* A phone zooms out of what is too wide, and its window.innerWidth grows with it: the screen's own width is what counts. */
+const sideways = (page) => page.evaluate((width) => document.documentElement.scrollWidth - width, page.viewportSize().width);
 
 /** What can be pressed or filled in and is not whole on the page: its right or left end is outside, or cut off by what it lies in. */
-const cutOff = (page) => page.evaluate(() => {
+const cutOff = (page) => page.evaluate((width) => {
     const scrolls = (box) => ['auto', 'scroll'].includes(getComputedStyle(box).overflowX);
     const room = (element) => {
-        let left = 0, right = window.innerWidth;
+        let left = 0, right = width;
         for (let box = element.parentElement; box && !scrolls(box); box = box.parentElement) {
             if (getComputedStyle(box).overflowX === 'visible') continue;
             const edge = box.getBoundingClientRect();
@@ -47,7 +48,7 @@ const cutOff = (page) => page.evaluate(() => {
         const hidden = at.width < 2 || at.height < 2 || !element.checkVisibility({ checkVisibilityCSS: true });
         return !hidden && (at.left < within.left - 1 || at.right > within.right + 1);
     }).map((element) => element.outerHTML.slice(0, 120));
-});
+}, page.viewportSize().width);
 
 /** The same page for the same person, in another language. */
 async function openIn(lang, page, stage, { path, ready }) {
@@ -95,15 +96,30 @@ function checkPage(name, of, stage) {
         }
     });
 
+    const fits = async (on, what) => {
+        assert.ok(await sideways(on) <= 0, `${what}: ${await sideways(on)} px too wide`);
+        assert.deepEqual(await cutOff(on), [], what);
+    };
+
+    test('does not scroll sideways with letters twice as large, nor on 320 px', async () => {
+        const letters = (rem, body) => page.evaluate(([r, b]) => { document.documentElement.style.fontSize = r; document.body.style.fontSize = b; }, [rem, body]);
+        await letters('32px', '34px');
+        await fits(page, 'large letters');
+        await letters('', '');
+        await page.setViewportSize({ width: 320, height: 640 });
+        await fits(page, '320 px');
+        await page.setViewportSize({ width: 360, height: 740 });
+    });
+
     test('does not scroll sideways at 360 px and cuts nothing off, in any language', async () => {
-        assert.ok(await sideways(page) <= 0);
-        assert.deepEqual(await cutOff(page), []);
+        await fits(page, 'vi');
         for (const lang of ['en', 'fr']) {
             const other = await openIn(lang, page, stage(), of);
             try {
                 assert.equal(await other.evaluate(() => document.documentElement.lang), lang);
-                assert.ok(await sideways(other) <= 0, `${lang}: ${await sideways(other)} px too wide`);
-                assert.deepEqual(await cutOff(other), [], lang);
+                await fits(other, lang);
+                await other.setViewportSize({ width: 320, height: 640 });
+                await fits(other, `${lang}, 320 px`);
             } finally {
                 await other.close();
             }
