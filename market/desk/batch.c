@@ -130,6 +130,7 @@ static bool run_bare(struct desk *desk, struct call *call)
         journal_rewind(desk->journal, rows);
         call->forget = false;
         call->ended_session = call->ended_person = 0;
+        call->ended_token = false;
     }
     return keep;
 }
@@ -158,7 +159,7 @@ static void start_again(struct call *call)
     call->secret[0] = '\0';
     call->maker = call->ended_session = call->ended_person = 0;
     call->retry_after_s = 0;
-    call->forget = false;
+    call->forget = call->ended_token = false;
 }
 
 /* From `first` up to `end` with one savepoint. False: one was refused after it had written something. */
@@ -239,7 +240,7 @@ static void take_away(struct desk *desk, const struct call *list)
     if (forget)
         who_cache_empty(desk->who);
     for (const struct call *call = list; call && desk->config.on_ended; call = call->next)
-        if (call->ended_session || call->ended_person)
+        if (call->ended_session || call->ended_person || call->ended_token)
             desk->config.on_ended(desk->config.user, call->ended_session, call->ended_person);
 }
 

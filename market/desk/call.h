@@ -75,6 +75,7 @@ struct call {
 
     bool forget; /* roles, tokens or sessions changed: the who-cache must be emptied */
     int64_t ended_session, ended_person;
+    bool ended_token;
 };
 
 const struct command *command_find(const char *name); /* NULL: unknown */

@@ -17,6 +17,7 @@
 #include "market/base/clock.h"
 #include "market/base/log.h"
 #include "market/trade/journal.h"
+#include "market/trade/session.h"
 
 enum { TICK_MS = 1000 };
 enum { COMMANDS_MAX = 20000, QUERIES_MAX = 5000, HASHES_MAX = 64, FILES_MAX = 16, BATCH_MAX = 512 };
@@ -368,6 +369,14 @@ bool desk_who_cookie(struct desk *desk, const char *secret, struct who *who)
 bool desk_who_bearer(struct desk *desk, const char *secret, struct who *who)
 {
     return who_cache_bearer(desk->who, secret, who);
+}
+
+bool desk_token_lives(struct desk *desk, const char *hash)
+{
+    struct who who = {0};
+    bool there = token_find(who_cache_reader(desk->who), hash, &who);
+    who_cache_done(desk->who);
+    return there;
 }
 
 struct waiting {

@@ -53,7 +53,8 @@ struct desk_config {
      * one may open the database. Once, ticker thread. */
     void (*on_healed)(void *user);
     void *user;
-    /* May be NULL. After a commit that ended a session (its row; 0: all of `person`'s): close their sockets. Desk thread. */
+    /* May be NULL. After a commit that ended a session (its row; 0: all of `person`'s) or revoked a token (both 0): close their sockets, end what
+     * is published with it. Desk thread. */
     void (*on_ended)(void *user, int64_t session, int64_t person);
     const char *origin;    /* "https://host:port", without the port 443, for the QR codes of log-in links; NULL: they hold the path only */
     const struct push_setup *push; /* must outlive the desk; NULL: no web push */
@@ -73,6 +74,8 @@ enum result desk_call(struct desk *desk, const char *name, const struct who *who
  * `who->address` and `who->lang` are left alone. */
 bool desk_who_cookie(struct desk *desk, const char *secret, struct who *who);
 bool desk_who_bearer(struct desk *desk, const char *secret, struct who *who);
+/* Does the token with this hash (id_hash) still count? A question to the database. Any thread. */
+bool desk_token_lives(struct desk *desk, const char *hash);
 
 /* What the desk counts about itself, since it was opened. */
 struct desk_figures {

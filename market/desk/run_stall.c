@@ -219,6 +219,6 @@ enum result run_token_revoke_run(struct call *call)
         done = token_revoke(&call->trade, stall.id, id);
     if (done != R_OK)
         return done;
-    call->forget = true;
+    call->forget = call->ended_token = true;
     return R_NO_CONTENT;
 }

@@ -9,6 +9,7 @@
 #include "market/edge/limits.h"
 #include "market/edge/pusher.h"
 #include "market/edge/room.h"
+#include "market/edge/session.h"
 #include "market/edge/socket.h"
 
 void edge_post(struct edge *edge, struct post *post)
@@ -103,20 +104,24 @@ void edge_healed(void *user)
 struct ended_post {
     struct post post;
     struct edge *edge;
+    bool token;
 };
 
 static void ended_run(struct post *post)
 {
-    socket_recheck(((struct ended_post *)post)->edge);
-    g_free(post);
+    struct ended_post *p = (struct ended_post *)post;
+    socket_recheck(p->edge);
+    if (p->token)
+        sessions_recheck(p->edge->sessions);
+    g_free(p);
 }
 
 void edge_ended(void *user, int64_t session, int64_t person)
 {
-    (void)session;
-    (void)person; /* all sockets are looked up again: it costs a look into memory each */
+    /* all sockets are looked up again, whoever it was: it costs a look into memory each */
     struct ended_post *p = g_new0(struct ended_post, 1);
     p->post.run = ended_run;
     p->edge = user;
+    p->token = !session && !person;
     edge_post(user, &p->post);
 }

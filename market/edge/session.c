@@ -192,9 +192,40 @@ void sessions_drop_room(struct sessions *sessions, const char *room)
     }
 }
 
+static bool is_revoked(struct sessions *sessions, const struct session *session)
+{
+    return session->publish && *session->owner && !desk_token_lives(sessions->edge->desk, session->owner);
+}
+
+/* Their ids are kept apart: what the link calls back may change the table. */
+static void close_all(struct sessions *sessions, GPtrArray *ids)
+{
+    for (guint i = 0; i < ids->len; i++)
+        link_ask(sessions->edge->link,
+                 json_pack("{s:s,s:s}", "t", "close", "session", g_ptr_array_index(ids, i)), NULL, NULL);
+    g_ptr_array_unref(ids);
+}
+
+void sessions_recheck(struct sessions *sessions)
+{
+    GPtrArray *ended = g_ptr_array_new_with_free_func(g_free);
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, sessions->by_id);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct session *session = value;
+        if (!is_revoked(sessions, session))
+            continue;
+        log_line(LOG_LEVEL_INFO, "session.revoked", LOG_TEXT("room", session->room));
+        g_ptr_array_add(ended, g_strdup(session->id));
+        g_hash_table_iter_remove(&iter);
+    }
+    close_all(sessions, ended);
+}
+
 void sessions_tick(struct sessions *sessions, int64_t now_ms)
 {
-    g_autoptr(GPtrArray) late = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *late = g_ptr_array_new_with_free_func(g_free);
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, sessions->by_id);
@@ -205,7 +236,5 @@ void sessions_tick(struct sessions *sessions, int64_t now_ms)
         g_ptr_array_add(late, g_strdup(session->id));
         g_hash_table_iter_remove(&iter);
     }
-    for (guint i = 0; i < late->len; i++) /* apart: what the link calls back may change the table */
-        link_ask(sessions->edge->link,
-                 json_pack("{s:s,s:s}", "t", "close", "session", g_ptr_array_index(late, i)), NULL, NULL);
+    close_all(sessions, late);
 }

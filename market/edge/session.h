@@ -40,6 +40,8 @@ void sessions_restore(struct sessions *sessions, const json_t *message);
 /* "etag" and "video" of what the relay says of a session: in an answer, or in "sessions". */
 void session_read(struct session *session, const json_t *from);
 void sessions_drop_room(struct sessions *sessions, const char *room);
+/* After a token was revoked: what is published with one that does not count any more is ended. */
+void sessions_recheck(struct sessions *sessions);
 void sessions_tick(struct sessions *sessions, int64_t now_ms);
 
 #endif

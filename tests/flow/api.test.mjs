@@ -5,6 +5,7 @@ import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { approvedLive, available, makeStall, orderBody, placeOrder, publishToken } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
+import { until } from './lib/until.mjs';
 import { offer } from './lib/sdp.mjs';
 
 let stack;
@@ -300,6 +301,24 @@ describe('who may', () => {
         assert.equal((await stall.farmer.del(`/api/v1/stalls/${stall.slug}/tokens/${made.id}`)).status, 204);
         assert.equal((await send(made.token)).status, 401);
     });
+
+    test('a revoked token ends what is published with it: room for another phone, none for the lost one', async () => {
+        const stall = await makeStall(stack), at = `/api/v1/stalls/${stall.slug}`;
+        await approvedLive(stall);
+        const [lost, other] = [ok(await stall.farmer.post(`${at}/tokens`, { kind: 'publish', key: newKey() }), 201), await publishToken(stall)];
+        const phone = await stack.phone({ stall: stall.slug, token: lost.token });
+        const state = async () => ok(await stack.client().get(at)).room.state;
+        const rights = ok(await stall.farmer.post(`${at}/tokens`, { kind: 'publish', key: newKey() }), 201);
+        await until('the stall to be live', async () => await state() === 'live', { ms: 60000 });
+        assert.equal((await stall.farmer.del(`${at}/tokens/${rights.id}`)).status, 204);
+        assert.equal(await state(), 'live', 'another token is no business of this phone');
+        assert.equal((await stall.farmer.del(`${at}/tokens/${lost.id}`)).status, 204);
+        await until('the stream to end', async () => ['stalled', 'paused'].includes(await state()));
+        await stack.stopPhone(phone);
+        const again = await stack.phone({ stall: stall.slug, token: other });
+        await until('the other phone to be on air', async () => await state() === 'live', { ms: 60000 });
+        await stack.stopPhone(again);
+    }, { ms: 180000 });
 
     test('a closed stall can neither be published to nor watched', async () => {
         const stall = await makeStall(stack);

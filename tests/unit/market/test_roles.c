@@ -424,6 +424,7 @@ static void a_token_opens_its_own_stall_only(void **state)
     struct who after = f->stranger;
     assert_false(desk_who_bearer(f->desk, secret, &after));
     assert_int_equal(after.person, 0);
+    assert_int_equal(f->ended, 1); /* the edge ends what is published with it */
 }
 
 static void unknown_names_are_unknown(void **state)
