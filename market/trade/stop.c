@@ -355,6 +355,14 @@ static enum result still_ours(struct trade *trade, const struct stop *stop)
     return carrier_has(trade, stop->order) ? trade_refuse(trade, "with-carrier") : R_OK;
 }
 
+/* Money that an order was closed with stays: nothing about a closed order changes. */
+static enum result money_open(struct trade *trade, const struct stop *stop, const struct last *last)
+{
+    struct order order;
+    enum result done = last->entry ? order_by_id(trade, stop->order, &order) : R_OK;
+    return done == R_OK && last->entry && order.closed ? trade_refuse(trade, "order-closed") : done;
+}
+
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at)
 {
     static const struct stop_mark nothing = {.reason = "", .note = ""};
@@ -366,6 +374,8 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
     if (!in_time(trade, &last, device_at))
         return trade_refuse(trade, "too-late");
     enum result done = still_ours(trade, stop);
+    if (done == R_OK)
+        done = money_open(trade, stop, &last);
     if (done == R_OK && last.entry) {
         g_autofree char *key = g_strdup_printf("undo:%" G_GINT64_FORMAT, last.event);
         done = ledger_reverse(trade, last.entry, key, "", NULL);

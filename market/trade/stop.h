@@ -57,8 +57,8 @@ enum result stop_by_id(struct trade *trade, int64_t id, struct stop *out, struct
 enum result stop_mark(struct trade *trade, const struct trip *trip, struct stop *stop,
                       const struct stop_mark *mark, bool *wrong_code);
 /* Takes the last mark back: cash, refused goods (also what was written off), state. R_WRONG_MOMENT
- * {"reason":"too-late" | "nothing-to-undo" | "on-a-trip" | "with-carrier"}: the last two, the order goes
- * another way by now. */
+ * {"reason":"too-late" | "nothing-to-undo" | "on-a-trip" | "with-carrier" (the order goes
+ * another way by now) | "order-closed" (with the cash of this door)}. */
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at);
 
 /* Has the buyer the order's goods, or some of them, from one of our doors? */

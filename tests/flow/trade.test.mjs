@@ -113,6 +113,17 @@ describe('a door', () => {
         assert.deepEqual(await undone(), [200, undefined]);
     });
 
+    test('is not taken back with its cash once the order was closed with it', async () => {
+        const stall = await makeStall(stack);
+        const { order } = ok(await placeOrder(stack.client(), stall, 1000), 201);
+        const stop = await stopOf(await driveOut(stall, courier, [order.code]));
+        ok(await act(courier, `stops/${stop.id}/mark`, { to: 'delivered', proof, collected: order.total }));
+        ok(await act(stall.farmer, `orders/${order.code}/close`));
+        const reply = await act(courier, `stops/${stop.id}/undo`);
+        assert.deepEqual([reply.status, reply.body.reason], [409, 'order-closed']);
+        assert.equal(balance('order', order.id), 0);
+    });
+
     test('that did not take all: whoever waits in line has the rest before anybody else can ask', async () => {
         const stall = await makeStall(stack, { lots: [{ name: 'Măng', unit: 'kg', price: 20000, amount: 1000 }] });
         const { order: { code } } = ok(await placeOrder(stack.client(), stall, 1000), 201);

@@ -135,7 +135,7 @@ export function Courier({ queue }: { queue: DoorQueue }) {
   );
 }
 
-const WHYS = ['wrong-code', 'code-locked', 'not-moving', 'done', 'removed', 'cancelled', 'too-late', 'nothing-to-undo', 'not-enough', 'no-stops', 'stops-open', 'on-a-trip', 'not-confirmed', 'with-carrier', 'cod-refusals', 'cod-cap', 'closed'];
+const WHYS = ['wrong-code', 'code-locked', 'not-moving', 'done', 'removed', 'cancelled', 'too-late', 'nothing-to-undo', 'not-enough', 'no-stops', 'stops-open', 'on-a-trip', 'not-confirmed', 'with-carrier', 'cod-refusals', 'cod-cap', 'closed', 'order-closed'];
 export function whyText(why: string): string {
   return WHYS.includes(why) ? t(`conflict.${why}` as Key) : errorText(why);
 }
