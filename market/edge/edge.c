@@ -187,12 +187,13 @@ int edge_run(struct edge *edge, struct desk *desk)
     tick(&edge->tick);
     while (!edge->stop && lws_service(edge->context, 0) >= 0)
         ;
+    unsigned cut = edge->exchanges + (unsigned)hub_count(edge->hub); /* their time was up */
     int64_t left_ms = edge->draining ? DRAIN_MS + 1500 - (clock_steady_ms() - edge->drain_begun_ms) : 1000;
     relay_free(edge->relay, CLAMP(left_ms, 500, 5000));
     edge->relay = NULL;
     if (edge->pusher)
         pusher_stop(edge->pusher);
-    log_line(LOG_LEVEL_INFO, "edge.stop", LOG_NUMBER("exit", edge->exit_code));
+    log_line(LOG_LEVEL_INFO, "edge.stop", LOG_NUMBER("exit", edge->exit_code), LOG_NUMBER("cut", cut));
     return edge->exit_code;
 }
 

@@ -26,7 +26,7 @@ async function broken(stack, calls) {
     let said = '';
     strace.stderr.on('data', (text) => (said += text));
     const over = new Promise((done) => strace.on('exit', done));
-    await until('strace to be attached', () => /attached/.test(said), { ms: 20000 });
+    await until('strace to be attached', () => /attached/.test(said));
     return () => (strace.kill('SIGINT'), over);
 }
 
@@ -103,7 +103,6 @@ describe('acknowledged orders', () => {
             going = false;
             await Promise.all(work);
             assert.deepEqual(over, { code: 0, signal: null });
-            assert.ok(Date.now() - started < 20000);
             const bad = replies.filter((r) => r.status >= 500 && !(r.status === 503 && r.headers['retry-after']));
             assert.deepEqual(bad.map((r) => r.text), []);
             const bye = watcher.messages.find((m) => m.t === 'bye');
@@ -185,7 +184,7 @@ describe('acknowledged orders', () => {
             const look = () => buyer.get(`/api/v1/orders/${codes[0]}`);
             ok(await order(), 201);
             for (const calls of ['fsync,fdatasync', 'pwrite64']) {
-                await until('the market to be old enough to be healed', () => Date.now() - lastStart(stack) > 3500, { ms: 20000 });
+                await until('the market to be old enough to be healed', () => Date.now() - lastStart(stack) > 3500);
                 const unbreak = await broken(stack, calls);
                 let reply;
                 do reply = await order(); while (reply?.status === 201);
@@ -198,7 +197,7 @@ describe('acknowledged orders', () => {
                 ok(await look());
             }
             const unbreak = await broken(stack, 'pread64');
-            await until('a reader to be refused', async () => { await order(); return (await look()).status >= 500; }, { ms: 20000 });
+            await until('a reader to be refused', async () => { await order(); return (await look()).status >= 500; });
             await unbreak();
             await until('reading again', async () => (await look().catch(() => null))?.status === 200);
             await until('orders again', async () => (await order())?.status === 201, { ms: 60000, every: 200 });

@@ -82,22 +82,22 @@ describe('a trip', () => {
 
         const buyer = await browser.person(stack, { cookies: orders[0].buyer.cookies });
         await buyer.goto(`/orders/${orders[0].code}`);
-        await until('the buyer to see the trip', async () => (await buyer.getByTestId('way').getAttribute('data-trip')) === 'moving', { ms: 30000 });
+        await until('the buyer to see the trip', async () => (await buyer.getByTestId('way').getAttribute('data-trip')) === 'moving');
         assert.equal(await buyer.getByTestId('fee').getAttribute('data-amount'), '12000');
         const digits = await words(buyer, 'door-code');
         assert.match(digits, /^\d{4}$/);
 
         await tap(page, 'arrived');
-        await until('the buyer to hear that the courier is there', async () => (await buyer.getByTestId('way').getAttribute('data-state')) === 'arrived', { ms: 30000 });
+        await until('the buyer to hear that the courier is there', async () => (await buyer.getByTestId('way').getAttribute('data-state')) === 'arrived');
         await tap(page, 'delivered');
         await page.getByTestId('code').fill(digits);
         assert.equal(await page.getByTestId('cash').inputValue(), String(orders[0].total));
         await tap(page, 'door-send');
-        await until('the first door to be done', async () => (await state(page, orders[0].code)) === 'delivered', { ms: 30000 });
+        await until('the first door to be done', async () => (await state(page, orders[0].code)) === 'delivered');
         await sent(page);
 
         // a dead zone: the page even opens anew
-        await until('the page to be kept on the phone', () => page.evaluate(async () => !!(await caches.match('/courier'))), { ms: 30000 });
+        await until('the page to be kept on the phone', () => page.evaluate(async () => !!(await caches.match('/courier'))));
         await page.reload();
         await seen(page, 'delivered');
         await page.context().setOffline(true);
@@ -106,11 +106,11 @@ describe('a trip', () => {
         await tap(page, 'delivered');
         await page.getByTestId('code').fill(digits === '0000' ? '1111' : '0000');
         await tap(page, 'door-send');
-        await until('the second door to wait', async () => (await page.getByTestId('unsent').getAttribute('data-count')) === '1', { ms: 30000 });
+        await until('the second door to wait', async () => (await page.getByTestId('unsent').getAttribute('data-count')) === '1');
         await tap(page, 'failed');
         await tap(page, 'why-not-home');
         await tap(page, 'door-send');
-        await until('the third door to wait', async () => (await page.getByTestId('unsent').getAttribute('data-count')) === '2', { ms: 30000 });
+        await until('the third door to wait', async () => (await page.getByTestId('unsent').getAttribute('data-count')) === '2');
         assert.deepEqual(rows(stack.database, `SELECT state FROM stop WHERE trip = ${id} ORDER BY position`).map((r) => r.state), ['delivered', 'waiting', 'waiting']);
 
         await page.context().setOffline(false);
@@ -120,7 +120,7 @@ describe('a trip', () => {
             await seen(page, 'conflict');
             assert.equal(await page.getByTestId('conflict').getAttribute('data-why'), 'wrong-code');
         }
-        await until('the third door to have failed', async () => (await state(page, orders[2].code)) === 'failed', { ms: 30000 });
+        await until('the third door to have failed', async () => (await state(page, orders[2].code)) === 'failed');
         assert.deepEqual(page.trouble, []);
         assert.deepEqual(buyer.trouble, []);
 
@@ -211,7 +211,7 @@ describe('a trip', () => {
         await tap(page, 'door-send');
         await sent(page);
         await tap(page, 'close-trip');
-        await until('the trip to end', () => rows(stack.database, `SELECT state FROM trip WHERE id = ${id}`)[0].state === 'closed', { ms: 30000 });
+        await until('the trip to end', () => rows(stack.database, `SELECT state FROM trip WHERE id = ${id}`)[0].state === 'closed');
         assert.equal(await due(order), 0);
         assert.equal(rows(stack.database, 'SELECT COUNT(*) AS n FROM trip_spot')[0].n, 0);
         assert.deepEqual(ok(await stack.client('cadre').get(`/api/v1/trips/${id}`)).trip.stops.map((s) => s.state), ['delivered', 'partial', 'failed']);
@@ -236,7 +236,7 @@ describe('a trip', () => {
         assert.equal((await courier.post(`/api/v1/trips/${id}/spot`, { lat: 1, lon: 1 })).status, 409);
         await tap(page, 'set-off');
         await page.getByTestId('share-place').check();
-        const spot = await until('the buyer to see where the courier is', async () => (await way(orders[0])).spot, { ms: 30000 });
+        const spot = await until('the buyer to see where the courier is', async () => (await way(orders[0])).spot);
         assert.deepEqual([spot.lat, spot.lon], [19390000, 104150000]);
         assert.equal(ok(await stall.farmer.get(`/api/v1/orders/${orders[0].code}/delivery`)).delivery.spot, null);
         // nobody whose order is not on it may see it, and nobody but who drives it may say where it is
@@ -288,7 +288,7 @@ describe('a trip', () => {
         await tap(page, 'why-not-home');
         await tap(page, 'door-send');
         await tap(page, 'close-trip');
-        await until('the trip to end', () => rows(stack.database, `SELECT state FROM trip WHERE id = ${id}`)[0].state === 'closed', { ms: 30000 });
+        await until('the trip to end', () => rows(stack.database, `SELECT state FROM trip WHERE id = ${id}`)[0].state === 'closed');
         assert.equal((await way(orders[0])).spot, null);
         assert.equal((await courier.post(`/api/v1/trips/${id}/spot`, { lat: 1, lon: 1 })).status, 409);
         assert.deepEqual(page.trouble, []);
@@ -309,11 +309,11 @@ describe('a trip', () => {
         await tap(page, 'trip-add');
         await page.getByTestId('notice').first().filter({ hasText: /bấm lần nữa/ }).waitFor();
         await tap(page, 'trip-add');
-        await until('the form to be empty', async () => (await page.getByTestId('trip-title').inputValue()) === '', { ms: 30000 });
+        await until('the form to be empty', async () => (await page.getByTestId('trip-title').inputValue()) === '');
         assert.equal(ok(await cadre.get('/api/v1/trips')).trips.filter((x) => x.title === 'Sáng chủ nhật').length, 1);
         for (const { code } of orders) await tap(page, `add-${code}`).then(() => seen(page, `planned-${code}`));
         await tap(page, `up-${orders[1].code}`);
-        await until('the second to be first', async () => (await page.getByTestId('plan').locator('li').first().getAttribute('data-testid')) === `planned-${orders[1].code}`, { ms: 30000 });
+        await until('the second to be first', async () => (await page.getByTestId('plan').locator('li').first().getAttribute('data-testid')) === `planned-${orders[1].code}`);
         assert.equal(await page.getByTestId('pick-list').locator('tr').count(), 2);
         assert.match(await words(page, 'pack-list'), /Ông Lả/);
         await page.emulateMedia({ media: 'print' });

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { Stack, web } from './lib/stack.mjs';
-import { after, before, describe, test } from './lib/test.mjs';
+import { after, before, describe, figure, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { headersOf, raw } from './lib/raw.mjs';
 
@@ -92,7 +92,7 @@ describe('requests nobody should send', () => {
         const slow = Array.from({ length: 40 }, () => raw(stack.port, `GET /healthz HTTP/1.1\r\n${host()}\r\nX-S`, { ms: 4000 }));
         const started = Date.now();
         await alive();
-        assert.ok(Date.now() - started < 20000);
+        figure('an answer beside forty slow ones, ms', Date.now() - started);
         await Promise.all(slow);
     });
 });

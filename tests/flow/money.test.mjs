@@ -50,7 +50,7 @@ function knock(text, { secret = SECRET, at = Math.floor(Date.now() / 1000), head
 }
 
 const paymentOf = async (client, code) => ok(await client.get(`/api/v1/orders/${code}/payment`));
-const paid = (client, code, state) => until(`the payment of ${code} to be ${state}`, async () => (await paymentOf(client, code)).payment.state === state, { ms: 30000 });
+const paid = (client, code, state) => until(`the payment of ${code} to be ${state}`, async () => (await paymentOf(client, code)).payment.state === state);
 
 describe('paying by bank', () => {
     test('the order shows a VietQR for exactly what is due, and a notice pays it', async () => {
@@ -140,7 +140,7 @@ describe('paying by bank', () => {
         const { order } = ok(await placeOrder(buyer, stall, 1000), 201);
         const slip = order.code.slice(0, 4) + (order.code[4] === '5' ? '6' : '5') + order.code.slice(5);
         ok(await knock(notice(slip, 20000)));
-        const task = await until('the task', async () => ok(await stall.cadre.get('/api/v1/payment-tasks?kind=unmatched')).tasks.find((t) => t.near.split(' ').includes(order.code)), { ms: 30000 });
+        const task = await until('the task', async () => ok(await stall.cadre.get('/api/v1/payment-tasks?kind=unmatched')).tasks.find((t) => t.near.split(' ').includes(order.code)));
         assert.equal((await paymentOf(buyer, order.code)).payment.state, 'expected');
         const decide = () => stall.cadre.post(`/api/v1/payment-tasks/${task.id}`, { key: newKey(), outcome: 'matched', order: order.code });
         ok(await decide());

@@ -44,7 +44,7 @@ async function ordered(grams) {
     return { buyer, order: ok(await placeOrder(buyer, stall, grams), 201).order };
 }
 
-const stateIs = (page, state) => until(`the page to say ${state}`, async () => await page.getByTestId('pay-state').first().getAttribute('data-state') === state, { ms: 30000 });
+const stateIs = (page, state) => until(`the page to say ${state}`, async () => await page.getByTestId('pay-state').first().getAttribute('data-state') === state);
 const gone = (page, id) => page.getByTestId(id).first().waitFor({ state: 'detached' });
 const shot = (page, name) => page.screenshot({ path: join(shots, `${name}.png`), fullPage: true, scale: 'css' });
 const office = (client, hash = '', options = {}) => browser.person(stack, { cookies: client.cookies, ...options }).then(async (page) => {
@@ -89,7 +89,7 @@ describe('a buyer', () => {
         await tap(page, 'pay-bank');
         await notice(order.code, 10000);
         await stateIs(page, 'short');
-        await until('the QR to ask for the rest', async () => /^20\.000/.test(await words(page, 'pay-amount')), { ms: 30000 });
+        await until('the QR to ask for the rest', async () => /^20\.000/.test(await words(page, 'pay-amount')));
         await notice(order.code, 20000);
         await stateIs(page, 'paid');
         assert.equal(await page.getByTestId('pay-qr').count(), 0);
@@ -122,7 +122,7 @@ describe('the office', () => {
         const page = await browser.person(stack);
         await page.goto(new URL(url, stack.origin).pathname);
         await tap(page, 'enter');
-        await until('the link to log in', async () => !new URL(page.url()).pathname.startsWith('/l/'), { ms: 30000 });
+        await until('the link to log in', async () => !new URL(page.url()).pathname.startsWith('/l/'));
         await page.goto('/money#settings');
         await seen(page, 'password-none');
         await tap(page, 'password-open');
@@ -235,7 +235,7 @@ describe('the office', () => {
         await page.getByTestId('counted').fill('20.000');
         await tap(page, 'count-yes');
         await gone(page, `handover-${handover.id}`);
-        await until('the pocket to hold it', async () => Number(await page.getByTestId('pocket').getAttribute('data-dong')) >= 20000, { ms: 30000 });
+        await until('the pocket to hold it', async () => Number(await page.getByTestId('pocket').getAttribute('data-dong')) >= 20000);
         await shot(page, 'money-cash');
         assert.equal(ok(await courier.get('/api/v1/handovers')).handovers.length, 0);
         await loseAnswers(page, /\/handovers$/);                                     // handed on, and the answer gets lost: pressed again it is one
@@ -262,7 +262,7 @@ describe('the office', () => {
         await page.getByTestId('account-owner').selectOption(String(stall.person.id));
         await shot(page, 'money-account');
         await tap(page, 'account-save');
-        const made = await until('the account', async () => ok(await admin.get('/api/v1/bank-accounts')).accounts.find((a) => a.number === '1500205123'), { ms: 30000 });
+        const made = await until('the account', async () => ok(await admin.get('/api/v1/bank-accounts')).accounts.find((a) => a.number === '1500205123'));
         await seen(page, `account-${made.id}`);
         await tap(page, `payee-choose-${stall.slug}`);
         await tap(page, `payee-account-${made.id}`);
@@ -280,7 +280,7 @@ describe('the office', () => {
         await tap(page, 'account-save');
         await page.getByTestId('password-again').fill('không phải');
         await tap(page, 'password-send');
-        await until('the words for a wrong password', async () => await page.getByTestId('password-sheet').getByTestId('notice').getAttribute('data-tone') === 'bad', { ms: 30000 });
+        await until('the words for a wrong password', async () => await page.getByTestId('password-sheet').getByTestId('notice').getAttribute('data-tone') === 'bad');
         await shot(page, 'password-again');
         await page.getByTestId('password-again').fill(stack.demo.people.cadre.password);
         await tap(page, 'password-send');
@@ -300,7 +300,7 @@ describe('the office', () => {
         await seen(page, 'password-again');
         await page.keyboard.press('Escape');
         await gone(page, 'password-sheet');
-        await until('the refusal in words', async () => await page.getByTestId('notice').first().getAttribute('data-tone') === 'bad', { ms: 30000 });
+        await until('the refusal in words', async () => await page.getByTestId('notice').first().getAttribute('data-tone') === 'bad');
         assert.deepEqual(ok(await admin.get(`/api/v1/stalls/${stall.slug}/payee`)).payee, before);
         await page.context().close();
     });
@@ -355,7 +355,7 @@ describe('the office', () => {
         await page.getByTestId('carrier-result-1').filter({ hasText: '2' }).waitFor();
         await list('GN0001;20.000;3.500\nGN0777;15.000;0\n');
         await card.locator('[data-what="unknown"]').waitFor();
-        await until('what it owes', async () => /^16\.500/.test(await words(page, 'carrier-owes-1')), { ms: 30000 });
+        await until('what it owes', async () => /^16\.500/.test(await words(page, 'carrier-owes-1')));
         assert.equal(await card.locator('[data-what="waiting"]').count(), 0);
         assert.equal(ok(await buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.state, 'paid');
         await shot(page, 'money-carriers');
@@ -366,7 +366,7 @@ describe('the office', () => {
         await tap(page, 'pick-carrier-1');
         await task.waitFor({ state: 'detached' });
         await tap(page, 'tab-carriers');
-        await until('nothing to be owed', async () => /^0/.test(await words(page, 'carrier-owes-1')), { ms: 30000 });
+        await until('nothing to be owed', async () => /^0/.test(await words(page, 'carrier-owes-1')));
         assert.deepEqual(page.trouble, []);
         await page.context().close();
     });
@@ -382,7 +382,7 @@ describe('the office', () => {
     test('is not for others', async () => {
         const page = await browser.person(stack, { cookies: stall.farmer.cookies });
         await page.goto('/money');
-        await until('the refusal', async () => (await page.getByTestId('notice').getAttribute('data-tone')) === 'bad', { ms: 30000 });
+        await until('the refusal', async () => (await page.getByTestId('notice').getAttribute('data-tone')) === 'bad');
         assert.equal(await page.getByTestId('tab-tasks').count(), 0);
         await page.context().close();
     });
@@ -396,7 +396,7 @@ describe('a farmer\'s statement', () => {
         const owed = await until('the payment', async () => {
             const { settlement } = ok(await admin.get(`/api/v1/people/${stall.person.id}/settlement`));
             return settlement.rows.some((r) => r.order === order.code) && settlement;
-        }, { ms: 30000 });
+        });
         const payer = await browser.person(stack, { cookies: admin.cookies });
         await payer.goto(`/statement?person=${stall.person.id}`);
         await tap(payer, 'payout');
@@ -405,7 +405,7 @@ describe('a farmer\'s statement', () => {
         await payer.getByTestId('payout-reference').fill('FT-PAYOUT-7');
         await shot(payer, 'statement-payout');
         await tap(payer, 'payout-save');
-        await until('the payout to be shown', async () => Number(await payer.getByTestId('st-paid').getAttribute('data-dong')) === owed.paid + 18000, { ms: 30000 });
+        await until('the payout to be shown', async () => Number(await payer.getByTestId('st-paid').getAttribute('data-dong')) === owed.paid + 18000);
         await payer.context().close();
 
         const page = await browser.person(stack, { cookies: stall.farmer.cookies });

@@ -78,9 +78,9 @@ describe('a notice told a thousand times at once', () => {
             const payment = await until('the order to be paid', async () => {
                 const { payment: p } = ok(await buyer.get(`/api/v1/orders/${order.code}/payment`));
                 return p.state === 'paid' && p;
-            }, { ms: 30000 });
+            });
             assert.equal(payment.received, 20000);
-            await until('every delivery to be read', () => rows(stack.database, "SELECT COUNT(*) AS n FROM bank_raw WHERE read = 'waiting'")[0].n === 0, { ms: 30000 });
+            await until('every delivery to be read', () => rows(stack.database, "SELECT COUNT(*) AS n FROM bank_raw WHERE read = 'waiting'")[0].n === 0);
             assert.deepEqual(credits(order.code).map((d) => d.kind), ['matched']);
             assert.equal(rows(stack.database, `SELECT COUNT(*) AS n FROM entry e JOIN orders o ON o.id = e.order_id WHERE o.code = '${order.code}' AND e.kind = 'payment'`)[0].n, 1);
             assert.equal(ok(await stall.cadre.get('/api/v1/payment-tasks')).tasks.length, 0);
@@ -94,7 +94,7 @@ describe('a notice told a thousand times at once', () => {
         assert.deepEqual([...new Set(statuses)].sort(), [401, 429]);
         assert.ok(statuses.filter((s) => s === 401).length >= REQUESTS_BURST);
         assert.equal((await caller('127.0.0.9').say(delivery(text))), 200);
-        await until('the order to be paid', async () => ok(await buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.state === 'paid', { ms: 30000 });
+        await until('the order to be paid', async () => ok(await buyer.get(`/api/v1/orders/${order.code}/payment`)).payment.state === 'paid');
         assert.equal(credits(order.code).length, 1);
     }, { ms: 120000 });
 });

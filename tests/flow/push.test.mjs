@@ -129,7 +129,7 @@ describe('live push', () => {
         const client = await stack.login('farmer');
         const live = await Live.join(client, stack.demo.stall);
         assert.equal((await client.post('/api/v1/logout')).status, 204);
-        await until('the socket to close', () => live.socket.readyState === 3, { ms: 30000 });
+        await until('the socket to close', () => live.socket.readyState === 3);
     });
 
     test('a cadre\'s stop is a row everybody hears', async () => {

@@ -36,7 +36,7 @@ export class Client {
                     resolve(answer(res, Buffer.concat(parts)));
                 });
             });
-            req.setTimeout(30000, () => req.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
+            req.setTimeout(60000, () => req.destroy(new Error(`${method} ${path}: no answer in 60 s`)));
             req.on('error', reject).end(payload);
         });
     }

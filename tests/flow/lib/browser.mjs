@@ -43,7 +43,7 @@ export class Browser {
             baseURL: stack.origin, ignoreHTTPSErrors: true, locale: lang, viewport: { width, height }, deviceScaleFactor: 2,
             hasTouch: true, isMobile: true, permissions: camera ? ['camera', 'microphone'] : [], serviceWorkers: 'allow',
         });
-        context.setDefaultTimeout(30000);
+        context.setDefaultTimeout(60000);
         await context.addInitScript(rememberConnections);
         if (cookies) {
             await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: stack.origin, secure: true, httpOnly: true, sameSite: 'Lax' })));

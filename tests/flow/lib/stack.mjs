@@ -62,7 +62,7 @@ export class Stack {
     }
 
     get database() { return join(this.dir, 'market.db'); }
-    get log() { return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : ''; }
+    get log() { return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : this.lastLog ?? ''; }
     get ca() { return readFileSync(join(this.dir, 'cert.pem')); }
 
     spawn(program, args) {
@@ -130,7 +130,7 @@ export class Stack {
     async stopPhone(child) {
         child.stopping = true;
         if (!child.over) child.kill('SIGTERM');
-        await until('the phone to end', () => child.over, { ms: 15000 });
+        await until('the phone to end', () => child.over);
         this.phones = this.phones.filter((c) => c !== child);
         if (child.over.code !== 0 && child.over.signal !== 'SIGTERM') this.complain(`the phone ended with ${JSON.stringify(child.over)}`);
     }
@@ -146,8 +146,8 @@ export class Stack {
             if (!this.market.over) {
                 const family = descendants(this.market.pid);
                 this.market.kill('SIGTERM');
-                await until('the market to end after SIGTERM', () => this.market.over, { ms: 30000 }).catch((e) => this.complain(e.message));
-                await until('all children to be gone', () => family.every((p) => !alive(p)), { ms: 10000 })
+                await until('the market to end after SIGTERM', () => this.market.over).catch((e) => this.complain(e.message));
+                await until('all children to be gone', () => family.every((p) => !alive(p)))
                     .catch(() => this.complain(`still running: ${family.filter(alive).map((p) => p.name).join(', ')}`));
                 if (this.market.over && this.market.over.code !== 0) this.complain(`the market ended with ${JSON.stringify(this.market.over)}`);
             }
@@ -160,6 +160,7 @@ export class Stack {
             this.killAll();
         }
         if (this.complaints) throw new Error(`${this.complaints.join('\n')}\n--- end of ${this.logFile}\n${tail(this.log)}`);
+        this.lastLog = this.log;
         rmSync(this.logFile, { force: true });
     }
 

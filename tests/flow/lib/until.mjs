@@ -3,7 +3,7 @@
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Polls `probe` until it gives something truthy and returns that. An error thrown by the probe counts as "not yet". */
-export async function until(what, probe, { ms = 30000, every = 50 } = {}) {
+export async function until(what, probe, { ms = 60000, every = 50 } = {}) {
     const deadline = Date.now() + ms;
     let last;
     for (;;) {

@@ -71,7 +71,7 @@ async function pages(w, sample) {
 /** Whoever waits first and could have what there is has been asked. */
 async function line(w) {
     await until('the line to be served', () => rows(w.stack.database, `SELECT w.id FROM wait w JOIN lot l ON l.id = w.lot JOIN stall s ON s.id = l.stall
-        WHERE w.state = 'waiting' AND l.state = 'open' AND s.state = 'open' AND l.available >= w.least`).length === 0, { ms: 15000 }).catch((e) => w.fault(e.message));
+        WHERE w.state = 'waiting' AND l.state = 'open' AND s.state = 'open' AND l.available >= w.least`).length === 0).catch((e) => w.fault(e.message));
 }
 
 
