@@ -1,6 +1,6 @@
 /* link.h: the control link between market and relay. Both programs include this file and nothing else of each other.
  *
- * Transport: a Unix stream socket (the market listens, mode 0600, SO_PEERCRED must be the same user; the relay dials and
+ * Transport: a Unix stream socket (the market listens, mode 0600, SO_PEERCRED must be the same user or root; the relay dials and
  * dials again with back-off). A frame is a 4-byte big-endian length and that many bytes of one JSON object, UTF-8.
  * Every object has "t", its type. Unknown fields are ignored, an unknown "t" is counted and ignored, a frame that is
  * too long or no JSON object closes the connection.

@@ -1,7 +1,7 @@
 // The REST doors as clients nobody vouches for use them: every order counted once, every wrong body refused in words.
 import assert from 'node:assert/strict';
 import { Stack } from './lib/stack.mjs';
-import { after, before, describe, test } from './lib/test.mjs';
+import { after, before, describe, figure, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { approvedLive, available, makeStall, orderBody, placeOrder, publishToken } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
@@ -341,6 +341,12 @@ describe('logging in', () => {
         refused(wrong, 401, 'bad-login');
         assert.equal(unknown.status, 401);
         assert.equal(unknown.text, wrong.text);
+        const took = async (number) => {
+            const began = performance.now();
+            await stack.client().post('/api/v1/login', { phone: number, password: 'not-this-one' });
+            return Math.round(performance.now() - began);
+        };
+        figure('a refused log-in, ms: number known, unknown', [await took(phone), await took('0999999997')]);
     });
 
     test('the session cookie is __Host-, Secure, HttpOnly, SameSite, and only its hash is stored', async () => {

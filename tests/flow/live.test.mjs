@@ -1,7 +1,7 @@
 // The WebSocket under a crowd: several answers and news leave in one go, and still each comes once, whole and in its order.
 import assert from 'node:assert/strict';
 import { Stack } from './lib/stack.mjs';
-import { after, before, describe, test } from './lib/test.mjs';
+import { after, before, describe, figure, test } from './lib/test.mjs';
 import { makeStall, orderBody } from './lib/commune.mjs';
 import { ok } from './lib/api.mjs';
 import { Live } from './lib/live.mjs';
@@ -47,5 +47,40 @@ describe('many messages at once', () => {
         assert.deepEqual(back.rows.map((m) => m.body), watcher.rows.map((m) => m.body));
         await watcher.close();
         await back.close();
+    });
+
+    test('a phone that loses its line again and again, with its last mark each time: nothing missed, nothing twice', async () => {
+        const buyers = Array.from({ length: 4 }, () => stack.client());
+        const first = await Live.join(stack.client(), stall.slug), from = first.state.mark;
+        let mark = from, going = true, cuts = 0;
+        const seen = [];
+        const keep = (live) => {
+            for (const { id } of live.rows) if (id > mark) { seen.push(id); mark = id; }
+        };
+        first.cut();
+        const orders = Promise.all(buyers.map(async (buyer) => {
+            for (let i = 0; i < 40; i++) ok(await buyer.post('/api/v1/orders', orderBody(stall, 100)), 201);
+        })).then(() => (going = false));
+        const doubled = [];
+        while (going || cuts < 5) {
+            const live = await Live.join(stack.client(), stall.slug, { mark });
+            await until('some rows, or the end', () => live.rows.length >= 7 || !going, { every: 5 });
+            const ids = live.rows.map((m) => m.id);
+            doubled.push(...ids.filter((id, i) => id <= mark || ids.indexOf(id) !== i));
+            live.cut();             // no goodbye; what was on its way is lost
+            keep(live);
+            cuts++;
+        }
+        await orders;
+        const last = await Live.join(stack.client(), stall.slug, { mark });
+        const whole = await Live.join(stack.client(), stall.slug, { mark: from });
+        await until('all of it', () => whole.rows.filter((m) => m.kind === 'order.placed').length === 160);
+        await until('the rest', () => last.rows.at(-1)?.id === whole.rows.at(-1).id || mark === whole.rows.at(-1).id);
+        keep(last);
+        figure('lines lost during 160 orders', cuts);
+        assert.deepEqual(doubled, []);
+        assert.deepEqual(seen, whole.rows.map((m) => m.id));
+        await last.close();
+        await whole.close();
     });
 });

@@ -41,6 +41,19 @@ function plans(database) {
 }
 
 describe('plans', () => {
+    test('every table is STRICT: a number column holds numbers', () => {
+        const dir = mkdtempSync(join(tmpdir(), 'strict-')), database = join(dir, 'empty.db');
+        try {
+            execFileSync('sqlite3', ['-bail', database], { input: schema });
+            const tables = execFileSync('sqlite3', [database, "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"],
+                { encoding: 'utf8' }).trim().split('\n').map((line) => line.split('|'));
+            assert.ok(tables.length > 30, `${tables.length} tables`);
+            assert.deepEqual(tables.filter(([, strict]) => strict !== '1'), []);
+        } finally {
+            rmSync(dir, { recursive: true });
+        }
+    });
+
     test('every statement finds its rows by an index', () => {
         assert.ok(statements.length > 200, `${statements.length} statements are too few: are they still literals?`);
         const dir = mkdtempSync(join(tmpdir(), 'plans-'));
