@@ -228,6 +228,16 @@ describe('bodies', () => {
         assert.equal(await available(stack, stall), 10000);
     });
 
+    test('a picture of a lot is a path of ours: nothing from elsewhere gets into the page', async () => {
+        const stall = await makeStall(stack), at = `/api/v1/stalls/${stall.slug}/lots`;
+        const lot = (picture) => stall.farmer.post(at, { key: newKey(), name: 'Bí', unit: 'piece', price: 9000, amount: 3, picture });
+        const { lot: { id, picture } } = ok(await lot('/assets/icon-192.png'), 201);
+        assert.equal(picture, '/assets/icon-192.png');
+        assert.equal(ok(await stack.client().get(`/api/v1/stalls/${stall.slug}`)).lots.find((l) => l.id === id).picture, picture);
+        for (const bad of ['https://evil.example/x.png', '//evil.example/x.png', 'x.png', '/../x.png', 'javascript:alert(1)', 5])
+            refused(await lot(bad), 400, 'bad-field');
+    });
+
     test('the words of a problem are in the language asked for', async () => {
         const titles = [];
         for (const lang of ['vi', 'en', 'fr']) {

@@ -98,6 +98,12 @@ for (const codec of ['VP8', 'H264']) {
                 ok(await stack.client().get(`/api/v1/stalls/${stall.slug}`)).live.state === 'live');
         });
 
+        test('her screen stays on, with her own picture in it', async () => {
+            await until('the screen to be kept on', () => farmer.evaluate(() => window.screenLocks.some((lock) => !lock.released)));
+            const preview = farmer.locator('video').first();
+            await until('the preview to move', () => preview.evaluate((video) => video.videoWidth > 0 && !video.paused && video.currentTime > 0));
+        });
+
         test('the phone sends two layers while its line has room for both', async () => {
             await until('two layers on their way', async () => (await layersOut(farmer)).join() === 'h,l');
         });
@@ -132,6 +138,7 @@ for (const codec of ['VP8', 'H264']) {
 
         test('the farmer sees the order and what is left; so does the buyer', async () => {
             await farmer.locator(`[data-testid="order-row"][data-code="${code}"]`).waitFor();
+            assert.ok(await farmer.evaluate(() => window.strokes) > 0, 'no bell was rung');
             const left = await available(stack, stall);
             assert.ok(left < 10000, `${left} g left`);
             await stockIs(farmer, `lot-stock-${stall.lot.id}`, left);
@@ -143,6 +150,19 @@ for (const codec of ['VP8', 'H264']) {
             await tap(farmer, `confirm-${code}`);
             await buyer.locator(`[data-testid="own-${code}"][data-state="confirmed"]`).waitFor();
             await pictureMoves(buyer, 'the picture to go on');
+        });
+
+        if (codec === 'VP8') test('the relay dies: the farmer\'s page sends again and the buyer\'s shows it, without anybody touching them', async () => {
+            const { connections } = await received(buyer);
+            const [old] = stack.processes('relay');
+            process.kill(old.pid, 'SIGKILL');
+            await until('another relay', () => stack.processes('relay').some((p) => p.pid !== old.pid));
+            const again = await until('new pictures', async () => {
+                const now = await received(buyer);
+                return now.connections > connections && now.frames > 5;
+            }, { ms: 60000 });
+            assert.ok(again);
+            await stateIs(farmer, 'live-state', 'live', { timeout: 60000 });
         });
 
         test('the cadre stops the session, and both pages say so', async () => {
@@ -157,6 +177,7 @@ for (const codec of ['VP8', 'H264']) {
             const [farmerMs, buyerMs] = await told;
             figure(`cadre's stop, ${codec}`, { farmer_ms: farmerMs, buyer_ms: buyerMs });
             assert.ok(Math.max(farmerMs, buyerMs) < 5000, `${farmerMs} and ${buyerMs} ms`);
+            await until('the screen to be let go', () => farmer.evaluate(() => window.screenLocks.every((lock) => lock.released)));
             assert.match(await farmer.getByTestId('live-reason').textContent(), /Hàng không đúng/);
             assert.equal(rows(stack.database, `SELECT state FROM live WHERE id = ${live.id}`)[0].state, 'ended');
         });

@@ -82,6 +82,23 @@ describe('the READMEs', () => {
         }
     });
 
+    test('the tables of tests/README.md name tests and files that are there', () => {
+        const tests = tracked.filter((f) => /^(tests|web\/tests)\/.*\.(mjs|ts|c|md)$/.test(f) && f !== 'tests/README.md').map(text).join('\n');
+        const lines = tests.replaceAll("\\'", "'").split('\n').filter((line) => /\b(test|describe|refused|closed)\b|^checkPage|: `/.test(line));
+        const missing = [];
+        for (const row of text('tests/README.md').split('\n').filter((line) => /^\|.*\|.*\|$/.test(line))) {
+            const held = row.split('|').slice(2).join('|');
+            for (const [, name] of held.replace(/`[^`]*`/g, '').matchAll(/(?<![\w…])([a-z0-9]+(?:_[a-z0-9]+){2,})(?![\w…])/g)) if (!tests.includes(name)) missing.push(name);
+            for (const [, words] of held.matchAll(/"([^"]{4,})"/g)) {
+                const parts = words.split('…').map((part) => part.trim()).filter(Boolean);
+                if (/^[A-Z]\w+( \(.*)?( |$)/.test(words) && text('tests/README.md').includes(`## ${words}`)) continue;      // another table
+                const pattern = new RegExp(parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*'));
+                if (!lines.some((line) => pattern.test(line))) missing.push(words);
+            }
+        }
+        assert.deepEqual(missing, []);
+    });
+
     test('the licence is named and there', () => {
         assert.match(top, /^## License\n+MIT \(`LICENSE`\)/m);
         assert.match(text('LICENSE'), /^MIT License/);

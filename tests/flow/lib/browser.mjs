@@ -41,7 +41,7 @@ export class Browser {
     async person(stack, { camera = false, lang = 'vi', width = 360, height = 740, cookies } = {}) {
         const context = await this.chromium.newContext({
             baseURL: stack.origin, ignoreHTTPSErrors: true, locale: lang, viewport: { width, height }, deviceScaleFactor: 2,
-            hasTouch: true, isMobile: true, permissions: camera ? ['camera', 'microphone'] : [], serviceWorkers: 'allow',
+            hasTouch: true, isMobile: true, permissions: camera ? ['camera', 'microphone', 'screen-wake-lock'] : [], serviceWorkers: 'allow',
         });
         context.setDefaultTimeout(60000);
         await context.addInitScript(rememberConnections);
@@ -60,12 +60,26 @@ export class Browser {
     stop() { return this.chromium.close(); }
 }
 
-/** Runs in the page before its own scripts: keeps every RTCPeerConnection, so that tests can read statistics. `takenPath`: of a report,
+/** Runs in the page before its own scripts: keeps every RTCPeerConnection, so that tests can read statistics; the locks that keep the screen
+ *  on; and counts the strokes of bells, which nobody hears here. `takenPath`: of a report,
  *  the pair of addresses the packets take; more than one can be nominated. */
 function rememberConnections() {
     window.takenPath = (report) => {
         const transport = [...report.values()].find((s) => s.type === 'transport' && s.selectedCandidatePairId);
         return transport && report.get(transport.selectedCandidatePairId);
+    };
+    window.screenLocks = [];
+    const request = navigator.wakeLock?.request.bind(navigator.wakeLock);
+    if (request) navigator.wakeLock.request = async (type) => {
+        const lock = await request(type);
+        window.screenLocks.push(lock);
+        return lock;
+    };
+    window.strokes = 0;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...args) {
+        window.strokes++;
+        return start.apply(this, args);
     };
     const Real = window.RTCPeerConnection;
     window.connections = [];
