@@ -1,5 +1,5 @@
 /* cod.c: see cod.h. A number's orders are those of all persons who have it: whoever orders without logging in
- * is a new person each time. */
+ * is a new person each time. Who is logged in stays who it is, whatever number is typed in. */
 #include "market/trade/cod.h"
 
 #include <glib.h>
@@ -16,26 +16,26 @@ const char *cod_word(enum cod_verdict verdict)
 }
 
 /* Those whose reason lies with the buyer: stop.h says who bears each. */
-static int64_t refusals(struct trade *trade, const char *phone, int64_t days)
+static int64_t refusals(struct trade *trade, int64_t buyer, const char *phone, int64_t days)
 {
     QUERY query = store_query(
         trade->store,
-        "SELECT COUNT(*) FROM person p JOIN orders o ON o.buyer = p.id"
-        " JOIN stop s ON s.order_id = o.id AND s.state = 'failed' WHERE p.phone = $1 AND s.done_at >= $2"
+        "SELECT COUNT(*) FROM orders o JOIN stop s ON s.order_id = o.id AND s.state = 'failed'"
+        " WHERE o.buyer IN (SELECT id FROM person WHERE id = $3 OR phone = $1) AND s.done_at >= $2"
         " AND s.reason IN ('refused', 'not-home', 'no-answer', 'wrong-place')",
-        ARG_TEXT(phone), ARG_INT(trade->now_ms - days * day_ms));
+        ARG_TEXT(phone), ARG_INT(trade->now_ms - days * day_ms), ARG_INT(buyer));
     return query_row(query) ? query_int(query, 0) : 0;
 }
 
-/* By all confirmed orders of the number. */
-static int64_t owed(struct trade *trade, const char *phone)
+/* By all confirmed orders of the buyer and of the number. */
+static int64_t owed(struct trade *trade, int64_t buyer, const char *phone)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT CAST(COALESCE(SUM(a.balance), 0) AS BIGINT) FROM person p"
-                              " JOIN orders o ON o.buyer = p.id AND o.state = 'confirmed'"
+                              "SELECT CAST(COALESCE(SUM(a.balance), 0) AS BIGINT) FROM orders o"
                               " JOIN account a ON a.kind = 'order' AND a.subject = o.id AND a.balance > 0"
-                              " WHERE p.phone = $1",
-                              ARG_TEXT(phone));
+                              " WHERE o.buyer IN (SELECT id FROM person WHERE id = $2 OR phone = $1)"
+                              " AND o.state = 'confirmed'",
+                              ARG_TEXT(phone), ARG_INT(buyer));
     return query_row(query) ? query_int(query, 0) : 0;
 }
 
@@ -83,9 +83,9 @@ enum result cod_look(struct trade *trade, const struct pay_order *order, enum co
         return done;
     g_autofree char *phone = phone_of(trade, "SELECT phone FROM orders WHERE id = $1", order->id);
     int64_t own = order->confirmed ? 0 : money_dong(pay_due(&view)); /* not yet among what is owed */
-    *verdict = refusals(trade, phone, rule.days) >= rule.refusals ? COD_REFUSED_BEFORE
-               : owed(trade, phone) + own > rule.owed_max         ? COD_TOO_MUCH
-                                                                  : COD_FINE;
+    *verdict = refusals(trade, order->buyer, phone, rule.days) >= rule.refusals ? COD_REFUSED_BEFORE
+               : owed(trade, order->buyer, phone) + own > rule.owed_max         ? COD_TOO_MUCH
+                                                                                : COD_FINE;
     return R_OK;
 }
 
@@ -127,7 +127,7 @@ enum result cod_mine(struct trade *trade, json_t **out)
         return done;
     g_autofree char *phone = phone_of(trade, "SELECT phone FROM person WHERE id = $1", trade->who.person);
     int64_t left = rule.owed_max - owed_by(trade, trade->who.person);
-    bool refused = *phone && refusals(trade, phone, rule.days) >= rule.refusals;
+    bool refused = *phone && refusals(trade, trade->who.person, phone, rule.days) >= rule.refusals;
     *out = shown(refused ? COD_REFUSED_BEFORE : COD_FINE, &rule);
     shape_text(*out, "phone", *phone ? phone : NULL);
     shape_int(*out, "left", MAX(left, 0));

@@ -142,6 +142,21 @@ describe('a door', () => {
     });
 });
 
+describe('cash at the door', () => {
+    test('is bounded for whoever refused doors, whatever number the next order is under', async () => {
+        const stall = await makeStall(stack), [buyer, other] = [stack.client(), stack.client()];
+        ok(await act(admin, 'cash-bounds', { refusals: 1, days: 90, owed_max: 5_000_000 }), 201);
+        const ordered = async (who, phone) => ok(await placeOrder(who, stall, 500, { phone }), 201).order.code;
+        const payFirst = async (who, code) => ok(await who.get(`/api/v1/orders/${code}/payment`)).cash.pay_first;
+        const code = await ordered(buyer, '0912000111');
+        const stop = await stopOf(await driveOut(stall, courier, [code]));
+        ok(await act(courier, `stops/${stop.id}/mark`, { to: 'failed', reason: 'refused' }));
+        assert.equal(await payFirst(buyer, await ordered(buyer, '0912000222')), 'cod-refusals');
+        assert.equal(await payFirst(other, await ordered(other, '0912000333')), null);
+        ok(await act(admin, 'cash-bounds', { refusals: 3, days: 90, owed_max: 5_000_000 }), 201);
+    });
+});
+
 describe('orders made one', () => {
     test('have no end to their hold when one of them had none', async () => {
         const stall = await makeStall(stack), buyer = stack.client(), id = await account();
