@@ -7,14 +7,32 @@
 #include "market/trade/outgoing.h"
 #include "market/trade/paytask.h"
 
-static enum result close_tasks(struct trade *trade, int64_t order)
+/* What the order's buyer was to get back by its open tasks. */
+static int64_t waiting(struct trade *trade, int64_t order)
 {
+    return store_int(trade->store,
+                     "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM pay_task WHERE order_id = $1"
+                     " AND kind IN ('refund-due', 'over', 'late') AND closed_at IS NULL",
+                     order, 0);
+}
+
+/* A part that was granted settles a part: the rest goes on waiting, as one task. */
+static enum result close_tasks(struct trade *trade, const struct pay_order *paid, struct money granted)
+{
+    int64_t order = paid->id, rest = waiting(trade, order) - money_dong(granted);
+    int64_t credit = -money_dong(ledger_balance(trade, ACCOUNT_CREDIT, paid->buyer));
+    struct paytask task = {.kind = TASK_REFUND_DUE, .order = order};
     enum step step =
         store_run(trade->store,
                   "UPDATE pay_task SET closed_at = $2, closed_by = $3, outcome = 'refund'"
                   " WHERE order_id = $1 AND kind IN ('refund-due', 'over', 'late') AND closed_at IS NULL",
                   ARG_INT(order), ARG_INT(trade->now_ms), ARG_ID(trade->who.person));
-    return step == STEP_DONE ? R_OK : trade_fault(trade);
+    if (step != STEP_DONE)
+        return trade_fault(trade);
+    rest = MIN(rest, credit);
+    if (rest <= 0)
+        return R_OK;
+    return money_make(&task.amount, rest) ? paytask_open(trade, &task) : R_FAULT;
 }
 
 enum result refund_grant(struct trade *trade, const struct pay_order *order, struct money amount,
@@ -38,7 +56,7 @@ enum result refund_grant(struct trade *trade, const struct pay_order *order, str
     };
     struct entry entry = {.key = key, .kind = ENTRY_REFUND_GRANT, .order = order->id, .words = reason};
     enum result done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
-    return done == R_OK ? close_tasks(trade, order->id) : done;
+    return done == R_OK ? close_tasks(trade, order, amount) : done;
 }
 
 enum result refund_pay(struct trade *trade, int64_t id, bool in_cash, const char *reference)

@@ -157,6 +157,21 @@ describe('cash at the door', () => {
     });
 });
 
+describe('a refund', () => {
+    test('of a part leaves the rest waiting for a person', async () => {
+        const stall = await makeStall(stack);
+        const { order } = ok(await placeOrder(stack.client(), stall, 1000), 201);
+        ok(await act(stall.farmer, `orders/${order.code}/confirm`));
+        ok(await act(cadre, `orders/${order.code}/cash`, { amount: order.total + 5000 }));
+        const open = async () => ok(await cadre.get('/api/v1/payment-tasks')).tasks.filter((t) => t.order === order.code).map((t) => [t.kind, t.amount]);
+        assert.deepEqual(await open(), [['over', 5000]]);
+        ok(await act(cadre, `orders/${order.code}/refunds`, { amount: 1000, reason: 'đưa thừa' }), 201);
+        assert.deepEqual(await open(), [['refund-due', 4000]]);
+        ok(await act(cadre, `orders/${order.code}/refunds`, { amount: 4000, reason: 'đưa thừa' }), 201);
+        assert.deepEqual(await open(), []);
+    });
+});
+
 describe('orders made one', () => {
     test('have no end to their hold when one of them had none', async () => {
         const stall = await makeStall(stack), buyer = stack.client(), id = await account();
