@@ -35,6 +35,7 @@ describe(`a walk of ${STEPS} steps from seed ${SEED}`, () => {
         figure('answers of the walk', Object.fromEntries([...walk.statuses].sort()));
         figure('what became of it', became());
         figure('operations that the walk saw work', [...walk.seen.values()].filter(Boolean).length);
+        figure('operations that were only refused', [...walk.seen].filter(([, n]) => !n).map(([name]) => name));
         assert.deepEqual(walk.faults, []);
     }, { ms: 60_000 + STEPS * 1000 });
 });

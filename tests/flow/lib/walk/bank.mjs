@@ -44,7 +44,7 @@ async function notify(w, movement) {
 }
 
 async function transfer(w) {
-    const known = w.chance.pick(w.orders);
+    const known = w.chance.pick(w.orders.slice(-30));
     if (!known) return;
     const { body } = await w.ask(w.office[0], 'GET', `orders/${known.code}/payment`);
     const due = body.payment.due || w.chance.between(1, 50_000);
@@ -72,8 +72,8 @@ async function statement(w) {
     for (const movement of rows) count(w, movement);
 }
 
-async function cash(w) {
-    const known = w.chance.pick(w.orders);
+export async function cash(w) {
+    const known = w.focus ?? w.chance.pick(w.orders.slice(-30));
     if (!known) return;
     const who = w.chance.weighed([[4, w.farmerOf(known.stall)], [2, w.chance.pick(w.office)], [3, w.chance.pick(w.couriers)], [1, w.chance.pick(w.people)]]);
     const amount = w.chance.pick([1, 1000, 20_000, 499_999_999 * (w.chance.maybe(0.02) ? 1 : 0) || 33_333]);

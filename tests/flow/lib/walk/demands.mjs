@@ -109,6 +109,8 @@ async function strangers(w, sample) {
         forAll(others, [['GET', `${of}/payee`], ['GET', `${of}/tokens`], ['GET', `${of}/writeoffs`], ['GET', `orders?stall=${slug}`], ['GET', `waits?stall=${slug}`], ['PATCH', of, { about: 'x' }], ['POST', `${of}/lots`, { name: 'x', unit: 'kg', price: 1, amount: 1 }],
             ['PATCH', at, { price: 1 }], ['POST', `${at}/flash`, { price: 1, amount: 1, minutes: 1 }], ['POST', `${at}/flash/end`, {}], ['POST', `${at}/picked`, { amount: 1 }], ['POST', `${at}/writeoffs`, { amount: 1, reason: 'spoiled' }], ['POST', `${at}/origin`, { plot: 'x' }]]);
     }
+    const farmer = w.people.find((p) => p.stall);
+    forAll([farmer], [['DELETE', `me/sessions/${rows(w.stack.database, `SELECT MAX(id) AS id FROM session WHERE person <> ${farmer.id}`)[0].id}`]]);
     const account = w.accounts[0].id, person = w.hands[0].id;
     forAll(w.is((p) => !p.office), [['GET', 'people'], ['GET', 'refunds'], ['GET', 'payment-tasks'], ['GET', 'bank-accounts'], ['GET', 'carriers'], ['GET', 'tax-rates'], ['GET', 'cash-bounds'], ['GET', `carriers/${w.carriers[0]}`], ['POST', 'zones', { name: 'x', base: 0, included: 0, per_kg: 0 }],
         ['POST', `stalls/${w.stalls[0].slug}/payee`, { account }], ['POST', 'people', { name: 'x', phone: '0912345678', roles: ['admin'] }], ['POST', `people/${person}/links`, {}], ['POST', 'refunds/1/pay', { way: 'cash' }], ['POST', 'payment-tasks/1', { outcome: 'seen', reason: 'x' }]]);

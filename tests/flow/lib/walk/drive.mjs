@@ -69,7 +69,7 @@ async function undo(w) {
 }
 
 async function hand(w) {
-    const known = w.chance.pick(w.orders), carrier = w.chance.pick(w.carriers);
+    const known = w.chance.pick(w.orders.slice(-30)), carrier = w.chance.pick(w.carriers);
     if (!known) return;
     const tracking = `GN${w.seed % 1000}-${String(w.chance.below(400)).padStart(4, '0')}`;
     const reply = await w.tell(w.chance.maybe(0.9) ? w.chance.pick(w.office) : w.chance.pick(w.people), 'POST', `carriers/${carrier}/parcels`, { order: known.code, tracking });

@@ -1,26 +1,26 @@
 // steps.mjs: what people do in the walk, good and bad, each a function of the walk; the numbers are how often.
 import { ok } from '../api.mjs';
 import { holdEnds } from '../database.mjs';
-import { bankSteps } from './bank.mjs';
+import { bankSteps, cash } from './bank.mjs';
 import { driveSteps } from './drive.mjs';
 
 const get = async (w, who, path) => (await w.ask(who, 'GET', path)).body;
 const note = (w) => w.chance.pick(['', 'Ít cay', '<script>alert(1)</script>', '1\' OR 1=1 --', 'ớt 🌶 nhé', '=HYPERLINK("x")']);
 
-/** An order that somebody may have an interest in, as it is now. */
-async function anOrder(w) {
-    const known = w.chance.pick(w.orders);
-    if (!known) return [];
-    const body = await get(w, w.office[0], `orders/${known.code}`);
-    return [known, body.order];
+/** An order that somebody may have an interest in, as it is now; mostly one of late, and in that state. */
+async function anOrder(w, state) {
+    const of = w.focus ? [w.focus] : w.chance.maybe(0.8) ? w.orders.slice(-20) : w.orders;
+    for (let tries = 1; ; tries++) {
+        const known = w.chance.pick(of), { order } = await get(w, w.office[0], `orders/${known.code}`);
+        if (!state || order.state === state || tries === 4) return [known, order];
+    }
 }
 
 const seller = (w, known) => w.chance.weighed([[8, w.farmerOf(known.stall)], [3, w.chance.pick(w.office)], [1, w.chance.pick(w.people)]]);
 const side = (w, known) => w.chance.weighed([[8, w.people.find((p) => p.name === known.buyer)], [2, w.chance.pick(w.office)], [1, w.chance.pick(w.people)]]);
 
 /** What a buyer would send, seen on the stall's page a moment ago (or long ago). */
-async function basket(w, who) {
-    const stall = w.chance.pick(w.stalls).slug;
+async function basket(w, who, stall) {
     const page = await get(w, who, `stalls/${stall}`);
     const lots = page.lots.filter((l) => l.state === 'open' || w.chance.maybe(0.1));
     const lines = w.chance.some(lots, w.chance.between(1, 3)).map((lot) => {
@@ -44,29 +44,26 @@ function keepOrder(w, who, order, stall) {
     if (!w.orders.some((o) => o.code === order.code)) w.orders.push({ code: order.code, id: order.id, stall, buyer: who.name, phone: order.phone, couriers: new Set() });
 }
 
-async function order(w) {
-    const who = w.chance.maybe(0.95) ? w.chance.pick(w.buyers) : w.chance.pick(w.is((p) => p.name !== 'stranger'));
-    const body = await basket(w, who);
+async function order(w, who = w.chance.maybe(0.95) ? w.chance.pick(w.buyers) : w.chance.pick(w.is((p) => p.name !== 'stranger')), stall = w.chance.pick(w.stalls).slug) {
+    const body = await basket(w, who, stall);
     const reply = await withFee(w, who, 'orders', body, (fee) => ({ ...body, delivery: { ...body.delivery, fee } }));
     if (reply.status === 201) keepOrder(w, who, reply.body.order, body.stall);
 }
 
 async function confirm(w) {
-    const [known, now] = await anOrder(w);
-    if (known && (now.state === 'placed' || w.chance.maybe(0.1))) await w.tell(seller(w, known), 'POST', `orders/${known.code}/confirm`, { at: w.clock() });
+    const [known] = await anOrder(w, 'placed');
+    await w.tell(seller(w, known), 'POST', `orders/${known.code}/confirm`, { at: w.clock() });
 }
 
 const WHYS = ['changed-mind', 'mistake', 'too-slow', 'declined', 'no-goods', 'bad-goods', 'no-answer', 'weather', 'no-drive', 'other', 'expired', 'merged', 'spoiled'];
 async function cancel(w) {
     const [known] = await anOrder(w);
-    if (!known) return;
     const who = w.chance.maybe(0.5) ? side(w, known) : seller(w, known);
     await w.tell(who, 'POST', `orders/${known.code}/cancel`, w.chance.maybe(0.8) ? { why: w.chance.pick(WHYS), reason: note(w), at: w.clock() } : {});
 }
 
 async function weigh(w) {
-    const [known, now] = await anOrder(w);
-    if (!known || (now.state !== 'confirmed' && w.chance.maybe(0.9))) return;
+    const [known, now] = await anOrder(w, 'confirmed');
     const line = w.chance.pick(now.lines);
     const weighed = w.chance.pick([0, 1, line.quantity, line.quantity - 1, Math.ceil(line.quantity * 1.05), line.quantity * 2, Math.floor(line.quantity / 2)]);
     await w.tell(seller(w, known), 'POST', `orders/${known.code}/weigh`, { lot: line.lot, weighed: Math.max(weighed, 0), at: w.clock() });
@@ -79,22 +76,23 @@ async function extra(w) {
 }
 
 async function close(w) {
-    const [known] = await anOrder(w);
-    if (known) await w.tell(seller(w, known), 'POST', `orders/${known.code}/close`, { at: w.clock() });
+    const [known] = await anOrder(w, 'confirmed');
+    await w.tell(seller(w, known), 'POST', `orders/${known.code}/close`, { at: w.clock() });
 }
 
 async function payWay(w) {
     const [known] = await anOrder(w);
-    if (known) await w.tell(side(w, known), 'POST', `orders/${known.code}/pay-way`, { way: w.chance.pick(['bank', 'cash']) });
+    await w.tell(side(w, known), 'POST', `orders/${known.code}/pay-way`, { way: w.chance.pick(['bank', 'cash']) });
 }
 
+/** Several small orders of one buyer, as they come in during a stream; sometimes somebody else's is among them. */
 async function merge(w) {
-    const first = w.chance.pick(w.orders);
-    if (!first) return;
-    const fit = w.orders.filter((o) => o !== first && (w.chance.maybe(0.1) || (o.buyer === first.buyer && o.stall === first.stall))).slice(-8);
-    const who = side(w, first), orders = [first, ...w.chance.some(fit, 2)].map((o) => o.code);
-    const reply = await withFee(w, who, 'orders/merge', { orders }, (fee) => ({ orders, fee }));
-    if (reply.status === 200) keepOrder(w, w.people.find((p) => p.name === first.buyer), reply.body.order, first.stall);
+    const who = w.chance.pick(w.buyers), from = w.orders.length, stall = w.chance.pick(w.stalls).slug;
+    for (let i = 0; i < 3; i++) await order(w, who, stall);
+    const fit = w.chance.maybe(0.1) ? w.orders.slice(-6) : w.orders.slice(from).filter((o) => o.buyer === who.name && o.stall === stall);
+    const by = w.chance.maybe(0.8) ? who : w.chance.pick(w.people), orders = fit.map((o) => o.code);
+    const reply = await withFee(w, by, 'orders/merge', { orders }, (fee) => ({ orders, fee }));
+    if (reply.status === 200) keepOrder(w, w.people.find((p) => p.name === fit[0].buyer), reply.body.order, fit[0].stall);
 }
 
 async function wait(w) {
@@ -124,7 +122,7 @@ async function answerOffer(w) {
 async function lot(w) {
     const of = w.chance.pick(w.lots), who = seller(w, of), at = `lots/${of.id}`;
     await w.chance.weighed([
-        [6, () => w.tell(who, 'PATCH', at, { add: w.chance.between(-2000, 4000) })],
+        [6, () => w.tell(who, 'PATCH', at, { add: w.chance.between(-2000, 6000) })],
         [2, () => w.tell(who, 'PATCH', at, { price: w.chance.pick([1, 7, 33333, 20000, 19999]) })],
         [2, () => w.tell(who, 'PATCH', at, { limit: w.chance.pick([0, 0, 500, 3000]) })],
         [2, () => w.tell(who, 'PATCH', at, { state: w.chance.pick(['open', 'open', 'closed']) })],
@@ -135,6 +133,7 @@ async function lot(w) {
             const known = w.chance.pick(w.orders);
             if (known) await w.tell(who, 'POST', `${at}/writeoffs`, { amount: w.chance.between(1, 300), reason: 'returned', order: known.code });
         }],
+        [1, () => w.tell(who, 'POST', `${at}/origin`, { plot: note(w) || 'Nương', picked_at: w.clock() })],
         [1, () => w.tell(who, 'POST', `${at}/picked`, { amount: w.chance.between(0, 9000), at: w.clock() })],
         [1, async () => {
             if (w.lots.length > 12) return;
@@ -190,7 +189,15 @@ async function crowd(w) {
     await Promise.all(Array.from({ length: w.chance.between(2, 5) }, () => w.chance.weighed(together)(w)));
 }
 
-const all = [...together, ...bankSteps, ...driveSteps, [1, timePasses], [5, crowd]];
+/** All want something of one order in the same moment, each with a key of its own. */
+async function clash(w) {
+    w.focus = w.chance.pick(w.orders.slice(-10));
+    const acts = [[3, confirm], [2, cancel], [4, weigh], [1, extra], [2, close], [1, payWay], [2, cash]];
+    await Promise.all(Array.from({ length: w.chance.between(2, 4) }, () => w.chance.weighed(acts)(w)));
+    w.focus = undefined;
+}
+
+const all = [...together, ...bankSteps, ...driveSteps, [1, timePasses], [5, crowd], [4, clash]];
 
 /** The ground the walk stands on: an account, zones, a delivery company. */
 export async function prepare(w) {

@@ -130,11 +130,15 @@ export class Walk {
     async tell(who, method, path, body = {}, { secret = false } = {}) {
         const keyed = { ...body, key: newKey() };
         if (this.chance.maybe(0.06)) await this.mangled(who, method, path, keyed);
-        const manner = secret ? 'once' : this.chance.weighed([[80, 'once'], [8, 'again'], [8, 'at once'], [4, 'other']]);
+        const manner = secret ? 'once' : this.chance.weighed([[76, 'once'], [8, 'again'], [8, 'at once'], [4, 'other'], [4, 'by another']]);
         if (manner === 'at once') return this.atOnce(who, method, path, keyed);
         const reply = await this.ask(who, method, path, keyed);
         if (reply.status >= 300) return reply;
         if (manner === 'again') this.same(reply, await this.ask(who, method, path, keyed), path);
+        if (manner === 'by another' && !/^(orders|waits)$/.test(path)) {
+            const thief = this.chance.pick(this.is((p) => p !== who && (p.buyer || p.name === 'stranger')));
+            if ((await this.ask(thief, method, path, keyed)).text === reply.text) this.fault(`${thief.name} got another's answer by its key.`, path);
+        }
         if (manner === 'other') {
             const other = await this.ask(who, method, path, { ...keyed, other: 1 });
             if (other.status < 400) this.fault('other content under a key that was used.', `${path} → ${other.status} ${other.text.slice(0, 200)}`);
