@@ -27,7 +27,8 @@ function books(w) {
     all('the co-op\'s part is not its rate of the goods.', `SELECT o.code, y.fee, y.goods, y.points FROM (SELECT e.order_id, COALESCE((SELECT SUM(-p.amount) FROM entry x JOIN posting p ON p.entry = x.id JOIN account a ON a.id = p.account
         WHERE x.order_id = e.order_id AND a.kind = 'fees'), 0) AS fee, CASE o.state WHEN 'confirmed' THEN o.total - COALESCE(f.amount, 0) ELSE 0 END AS goods,
         COALESCE((SELECT q.fee_points FROM payee q WHERE q.stall = o.stall AND q.starts_at <= e.at_ms ORDER BY q.id DESC LIMIT 1), 0) AS points
-        FROM entry e JOIN orders o ON o.id = e.order_id LEFT JOIN order_fee f ON f.order_id = o.id WHERE e.kind = 'charge') y JOIN orders o ON o.id = y.order_id WHERE y.fee <> (y.goods * y.points + 5000) / 10000`);
+        FROM entry e JOIN orders o ON o.id = e.order_id LEFT JOIN order_fee f ON f.order_id = o.id WHERE e.kind = 'charge') y JOIN orders o ON o.id = y.order_id WHERE y.fee <> (y.goods * y.points + 5000) / 10000
+        AND NOT EXISTS (SELECT 1 FROM payee q JOIN entry e ON e.at_ms = q.starts_at WHERE q.stall = o.stall AND e.order_id = o.id AND e.kind = 'charge')`);
     all('a closed order still owes or is owed.', 'SELECT o.code, a.balance FROM order_end e JOIN orders o ON o.id = e.order_id JOIN account a ON a.kind = \'order\' AND a.subject = o.id WHERE a.balance <> 0');
     all('a movement at the bank has no end and waits for nobody.', `SELECT e.id FROM bank_event e LEFT JOIN disposition d ON d.event = e.id LEFT JOIN pay_task t ON t.event = e.id AND t.closed_at IS NULL WHERE d.event IS NULL AND t.id IS NULL`);
     all('a flash price gave more than it had.', 'SELECT * FROM flash WHERE taken < 0 OR taken > amount');
