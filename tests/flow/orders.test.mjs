@@ -1,7 +1,7 @@
 // An order after it was placed, in real pages: weighed at the farm, answered by the buyer, closed.
 import assert from 'node:assert/strict';
 import { Stack } from './lib/stack.mjs';
-import { Browser, seen, tap } from './lib/browser.mjs';
+import { Browser, loseAnswers, seen, tap } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { available, makeStall, placeOrder } from './lib/commune.mjs';
@@ -36,6 +36,47 @@ async function type(page, keys) {
 
 // Side by side: one of them waits for a minute to pass, on the market's own clock.
 describe('an order after it was placed', { concurrency: true }, () => {
+    describe('being written', () => {
+        test('outlives a finger beside the sheet and a reload, in a language chosen meanwhile', async () => {
+            const stall = await makeStall(stack);
+            const page = await browser.person(stack);
+            await page.goto(`/s/${stall.slug}?from=zalo`);
+            await tap(page, `plus-${stall.lot.id}`);
+            await tap(page, `order-${stall.lot.id}`);
+            await page.getByTestId('order-name').fill('Chị Hoa');
+            await page.getByTestId('order-note').fill('Gọi trước');
+            await page.touchscreen.tap(180, 12);                               // beside the sheet
+            assert.equal(await page.getByTestId('order-name').inputValue(), 'Chị Hoa');
+            await page.keyboard.press('Escape');
+            await page.locator('a[hreflang=en]').click();
+            await page.waitForURL('**?from=zalo&lang=en');
+            assert.equal(await page.getByTestId(`quantity-${stall.lot.id}`).textContent(), '1,5\u00a0kg');
+            await tap(page, `order-${stall.lot.id}`);
+            assert.equal(await page.getByTestId('order-name').inputValue(), 'Chị Hoa');
+            assert.equal(await page.getByTestId('order-note').inputValue(), 'Gọi trước');
+            await page.getByTestId('order-phone').fill('0912 345 679');
+            await page.getByTestId('order-place').fill('Mường Xén');
+            await tap(page, 'order-send');
+            await tap(page, 'order-close');
+            await tap(page, `order-${stall.lot.id}`);
+            assert.equal(await page.getByTestId('order-note').inputValue(), '');       // that one went with its order
+            assert.deepEqual(page.trouble, []);
+            await page.context().close();
+        });
+    });
+    describe('taken on', () => {
+        test('without a network: the card says what to do, and the next press is the same act', async () => {
+            const stall = await makeStall(stack);
+            const { order } = ok(await placeOrder(stack.client(), stall, 1000), 201);
+            const page = await farmersPage(stall);
+            await seen(page, `confirm-${order.code}`);
+            await loseAnswers(page, /\/confirm$/);
+            await tap(page, `confirm-${order.code}`);
+            await page.locator(`[data-code="${order.code}"]`).getByTestId('notice').filter({ hasText: /bấm lần nữa/ }).waitFor();
+            await page.context().close();
+            assert.equal(rows(stack.database, `SELECT 1 FROM orders WHERE code = '${order.code}' AND state = 'confirmed'`).length, 1);
+        });
+    });
     describe('weighed at the farm', () => {
         test('the farmer types what the scale shows, the buyer agrees to the extra, the order is closed', async () => {
             const stall = await makeStall(stack);

@@ -1,8 +1,8 @@
-// The cadre's page about people: a household and its stall are written down at the door, on a network that comes and goes.
+// People: the door, leaving a phone again, and a household and its stall written down by the cadre, on a network that comes and goes.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { Stack } from './lib/stack.mjs';
-import { Browser, loseAnswers, seen, tap, wordsIn } from './lib/browser.mjs';
+import { Browser, loseAnswers, seen, tap, words, wordsIn } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { ok } from './lib/api.mjs';
 import { makeStall } from './lib/commune.mjs';
@@ -61,6 +61,43 @@ describe('a household', () => {
         await tap(page, 'person-save');
         assert.match(await wordsIn(page, 'person-form'), /số điện thoại/);
         assert.equal(await page.getByTestId('person-stall').inputValue(), 'Gừng cô Nga');
+        await page.context().close();
+    });
+});
+
+describe('the door', () => {
+    test('says what to do without a network, and a phone that was left knows nobody', async () => {
+        const stall = await makeStall(stack);
+        const page = await browser.person(stack, { camera: true });
+        await page.goto('/login');
+        await page.getByTestId('phone').fill(stall.phone);
+        await page.getByTestId('password').fill(stall.password);
+        await page.context().setOffline(true);
+        await tap(page, 'login-send');
+        await page.getByTestId('notice').filter({ hasText: /bấm lần nữa/ }).waitFor();
+        await page.context().setOffline(false);
+        await tap(page, 'login-send');
+        await page.waitForURL('**/golive');
+        await page.evaluate(() => { localStorage.setItem('cx.trip', '{}'); localStorage.setItem('cx.outbox', '[]'); });
+        await tap(page, 'log-out');
+        await page.keyboard.press('Escape');                                   // no: stays
+        await seen(page, 'lot-add');
+        await tap(page, 'log-out');
+        await tap(page, 'log-out-sure');
+        await page.waitForURL(/\/login(\?|$)/);
+        assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith('cx.'))), ['cx.outbox']);   // what was not sent stays
+        await page.goto('/golive');
+        await page.waitForURL('**/login?to=/golive');
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+
+    test('of the office: after a reload the cadre\'s tab stays the one it was', async () => {
+        const { page } = await form();
+        await page.reload();
+        await seen(page, 'person-add');
+        await tap(page, 'log-out');
+        assert.match(await words(page, 'log-out-sheet'), /QR/);
         await page.context().close();
     });
 });

@@ -1,6 +1,7 @@
 // order-sheet.tsx: the second tap. First order: name, phone, place once. Later: only "send".
 import { useState } from 'preact/hooks';
 import { Speaker, Notice, Sheet, Stepper, typed } from '../shared/ui/parts.tsx';
+import { useDraft } from '../shared/ui/draft.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { lineAmount, money } from '../shared/money.ts';
 import { phoneText, readPhone } from '../shared/phone.ts';
@@ -35,10 +36,9 @@ export function OrderSheet(p: Props) {
 
 function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
   const [known] = useState(recallMe);
-  const [editing, setEditing] = useState(!known);
-  const [me, setMe] = useState<Me>(known ?? { name: '', phone: '', place: '' });
+  const [{ note, ...me }, write, sent] = useDraft('order', { name: '', phone: '', place: '', note: '', ...known });
+  const [editing, setEditing] = useState(!known || known.name !== me.name || known.phone !== me.phone || known.place !== me.place);
   const [wrong, setWrong] = useState<keyof Me | null>(null);
-  const [note, setNote] = useState('');
   const zones = useZones();
   const [way, setWay] = useState<Choice | null>(null);
   const fee = feeFor(zones, way, lines, lots);
@@ -58,6 +58,7 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
     }
     const clean = { name: me.name.trim(), phone: phone!, place: me.place.trim() };
     rememberMe(clean);
+    sent();
     onSend(clean, note.trim(), way && fee !== null ? { zone: way.zone, ...(way.point ? { point: way.point } : {}), fee } : undefined);
   };
 
@@ -80,10 +81,10 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
             ))}
           </div>
         )}
-        {editing ? <Fields me={me} wrong={wrong} onChange={setMe} /> : <Known me={me} onEdit={() => setEditing(true)} />}
+        {editing ? <Fields me={me} wrong={wrong} onChange={write} /> : <Known me={me} onEdit={() => setEditing(true)} />}
         <DeliveryChoice zones={zones} chosen={way} fee={fee} onChoose={setWay} />
         <label class="field"><span>{t('field.note')}</span>
-          <input data-testid="order-note" maxLength={300} value={note} onInput={(e) => setNote(e.currentTarget.value)} /></label>
+          <input data-testid="order-note" maxLength={300} value={note} onInput={(e) => write({ note: e.currentTarget.value })} /></label>
         <div class="sheet-end">
           {why && <p class="pay-first-short">{t('pay.first')}</p>}
           <button type="submit" class="primary big" data-testid="order-send" disabled={lines.length === 0}>

@@ -1,6 +1,7 @@
 // stall.tsx: the buyer's page: the picture, the lots, the order. Everything on it is live.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Notice, OldWords, Sheet, Shell, type Tone } from '../shared/ui/parts.tsx';
+import { useDraft } from '../shared/ui/draft.ts';
 import { useStall } from '../shared/ui/hooks.ts';
 import type { Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
@@ -35,7 +36,7 @@ export function StallPage({ slug, first, oldAt, watcher }: { slug: string; first
     onRefused: (code) => { watcher.close(); setTold({ text: errorText(code), tone: 'bad' }); },
   });
   const known = useRef(false);                      // does the socket know whose orders to tell about?
-  const [wanted, setWanted] = useState<Record<number, number>>({});
+  const [{ wanted }, want] = useDraft(`wanted.${slug}`, { wanted: {} as Record<number, number> });
   const [open, setOpen] = useState<Open | null>(null);
   const [told, setTold] = useState<{ text: string; tone: Tone } | null>(null);
   const [own, setOwn] = useState<Order[]>([]);      // answered over HTTPS; the socket may bring the same ones
@@ -117,7 +118,7 @@ export function StallPage({ slug, first, oldAt, watcher }: { slug: string; first
             <ul class="lots">
               {lots.map((lot) => (
                 <LotCard key={lot.id} lot={lot} open={!closed} quantity={wanted[lot.id] ?? firstQuantity(lot.unit, lot.available)}
-                  onQuantity={(q) => setWanted({ ...wanted, [lot.id]: q })} onOrder={() => begin(lot)}
+                  onQuantity={(q) => want({ wanted: { ...wanted, [lot.id]: q } })} onOrder={() => begin(lot)}
                   waits={waits.some((w) => w.lot === lot.id)} offer={offers.find((o) => o.lines.some((l) => l.lot === lot.id)) ?? null} onWait={() => setLineUp(lot)} />
               ))}
             </ul>

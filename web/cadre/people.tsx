@@ -7,6 +7,7 @@ import { phoneText, readPhone } from '../shared/phone.ts';
 import { t, type Key } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
+import { useDraft } from '../shared/ui/draft.ts';
 import { useAct } from '../shared/ui/act.ts';
 import { Notice, Sheet, typed } from '../shared/ui/parts.tsx';
 import { QrScreen, type LoginLink } from './qr-screen.tsx';
@@ -31,7 +32,7 @@ export function People({ onTrouble }: { onTrouble(code: string): void }) {
     try {
       setQr({ person, link: await post<LoginLink>(`/people/${person.id}/links`, { key: newKey() }) });
     } catch (e) {
-      onTrouble((e as Problem).code);
+      onTrouble((e as Problem).actCode);
     }
   };
 
@@ -77,7 +78,7 @@ type Draft = Record<(typeof FIELDS)[number], string>;
 
 function PersonForm({ onClose, onDone }: { onClose(): void; onDone(p: Person): void }) {
   const [made, setMade] = useState<Person | null>(null);      // the household is written down, its stall not yet
-  const [draft, setDraft] = useState<Draft>({ name: '', phone: '', place: '', stall: '', village: '' });
+  const [draft, write, sent] = useDraft<Draft>('person', { name: '', phone: '', place: '', stall: '', village: '' });
   const [wrong, setWrong] = useState<keyof Draft | null>(null);
   const { busy, trouble, act } = useAct();
 
@@ -91,6 +92,7 @@ function PersonForm({ onClose, onDone }: { onClose(): void; onDone(p: Person): v
       const person = made ?? (await postOnce<{ person: Person }>('/people', { name: draft.name.trim(), phone, place: draft.place.trim(), roles: ['farmer'] })).person;
       setMade(person);
       await openStall(draft.stall.trim(), draft.village.trim(), person.id);
+      sent();
       onDone(person);
     });
   };
@@ -101,7 +103,7 @@ function PersonForm({ onClose, onDone }: { onClose(): void; onDone(p: Person): v
         {FIELDS.map((f) => (
           <label key={f} class={`field ${wrong === f ? 'wrong' : ''}`}><span>{t(`person.${f}` as Key)}</span>
             <input id={`person-${f}`} data-testid={`person-${f}`} disabled={made !== null && f !== 'stall' && f !== 'village'} {...typed(f === 'phone' ? 'tel' : 'text')} maxLength={f === 'place' ? 200 : 80} autoComplete="off" aria-invalid={wrong === f}
-              value={draft[f]} onInput={(e) => setDraft({ ...draft, [f]: e.currentTarget.value })} />
+              value={draft[f]} onInput={(e) => write({ [f]: e.currentTarget.value })} />
             {wrong === f && <em role="alert">{f === 'phone' ? t('wrong.phone') : t('person.missing')}</em>}</label>
         ))}
         <Notice text={trouble} tone="bad" />

@@ -1,12 +1,13 @@
 // sessions.tsx: every live or planned session as a card; approve, pause, stop now; and the people behind them.
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { get, post, type Problem } from '../shared/api.ts';
-import { newKey } from '../shared/key.ts';
+import { get, type Problem } from '../shared/api.ts';
 import { LiveSocket } from '../shared/live.ts';
 import { Newest } from '../shared/newest.ts';
+import { postOnce } from '../shared/once.ts';
 import { errorText, t } from '../shared/text.ts';
 import type { Live, LiveCard } from '../shared/types.ts';
 import { renewOnReturn } from '../shared/ui/hooks.ts';
+import { LogOut } from '../shared/ui/log-out.tsx';
 import { Notice, Shell } from '../shared/ui/parts.tsx';
 import { applyRoom, applyRow, inOrder } from './board.ts';
 import { SessionCard, type Act } from './session-card.tsx';
@@ -21,7 +22,8 @@ export function Sessions() {
   const [up, setUp] = useState(true);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [asking, setAsking] = useState<{ card: LiveCard; act: 'pause' | 'stop' } | null>(null);
-  const [tab, setTab] = useState<'sessions' | 'people'>('sessions');
+  const [tab, setTab] = useState<'sessions' | 'people'>(() => (location.hash === '#people' ? 'people' : 'sessions'));
+  const choose = (next: 'sessions' | 'people') => { setTab(next); history.replaceState(null, '', `#${next}`); };
   const known = useRef<LiveCard[]>([]);
 
   const [newest] = useState(() => new Newest(() => get<{ lives: LiveCard[] }>('/lives?state=open')));
@@ -54,22 +56,23 @@ export function Sessions() {
     return () => { clearInterval(timer); clearInterval(early); stop(); socket.stop(); };
   }, [load, show]);
 
+  /** Rejects with Problem: who asked says so, where it was asked. */
   const act = async (card: LiveCard, what: Act, reason?: string) => {
-    setAsking(null);
     setTrouble(null);
     try {
-      const { live } = await post<{ live: Live }>(`/lives/${card.id}/${what}`, { key: newKey(), ...(reason ? { reason } : {}) });
+      const { live } = await postOnce<{ live: Live }>(`/lives/${card.id}/${what}`, reason ? { reason } : {});
       show(known.current.map((c) => (c.id === live.id ? { ...c, ...live } : c)));
     } catch (e) {
-      setTrouble(errorText((e as Problem).code));
       void load();
+      throw e;
     }
   };
+  const press = (card: LiveCard, what: Act) => act(card, what).catch((e: Problem) => setTrouble(errorText(e.actCode)));
 
   const move = (e: KeyboardEvent) => {
     if (e.key !== 'ArrowLeft' && e.key !== 'ArrowRight') return;
     const other = tab === 'sessions' ? 'people' : 'sessions';
-    setTab(other);
+    choose(other);
     document.getElementById(`tab-${other}`)?.focus();
   };
 
@@ -82,7 +85,7 @@ export function Sessions() {
       <p class="elsewhere"><a class="to-money" href="/money">{t('money.title')} →</a> <a class="to-money" href="/trips">{t('trips.title')} →</a></p>
       <div class="tabs" role="tablist" aria-label={t('cadre.title')}>
         {(['sessions', 'people'] as const).map((name) => (
-          <button key={name} type="button" role="tab" tabIndex={tab === name ? 0 : -1} onKeyDown={(e) => move(e)} id={`tab-${name}`} aria-selected={tab === name} aria-controls={`panel-${name}`} data-testid={`tab-${name}`} onClick={() => setTab(name)}>
+          <button key={name} type="button" role="tab" tabIndex={tab === name ? 0 : -1} onKeyDown={(e) => move(e)} id={`tab-${name}`} aria-selected={tab === name} aria-controls={`panel-${name}`} data-testid={`tab-${name}`} onClick={() => choose(name)}>
             {t(`cadre.${name}`)}{name === 'sessions' && waiting > 0 && <span class="count">{waiting}</span>}
           </button>
         ))}
@@ -93,14 +96,15 @@ export function Sessions() {
           {cards !== null && list.length === 0 && <p class="soft">{t('cadre.none')}</p>}
           <ul class="sessions">
             {list.map((c) => <SessionCard key={c.id} card={c}
-              onAct={(what) => (what === 'pause' || what === 'stop' ? setAsking({ card: c, act: what }) : void act(c, what))} />)}
+              onAct={(what) => (what === 'pause' || what === 'stop' ? setAsking({ card: c, act: what }) : void press(c, what))} />)}
           </ul>
         </section>
       ) : (
         <section role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People onTrouble={(code) => setTrouble(errorText(code))} /></section>
       )}
       {asking && <ReasonSheet act={asking.act} name={asking.card.stall_name} onClose={() => setAsking(null)}
-        onReason={(reason) => void act(asking.card, asking.act, reason)} />}
+        onReason={async (reason) => { await act(asking.card, asking.act, reason); setAsking(null); }} />}
+      <LogOut />
     </Shell>
   );
 }

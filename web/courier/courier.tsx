@@ -11,6 +11,7 @@ import { phoneKeep, recall, type Keep } from '../shared/store.ts';
 import { errorText, t, type Key } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
 import { useNow } from '../shared/ui/hooks.ts';
+import { LogOut } from '../shared/ui/log-out.tsx';
 import { Notice, Shell } from '../shared/ui/parts.tsx';
 import { cash, DoorQueue, isDone, nextStop, withWaiting, type Answer, type Deed, type Waiting } from './doors.ts';
 import { DoorSheet } from './door-sheet.tsx';
@@ -128,6 +129,7 @@ export function Courier({ queue }: { queue: DoorQueue }) {
         </>
       )}
       <p><a class="quiet wide-button" href="/trips">{t('trips.title')}</a></p>
+      <LogOut />
       {sheet && <DoorSheet stop={sheet.stop} to={sheet.to} onClose={() => setSheet(null)}
         onMark={(mark) => press(sheet.stop, { kind: 'mark', stop: sheet.stop.id, mark })} />}
       {closing && <CloseSheet onClose={() => setClosing(false)} onNote={(note) => void move('closed', note)} />}

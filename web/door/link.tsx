@@ -4,8 +4,9 @@ import { useState } from 'preact/hooks';
 import { post, Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { safeTo } from '../shared/page.ts';
-import { errorText, t } from '../shared/text.ts';
+import { t } from '../shared/text.ts';
 import { Notice, Shell } from '../shared/ui/parts.tsx';
+import { doorText } from './way.ts';
 
 export function LinkPage({ code }: { code: string }) {
   const [key] = useState(newKey);               // one key for all tries: a lost answer does not burn the code
@@ -19,7 +20,7 @@ export function LinkPage({ code }: { code: string }) {
       const { to } = await post<{ to: string }>('/login/link', { code, key });
       location.replace(safeTo(to) ?? '/golive');
     } catch (problem) {
-      setTrouble(errorText((problem as Problem).code));
+      setTrouble(doorText(problem as Problem));
       setBusy(false);
     }
   };

@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import { post, type Problem } from '../shared/api.ts';
 import { safeTo } from '../shared/page.ts';
 import { readPhone } from '../shared/phone.ts';
-import { errorText, t } from '../shared/text.ts';
+import { t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
 import { Notice, Shell, typed } from '../shared/ui/parts.tsx';
-import { wayFor } from './way.ts';
+import { doorText, wayFor } from './way.ts';
 
 export function LoginPage() {
   const [phone, setPhone] = useState('');
@@ -25,7 +25,7 @@ export function LoginPage() {
       const { person } = await post<{ person: Person }>('/login', { phone: number, password });
       location.assign(wayFor(person, safeTo(new URLSearchParams(location.search).get('to'))));
     } catch (problem) {
-      setTrouble(errorText((problem as Problem).code));
+      setTrouble(doorText(problem as Problem));
       setBusy(false);
     }
   };

@@ -1,4 +1,6 @@
-// way.ts: where a person goes after the door. Pure.
+// way.ts: where a person goes after the door, and what is said when it stays closed. Pure.
+import type { Problem } from '../shared/api.ts';
+import { errorText, t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
 
 /** Asked place first; else the page of the person's work; a buyer goes to the market. */
@@ -8,3 +10,6 @@ export function wayFor(person: Pick<Person, 'roles'>, asked: string | null): str
   if (person.roles.includes('farmer')) return '/golive';
   return person.roles.includes('courier') ? '/courier' : '/';
 }
+
+/** Nothing tries again by itself here, so the words say to press again. */
+export const doorText = (problem: Problem) => (problem.code === 'offline' ? t('login.offline') : errorText(problem.actCode));

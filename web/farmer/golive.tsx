@@ -7,6 +7,7 @@ import { errorText, quantityText, t } from '../shared/text.ts';
 import type { Order, Row, Snapshot } from '../shared/types.ts';
 import { useStall } from '../shared/ui/hooks.ts';
 import { Icon } from '../shared/ui/icons.tsx';
+import { LogOut } from '../shared/ui/log-out.tsx';
 import { Notice, Sheet, Shell, type Tone } from '../shared/ui/parts.tsx';
 import { LotsEdit } from './lots-edit.tsx';
 import { OrdersIn } from './orders-in.tsx';
@@ -73,7 +74,7 @@ export function GoLive({ slug }: { slug: string }) {
       const { live } = await post<{ live: Snapshot['live'] }>(`/stalls/${slug}/lives`, { key: newKey() });
       if (maySend(live)) await sender.start();
     } catch (e) {
-      setTold({ text: errorText((e as Problem).code), tone: 'bad' });
+      setTold({ text: errorText((e as Problem).actCode), tone: 'bad' });
     }
     setBusy(false);
   };
@@ -86,7 +87,7 @@ export function GoLive({ slug }: { slug: string }) {
     try {
       await post(`/lives/${live.id}/stop`, { key: newKey() });
     } catch (e) {
-      setTold({ text: errorText((e as Problem).code), tone: 'bad' });
+      setTold({ text: errorText((e as Problem).actCode), tone: 'bad' });
     }
   };
 
@@ -110,11 +111,11 @@ export function GoLive({ slug }: { slug: string }) {
         {elsewhere && <div class="go-elsewhere"><button type="button" class="quiet red wide-button" data-testid="stop" onClick={() => setStopping(true)}><Icon name="stop" />{t('go.stop-session')}</button></div>}
       </div>
       <Notice text={told?.text ?? sendTrouble} tone={told?.tone ?? 'bad'} onClose={told ? () => setTold(null) : undefined} />
-      {snap && <OrdersIn orders={snap.orders} lots={snap.lots} fresh={fresh} onTrouble={(code) => setTold({ text: errorText(code), tone: 'bad' })}
-        onWords={(text) => setTold({ text, tone: 'warn' })} />}
+      {snap && <OrdersIn orders={snap.orders} lots={snap.lots} fresh={fresh} />}
       {snap && <LotsEdit slug={slug} lots={snap.lots} onTrouble={(code) => setTold({ text: errorText(code), tone: 'bad' })} />}
       <a class="quiet wide-button" href={`/goods?stall=${slug}`} data-testid="to-goods">{t('goods.title')}</a>
       <a class="quiet wide-button" href="/statement">{t('st.title')}</a>
+      <LogOut />
       {stopping && (
         <Sheet title={t('go.stop-title')} onClose={() => setStopping(false)}>
           <button type="button" class="danger big" data-testid="stop-sure" onClick={() => void stop()}><Icon name="stop" />{t('go.stop-yes')}</button>

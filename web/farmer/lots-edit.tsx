@@ -8,6 +8,7 @@ import { postOnce } from '../shared/once.ts';
 import { readQuantity, step } from '../shared/quantity.ts';
 import { quantityText, t, type Key } from '../shared/text.ts';
 import type { Lot, Unit } from '../shared/types.ts';
+import { useDraft } from '../shared/ui/draft.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { useAct } from '../shared/ui/act.ts';
 import { Notice, Sheet } from '../shared/ui/parts.tsx';
@@ -58,11 +59,7 @@ function LotRow({ lot, onTrouble, onPrice }: { lot: Lot; onTrouble(code: string)
 const UNITS: Unit[] = ['kg', 'bunch', 'piece'];
 
 function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
-  const [name, setName] = useState('');
-  const [unit, setUnit] = useState<Unit>('kg');
-  const [price, setPrice] = useState('');
-  const [amount, setAmount] = useState('');
-  const [limit, setLimit] = useState('');
+  const [{ name, unit, price, amount, limit }, write, sent] = useDraft(`lot.${slug}`, { name: '', unit: 'kg' as Unit, price: '', amount: '', limit: '' });
   const [wrong, setWrong] = useState<'name' | 'price' | 'amount' | 'limit' | null>(null);
   const { busy, trouble, act } = useAct();
 
@@ -76,6 +73,7 @@ function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
     if (bad) return document.getElementById(`lot-${bad}`)?.focus();
     void act(async () => {
       await postOnce(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: quantity, ...(most ? { limit: most } : {}) });
+      sent();
       onClose();
     });
   };
@@ -83,17 +81,17 @@ function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
   return (
     <Sheet title={t('go.add-lot')} onClose={onClose} testid="lot-form">
       <form class="order-form" onSubmit={send} noValidate>
-        <Field id="lot-name" label="lot.name" hint="lot.name-hint" wrong={wrong === 'name'} value={name} onInput={setName} max={80} />
+        <Field id="lot-name" label="lot.name" hint="lot.name-hint" wrong={wrong === 'name'} value={name} onInput={(name) => write({ name })} max={80} />
         <fieldset class="units"><legend>{t('lot.unit')}</legend>
           {UNITS.map((u) => (
-            <label key={u}><input type="radio" name="unit" value={u} checked={unit === u} onChange={() => setUnit(u)} data-testid={`lot-unit-${u}`} /><span>{t(`unit.${u}`)}</span></label>
+            <label key={u}><input type="radio" name="unit" value={u} checked={unit === u} onChange={() => write({ unit: u })} data-testid={`lot-unit-${u}`} /><span>{t(`unit.${u}`)}</span></label>
           ))}
         </fieldset>
-        <Field id="lot-price" label="lot.price" hint="lot.price-hint" wrong={wrong === 'price'} value={price} onInput={setPrice} numeric
+        <Field id="lot-price" label="lot.price" hint="lot.price-hint" wrong={wrong === 'price'} value={price} onInput={(price) => write({ price })} numeric
           echo={readMoney(price) !== null ? `${money(readMoney(price)!)}/${t(`unit.${unit}`)}` : null} />
-        <Field id="lot-amount" label="lot.amount" hint={unit === 'kg' ? 'lot.amount-kg' : 'lot.amount-n'} wrong={wrong === 'amount'} value={amount} onInput={setAmount} numeric
+        <Field id="lot-amount" label="lot.amount" hint={unit === 'kg' ? 'lot.amount-kg' : 'lot.amount-n'} wrong={wrong === 'amount'} value={amount} onInput={(amount) => write({ amount })} numeric
           echo={readQuantity(unit, amount) !== null ? quantityText(unit, readQuantity(unit, amount)!) : null} />
-        <Field id="lot-limit" label="lot.limit" hint={unit === 'kg' ? 'lot.limit-kg' : 'lot.limit-n'} wrong={wrong === 'limit'} value={limit} onInput={setLimit} numeric
+        <Field id="lot-limit" label="lot.limit" hint={unit === 'kg' ? 'lot.limit-kg' : 'lot.limit-n'} wrong={wrong === 'limit'} value={limit} onInput={(limit) => write({ limit })} numeric
           echo={readQuantity(unit, limit) !== null ? quantityText(unit, readQuantity(unit, limit)!) : null} />
         <Notice text={trouble} tone="bad" />
         <button type="submit" class="primary big" data-testid="lot-save" disabled={busy}>{t('lot.save')}</button>

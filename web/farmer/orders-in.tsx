@@ -1,6 +1,5 @@
 // orders-in.tsx: orders as they come in, big enough to read at arm's length; one button takes an order on.
 import { useState } from 'preact/hooks';
-import type { Problem } from '../shared/api.ts';
 import { money } from '../shared/money.ts';
 import { postOnce, timedOnce } from '../shared/once.ts';
 import { phoneText } from '../shared/phone.ts';
@@ -8,50 +7,33 @@ import { clock } from '../shared/time.ts';
 import { quantityText, t } from '../shared/text.ts';
 import type { Lot, Order, OrderLine } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
-import { Speaker } from '../shared/ui/parts.tsx';
+import { useAct } from '../shared/ui/act.ts';
+import { Notice, Speaker } from '../shared/ui/parts.tsx';
 import { CancelSheet } from './cancel-sheet.tsx';
 import { WeighSheet } from './weigh-sheet.tsx';
 
-interface Props { orders: Order[]; lots: Lot[]; fresh: ReadonlySet<string>; onTrouble(code: string): void; onWords(words: string): void }
+interface Props { orders: Order[]; lots: Lot[]; fresh: ReadonlySet<string> }
 
-export function OrdersIn({ orders, lots, fresh, onTrouble, onWords }: Props) {
+export function OrdersIn({ orders, lots, fresh }: Props) {
   const todo = orders.filter((o) => o.state === 'placed' && !o.offer).length;
   return (
     <section class="block" aria-labelledby="orders-in">
       <h2 id="orders-in">{t('go.orders')} {todo > 0 && <span class="count" data-testid="orders-new">{todo}</span>}</h2>
       {orders.length === 0 && <p class="soft">{t('go.no-orders')}</p>}
       <ul class="orders-in" aria-live="polite" aria-relevant="additions">
-        {orders.filter((o) => !o.merged_into).map((o) => <OrderIn key={o.code} order={o} fresh={fresh.has(o.code) && o.state === 'placed'} lots={lots} onTrouble={onTrouble} onWords={onWords} />)}
+        {orders.filter((o) => !o.merged_into).map((o) => <OrderIn key={o.code} order={o} fresh={fresh.has(o.code) && o.state === 'placed'} lots={lots} />)}
       </ul>
     </section>
   );
 }
 
-function OrderIn({ order, lots, fresh, onTrouble, onWords }: Omit<Props, 'orders' | 'fresh'> & { order: Order; fresh: boolean }) {
-  const [busy, setBusy] = useState(false);
+function OrderIn({ order, lots, fresh }: Omit<Props, 'orders' | 'fresh'> & { order: Order; fresh: boolean }) {
+  const { busy, trouble, say, act } = useAct();       // said in the order's own card: the top of the page may be far away
   const [weighing, setWeighing] = useState<OrderLine | null>(null);
   const [ending, setEnding] = useState(false);
-  const confirm = async () => {
-    setBusy(true);
-    try {
-      await postOnce(`/orders/${order.code}/confirm`, {});     // the row that follows redraws us
-    } catch (e) {
-      onTrouble((e as Problem).actCode);
-    }
-    setBusy(false);
-  };
-  const close = async () => {
-    setBusy(true);
-    try {
-      await timedOnce(`/orders/${order.code}/close`, {});
-    } catch (e) {
-      const { actCode, extras } = e as Problem;
-      if (extras.reason === 'open-difference') onWords(t('close-open'));
-      else if (extras.reason === 'not-paid') onWords(t('close-unpaid', { money: money(extras.due ?? 0) }));
-      else onTrouble(actCode);
-    }
-    setBusy(false);
-  };
+  const confirm = () => act(() => postOnce(`/orders/${order.code}/confirm`, {}));     // the row that follows redraws us
+  const close = () => act(() => timedOnce(`/orders/${order.code}/close`, {}), ({ extras }) =>
+    (extras.reason === 'open-difference' ? t('close-open') : extras.reason === 'not-paid' ? t('close-unpaid', { money: money(extras.due ?? 0) }) : null));
   const state = order.closed_at ? 'closed' : order.state;
   const open = state === 'confirmed';
   const what = order.lines.map((l) => `${quantityText(l.unit, l.quantity)} ${l.name}`);
@@ -63,6 +45,7 @@ function OrderIn({ order, lots, fresh, onTrouble, onWords }: Omit<Props, 'orders
       {order.pay_way && state !== 'closed' && <p class="soft" data-testid={`pays-${order.code}`} data-way={order.pay_way}>{t(`pay.means-${order.pay_way}`)}</p>}
       {order.note && <p class="order-note">“{order.note}”</p>}
       {open && <ul class="weigh-lines">{order.lines.map((l) => <WeighLine key={l.lot} code={order.code} line={l} onWeigh={() => setWeighing(l)} />)}</ul>}
+      <Notice text={trouble} tone="warn" onClose={() => say(null)} />
       <div class="order-do">
         <a class="round glassy" href={`tel:${order.phone}`} aria-label={t('call', { phone: phoneText(order.phone) })}><Icon name="phone" /></a>
         <Speaker text={t('say.new-order', { name: order.name, lines: what.join(', ').replace(/kg/g, t('say.kg')) })} />

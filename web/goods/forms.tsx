@@ -7,6 +7,7 @@ import { readQuantity, readWeight } from '../shared/quantity.ts';
 import { quantityText, t, type Key } from '../shared/text.ts';
 import { moment } from '../shared/time.ts';
 import type { Lot, Unit } from '../shared/types.ts';
+import { useDraft } from '../shared/ui/draft.ts';
 import { useAct } from '../shared/ui/act.ts';
 import { Notice, Sheet, type Tone } from '../shared/ui/parts.tsx';
 import type { Certificate, Origin } from './types.ts';
@@ -25,10 +26,11 @@ function useSend<T = unknown>(onDone: Done, said: (answer: T) => [string, Tone?]
 interface FieldProps { id: string; label: Key; value: string; echo?: string | null; type?: 'text' | 'date' | 'datetime-local' | 'time'; numeric?: boolean; onInput(text: string): void }
 
 function Field({ id, label, value, echo, type = 'text', numeric, onInput }: FieldProps) {
+  const unread = numeric && value.trim() !== '' && echo === null ? (id.endsWith('price') ? 'lot.price-hint' : 'lot.amount-n') : null;     // what was typed is no such number
   return (
     <label class="field"><span>{t(label)}</span>
       <input id={id} data-testid={id} type={type as 'text'} inputMode={numeric ? 'decimal' : undefined} maxLength={80} autoComplete="off" value={value} onInput={(e) => onInput(e.currentTarget.value)} />
-      {echo !== undefined && <b class="echo">{echo ?? '\u00a0'}</b>}</label>
+      {unread ? <em role="alert">{t('wrong.example', { example: t(unread) })}</em> : echo !== undefined && <b class="echo">{echo ?? '\u00a0'}</b>}</label>
   );
 }
 
@@ -115,24 +117,19 @@ export function readLocal(text: string): number | null {
 export const localText = (ms: number) => new Date(ms + 7 * 3600_000).toISOString().slice(0, 16);
 
 export function HarvestForm({ slug, onClose, onDone }: { slug: string; onClose(): void; onDone: Done }) {
-  const [name, setName] = useState('');
-  const [unit, setUnit] = useState<Unit>('kg');
-  const [price, setPrice] = useState('');
-  const [amount, setAmount] = useState('');
-  const [pick, setPick] = useState('');
-  const [until, setUntil] = useState('');
-  const { busy, send, trouble } = useSend(onDone, () => [t('harvest.added')]);
+  const [{ name, unit, price, amount, pick, until }, write, sent] = useDraft(`harvest.${slug}`, { name: '', unit: 'kg' as Unit, price: '', amount: '', pick: '', until: '' });
+  const { busy, send, trouble } = useSend(onDone, () => { sent(); return [t('harvest.added')]; });
   const dong = readMoney(price), promised = readQuantity(unit, amount), pickAt = readLocal(pick), untilAt = until ? readLocal(until) : pickAt;
   const good = name.trim() && dong !== null && promised !== null && pickAt !== null && untilAt !== null && untilAt <= pickAt && untilAt > Date.now();
   return (
     <Sheet title={t('harvest.add')} onClose={onClose} testid="harvest-form">
       <form class="order-form" noValidate onSubmit={(e) => { e.preventDefault(); if (good) void send(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: promised, pick_at: pickAt, order_until: untilAt }); }}>
-        <Field id="harvest-name" label="lot.name" value={name} onInput={setName} />
-        <Choice legend="lot.unit" name="harvest-unit" all={['kg', 'bunch', 'piece'] as const} chosen={unit} words={(u) => t(`unit.${u}`)} onChoose={(u) => setUnit(u)} />
-        <Field id="harvest-price" label="lot.price" value={price} numeric onInput={setPrice} echo={priceEcho(price, unit)} />
-        <Field id="harvest-amount" label="harvest.amount" value={amount} numeric onInput={setAmount} echo={amountEcho(amount, unit)} />
-        <Field id="harvest-pick" label="harvest.pick" value={pick} type="datetime-local" onInput={setPick} echo={pickAt === null ? null : moment(pickAt, 0)} />
-        <Field id="harvest-until" label="harvest.until" value={until} type="datetime-local" onInput={setUntil} echo={untilAt !== null && pickAt !== null && untilAt > pickAt ? t('harvest.too-late') : null} />
+        <Field id="harvest-name" label="lot.name" value={name} onInput={(name) => write({ name })} />
+        <Choice legend="lot.unit" name="harvest-unit" all={['kg', 'bunch', 'piece'] as const} chosen={unit} words={(u) => t(`unit.${u}`)} onChoose={(u) => write({ unit: u })} />
+        <Field id="harvest-price" label="lot.price" value={price} numeric onInput={(price) => write({ price })} echo={priceEcho(price, unit)} />
+        <Field id="harvest-amount" label="harvest.amount" value={amount} numeric onInput={(amount) => write({ amount })} echo={amountEcho(amount, unit)} />
+        <Field id="harvest-pick" label="harvest.pick" value={pick} type="datetime-local" onInput={(pick) => write({ pick })} echo={pickAt === null ? null : moment(pickAt, 0)} />
+        <Field id="harvest-until" label="harvest.until" value={until} type="datetime-local" onInput={(until) => write({ until })} echo={untilAt !== null && pickAt !== null && untilAt > pickAt ? t('harvest.too-late') : null} />
         {trouble}
         <button type="submit" class="primary big" data-testid="harvest-save" disabled={!good || busy}>{t('lot.save')}</button>
       </form>

@@ -23,7 +23,7 @@ export function GoodsPage({ slug }: { slug: string }) {
   const [turn, setTurn] = useState(0);
   const { snap } = useStall(slug, null, { onRow: (row) => setTurn(row.id), onRefused: (code) => setTold({ text: errorText(code), tone: 'bad' }) });
   const done: Done = (text, tone = 'ok') => { setOpen(null); setTold({ text, tone }); setTurn((n) => n + 1); };
-  const endFlash = (lot: Lot) => post(`/lots/${lot.id}/flash/end`, { key: newKey() }).then(() => done(t('flash.ended')), (e: Problem) => done(errorText(e.code), 'bad'));
+  const endFlash = (lot: Lot) => post(`/lots/${lot.id}/flash/end`, { key: newKey() }).then(() => done(t('flash.ended')), (e: Problem) => done(errorText(e.actCode), 'bad'));
   const forms = { flash: FlashForm, origin: OriginForm, picked: PickedForm, spoil: SpoilForm };
   const Shown = open && open !== 'harvest' ? forms[open.form] : null;
   return (

@@ -14,7 +14,9 @@ export function LabelsPage() {
   const [copies, setCopies] = useState(1);
   const [trouble, setTrouble] = useState<string | null>(null);
   useEffect(() => {
-    get<{ labels: Label[] }>(`/labels${location.search}`.replace(/[?&]lang=\w+/, '')).then((a) => setLabels(a.labels), (e: Problem) => {
+    const asked = new URLSearchParams(location.search);
+    asked.delete('lang');
+    get<{ labels: Label[] }>(`/labels?${asked}`).then((a) => setLabels(a.labels), (e: Problem) => {
       if (e.status === 401) location.replace(`/login?to=${encodeURIComponent(location.pathname + location.search)}`);
       setTrouble(errorText(e.code));
     });

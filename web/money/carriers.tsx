@@ -55,7 +55,7 @@ function CarrierCard({ carrier, admin, onTrouble, onTold, onChange }: CardProps)
     } catch (e) {
       const { code, field, extras } = e as Problem;
       if (code === 'bad-field' && field === 'file') setWords({ good: false, lines: [refusalWords(extras as { reason?: string; row?: number })] });
-      else onTrouble(code);
+      else onTrouble((e as Problem).actCode);
     }
     setBusy(false);
   };
@@ -143,7 +143,7 @@ function OneField({ title, lead, labels, values: before, optional = [], testid, 
       if (!(problem as Problem).passing) tried.current = null;
       const { code, extras } = problem as Problem;
       const why = (['not-confirmed', 'with-carrier', 'on-a-trip', 'closed', 'cod-refusals', 'cod-cap'] as const).find((r) => r === extras.reason);
-      setWrong(why ? t(`carrier.no-${why}`) : code === 'not-found' ? t('carrier.no-order') : errorText(code));
+      setWrong(why ? t(`carrier.no-${why}`) : code === 'not-found' ? t('carrier.no-order') : errorText((problem as Problem).actCode));
       setBusy(false);
     }
   };

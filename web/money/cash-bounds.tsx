@@ -69,7 +69,7 @@ function BoundsSheet({ now, onDone, onClose }: { now: CashRules; onDone(): void;
       onDone();
     } catch (problem) {
       if (!(problem as Problem).passing) tried.current = null;
-      setWrong(errorText((problem as Problem).code));
+      setWrong(errorText((problem as Problem).actCode));
     }
   };
   const field = (id: 'refusals' | 'days' | 'owed_max', text: string, set: (text: string) => void) => (

@@ -35,7 +35,7 @@ export function ImportTab({ onTrouble }: TabProps) {
     } catch (e) {
       const { code, field, extras } = e as Problem;
       if (code === 'bad-field' && field === 'file') setWords({ good: false, lines: [t(refusalKey((extras as { reason?: string }).reason))] });
-      else onTrouble(code);
+      else onTrouble((e as Problem).actCode);
     }
     setBusy(false);
   };

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { errorText, t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
+import { LogOut } from '../shared/ui/log-out.tsx';
 import { Notice, Shell, type Tone } from '../shared/ui/parts.tsx';
 import { Accounts } from './accounts.tsx';
 import { Carriers } from './carriers.tsx';
@@ -51,6 +52,8 @@ export function Office({ me }: { me: Person }) {
         {tab === 'farmers' && <Farmers {...props} />}
         {tab === 'settings' && <Settings {...props} />}
       </section>
+      <p class="elsewhere"><a class="quiet wide-button" href="/sessions">{t('cadre.title')}</a><a class="quiet wide-button" href="/trips">{t('trips.title')}</a></p>
+      <LogOut />
     </Shell>
   );
 }

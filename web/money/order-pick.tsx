@@ -24,7 +24,7 @@ export function OrderPick({ task, onPick, onTrouble }: { task: Task; onPick(code
       const found = await look(code.trim().toUpperCase());
       setTyped((list) => [found, ...list.filter((f) => f.order !== found.order)]);
     } catch (e) {
-      onTrouble((e as Problem).code);
+      onTrouble((e as Problem).actCode);
     }
   };
   const cards = [...typed, ...(suggested?.suggestions ?? []).filter((s) => !typed.some((f) => f.order === s.order))];

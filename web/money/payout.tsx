@@ -31,7 +31,7 @@ export function PayoutSheet({ farmer, name, payable, onDone, onTrouble, onClose 
       onDone();
     } catch (problem) {
       if (!(problem as Problem).passing) tried.current = null;
-      setWrong(errorText((problem as Problem).code));
+      setWrong(errorText((problem as Problem).actCode));
     }
   };
   return (

@@ -87,7 +87,7 @@ function RateSheet({ now, onDone, onClose }: { now: TaxRate; onDone(from: string
       onDone(from);
     } catch (problem) {
       if (!(problem as Problem).passing) tried.current = null;
-      setWrong(errorText((problem as Problem).code));
+      setWrong(errorText((problem as Problem).actCode));
     }
   };
   return (

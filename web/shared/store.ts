@@ -44,3 +44,13 @@ export interface Me { name: string; phone: string; place: string }
 const ME = 'cx.me';
 export const recallMe = (keep: Keep = phoneKeep) => recall<Me>(keep, ME);
 export const rememberMe = (me: Me, keep: Keep = phoneKeep) => keep.set(ME, JSON.stringify(me));
+
+const UNSENT = ['cx.outbox', 'cx.doors'];
+
+/** When somebody leaves this phone: all it knows of people goes, but for what has not been sent yet. */
+export function forgetPhone(): void {
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith('cx.') && !UNSENT.includes(name)) localStorage.removeItem(name);
+    sessionStorage.clear();
+  } catch { /* nothing is kept where nothing may be */ }
+}

@@ -23,6 +23,13 @@ export function chooseLanguage(search: string, cookie: string, html: string): La
   return LANGS.includes(asked as Lang) ? (asked as Lang) : 'vi';
 }
 
+/** This page in another language: everything else in its address stays (which lot, which tab, where to go after logging in). */
+export function inLanguage(l: Lang, at: { search: string; hash: string }): string {
+  const asked = new URLSearchParams(at.search);
+  asked.set('lang', l);
+  return `?${asked}${at.hash}`;
+}
+
 /** Call once before the first drawing. Never fails: without the file the page is Vietnamese. */
 export async function loadLanguage(): Promise<void> {
   lang = chooseLanguage(location.search, document.cookie, document.documentElement.lang);

@@ -8,6 +8,8 @@ import { inOrder as boardOrder, applyRoom, applyRow, savers } from '../cadre/boa
 import { actsOf } from '../cadre/session-card.tsx';
 import { slugOf, slugsOf } from '../cadre/slug.ts';
 import { wayFor } from '../door/way.ts';
+import { draftOf } from '../shared/ui/draft.ts';
+import { inLanguage } from '../shared/text.ts';
 import { Presses } from '../farmer/presses.ts';
 import { correct, setLine, takeLess, total } from '../buyer/basket.ts';
 import { inOrder as stallOrder } from '../buyer/home.tsx';
@@ -68,6 +70,16 @@ describe('keys and ways', () => {
     assert.equal(wayFor({ roles: ['farmer', 'cadre'] }, null), '/sessions');
     assert.equal(wayFor({ roles: ['buyer'] }, null), '/');
     assert.equal(wayFor({ roles: ['buyer'] }, '/s/x'), '/s/x');
+  });
+  test('another language leaves the rest of the address alone', () => {
+    assert.equal(inLanguage('en', { search: '?lot=3', hash: '' }), '?lot=3&lang=en');
+    assert.equal(inLanguage('fr', { search: '?lang=en&to=%2Fgolive', hash: '#settings' }), '?lang=fr&to=%2Fgolive#settings');
+  });
+  test('a draft comes back as far as it has its form', () => {
+    const keep = (text: string) => ({ get: () => text, set: () => {} });
+    const first = { name: '', wanted: {} as object };
+    assert.deepEqual(draftOf(keep('{"name":"Lan","wanted":{"3":1500},"more":1}'), 'x', first), { name: 'Lan', wanted: { 3: 1500 } });
+    for (const text of ['', '{', '7', 'null', '{"name":5,"wanted":null}']) assert.deepEqual(draftOf(keep(text), 'x', first), first);
   });
   test('a stall\'s address is plain letters', () => {
     assert.equal(slugOf('Vườn bà Mẩy – Khe Nhinh'), 'vuon-ba-may-khe-nhinh');

@@ -30,6 +30,10 @@ export async function open(stage, { path, who, camera, ready }) {
 /* A phone zooms out of what is too wide, and its window.innerWidth grows with it: the screen's own width is what counts. */
 const sideways = (page) => page.evaluate((width) => document.documentElement.scrollWidth - width, page.viewportSize().width);
 
+/** What makes it too wide, for whoever mends it. */
+const beyond = (page) => page.evaluate((width) => [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1)
+    .slice(0, 8).map((e) => e.outerHTML.slice(0, 160)), page.viewportSize().width);
+
 /** What can be pressed or filled in and is not whole on the page: its right or left end is outside, or cut off by what it lies in. */
 const cutOff = (page) => page.evaluate((width) => {
     const scrolls = (box) => ['auto', 'scroll'].includes(getComputedStyle(box).overflowX);
@@ -97,7 +101,8 @@ function checkPage(name, of, stage) {
     });
 
     const fits = async (on, what) => {
-        assert.ok(await sideways(on) <= 0, `${what}: ${await sideways(on)} px too wide`);
+        const more = await sideways(on);
+        assert.ok(more <= 0, `${what}: ${more} px too wide\n${more > 0 ? (await beyond(on)).join('\n') : ''}`);
         assert.deepEqual(await cutOff(on), [], what);
     };
 

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { speak, watchVoices } from '../speech.ts';
-import { LANGS, language, quantityText, t, type Lang } from '../text.ts';
+import { inLanguage, LANGS, language, quantityText, t, type Lang } from '../text.ts';
 import { less, more } from '../quantity.ts';
 import { moment } from '../time.ts';
 import type { Unit } from '../types.ts';
@@ -23,7 +23,7 @@ export function Shell({ say, aside, wide, children }: { say?: string; aside?: Co
         <div class="weave" aria-hidden="true" />
         <nav class="langs" aria-label={t('language')}>
           {LANGS.map((l) => (
-            <a key={l} href={`?lang=${l}`} lang={l} hreflang={l} aria-current={l === language() ? 'true' : undefined}>{LANG_NAMES[l]}</a>
+            <a key={l} href={inLanguage(l, location)} onClick={(e) => { e.currentTarget.href = inLanguage(l, location); }} lang={l} hreflang={l} aria-current={l === language() ? 'true' : undefined}>{LANG_NAMES[l]}</a>
           ))}
         </nav>
         <p>{t('foot')}</p>
@@ -89,6 +89,11 @@ export function Stepper({ mark = '', id, name, unit, quantity, least, available,
 export function Sheet({ title, onClose, children, testid }: { title: string; onClose(): void; children: ComponentChildren; testid?: string }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();                                // one sheet may lie over another
+  const begun = useRef(false);                       // something was written, drawn or chosen: a finger beside the sheet does not throw it away
+  const begin = (e: Event) => {
+    const on = e.target as Element;
+    if (e.type === 'input' || on.closest(e.type === 'click' ? '.sheet-body button' : 'canvas')) begun.current = true;
+  };
   useEffect(() => {
     const dialog = ref.current!;
     dialog.showModal();
@@ -96,7 +101,8 @@ export function Sheet({ title, onClose, children, testid }: { title: string; onC
   }, []);
   return (
     <dialog ref={ref} class="sheet" aria-labelledby={id} data-testid={testid}
-      onCancel={(e) => { e.preventDefault(); onClose(); }} onClick={(e) => e.target === ref.current && onClose()}>
+      onCancel={(e) => { e.preventDefault(); onClose(); }} onInput={begin} onPointerDown={begin}
+      onClick={(e) => { if (e.target !== ref.current) begin(e); else if (!begun.current) onClose(); }}>
       <div class="sheet-body">
         <div class="sheet-head">
           <h2 id={id}>{title}</h2>
