@@ -397,6 +397,20 @@ describe('logging in', () => {
         refused(await stack.client().post('/api/v1/login/link', { code }), 410, 'link-used');
     });
 
+    test('passwords are proved beside the loop: who asks for something else is answered before eight of them are', async () => {
+        let proved = 0;
+        const guesses = Array.from({ length: 8 }, (_, i) => stack.client().post('/api/v1/login', { phone: `098765430${i}`, password: 'not-this-one' }).then((reply) => {
+            proved++;
+            return reply.status;
+        }));
+        await until('the first to be proved', () => proved > 0, { every: 1 });
+        const client = stack.client();
+        ok(await client.get('/healthz'));
+        ok(await client.get(`/api/v1/stalls/${stack.demo.stall}`));
+        assert.ok(proved < 8, 'the loop waited for all of them');
+        assert.deepEqual(await Promise.all(guesses), Array(8).fill(401));
+    });
+
     test('guessing passwords is slowed down, and does not lock the owner out of a running session', async () => {
         const stall = await makeStall(stack);
         const statuses = [];

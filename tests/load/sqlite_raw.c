@@ -269,5 +269,6 @@ int main(int argc, char **argv)
     measure(from, path, &o);
     sqlite3_close(from);
     unlink(path), unlink(wal), unlink(shm);
+    g_free(o.database);
     return 0;
 }
