@@ -6,6 +6,7 @@ import { after, before, describe, figure, test } from './lib/test.mjs';
 import { rows } from './lib/database.mjs';
 import { openHooks } from './lib/walk/bank.mjs';
 import { demand } from './lib/walk/demands.mjs';
+import { hush, listen } from './lib/walk/listen.mjs';
 import { prepare, step } from './lib/walk/steps.mjs';
 import { Walk } from './lib/walk/walk.mjs';
 
@@ -19,8 +20,12 @@ before(async () => {
     walk.step = 'preparing';
     await walk.gather();
     await prepare(walk);
+    await listen(walk);
 });
-after(() => stack?.stop());
+after(async () => {
+    await hush(walk);
+    await stack?.stop();
+});
 
 /** How far the walk came: a walk that is refused everything shows nothing. */
 const became = () => Object.fromEntries([['orders', 'state'], ['stop', 'state'], ['wait', 'state'], ['refund', 'state'], ['parcel', 'state'], ['line_state', 'state'], ['disposition', 'kind'], ['entry', 'kind'], ['trip', 'state']]
@@ -29,7 +34,7 @@ const became = () => Object.fromEntries([['orders', 'state'], ['stop', 'state'],
 describe(`a walk of ${STEPS} steps from seed ${SEED}`, () => {
     test('no answer is wrong, and whenever somebody looks everything adds up and everybody sees only what is theirs', async () => {
         while (walk.number < STEPS && walk.faults.length < 10) {
-            await step(walk);
+            await step(walk).catch((error) => walk.fault(error.stack));
             if (walk.number % EACH === 0 || walk.number === STEPS) await demand(walk);
         }
         figure('answers of the walk', Object.fromEntries([...walk.statuses].sort()));

@@ -6,6 +6,7 @@ import { newKey } from '../api.mjs';
 import { rows } from '../database.mjs';
 import { build } from '../stack.mjs';
 import { until } from '../until.mjs';
+import { heard } from './listen.mjs';
 
 const SAMPLE = 8;
 
@@ -130,5 +131,6 @@ export async function demand(w) {
     await strangers(w, sample);
     await line(w);
     books(w);
+    heard(w);
     verified(w);
 }

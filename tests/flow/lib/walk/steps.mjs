@@ -180,6 +180,8 @@ async function look(w) {
         ...(known ? [`orders/${known.code}`, `orders/${known.code}/payment`, `orders/${known.code}/delivery`, `labels?order=${known.code}`, `orders/${known.code.slice(0, -1)}X`] : []),
         ...w.chance.some(w.trips, 2).map((t) => `trips/${t.id}`), ...w.chance.some(w.stops, 2).map((s) => `stops/${s}/proofs`), ...w.chance.some(w.carriers, 1).map((c) => `carriers/${c}`)];
     for (const path of w.chance.some(paths, 4)) await w.ask(who, 'GET', path);
+    const odd = w.chance.pick(['limit=-1', 'limit=1e9', 'before=0', 'from=x', 'from=9223372036854775808', 'to=-1', 'person=2', 'state=%ff', 'stall=', 'stall=..', 'kind=%27', 'id=1', 'x'.repeat(300), 'a=1&a=2']);
+    await w.ask(who, 'GET', `${w.chance.pick(paths).split('?')[0]}?${odd}`);
 }
 
 /** Steps that may be done beside one another: what they are told does not depend on who was first. */

@@ -100,7 +100,10 @@ export class Walk {
 
     async ask(who, method, path, body) {
         const lang = this.chance.pick(LANGS);
-        const reply = await who.client.send(method, `/api/v1/${path}`, { body, headers: { 'accept-language': lang } });
+        const reply = await who.client.send(method, `/api/v1/${path}`, { body, headers: { 'accept-language': lang } }).catch((error) => {
+            this.fault(`no answer: ${error.message}.`, `${who.name}: ${method} ${path} ${JSON.stringify(body ?? null).slice(0, 200)}`);
+            throw error;
+        });
         this.judge(who, method, path, body, reply, lang);
         return reply;
     }
