@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { placeOrder } from './lib/commune.mjs';
 import { offer } from './lib/sdp.mjs';
 import { Stack } from './lib/stack.mjs';
 import { after, before, figure, test } from './lib/test.mjs';
@@ -91,4 +92,19 @@ test('a new relay is told of every room there should be; one that does not answe
     deaf.socket.destroy();
     assert.ok([502, 503, 504].includes((await asked).status), 'the link broke while it waited');
     await until('the relay to be missed', async () => (await ready()).reasons?.includes('relay'));
+});
+
+test('a relay that dies at once is started again, later each time; pages and orders do not notice', async () => {
+    const other = await Stack.start({ args: ['--relay', '/bin/false'] });
+    try {
+        const waits = () => other.log.split('\n').filter((line) => line.includes('"relay.died"')).map((line) => JSON.parse(line).wait_ms);
+        await until('five deaths', () => waits().length >= 5, { ms: 60000 });
+        assert.deepEqual(waits().slice(0, 5), [200, 400, 800, 1600, 3200]);
+        const { lots: [lot] } = (await other.client().get(`/api/v1/stalls/${other.demo.stall}`)).body;
+        assert.equal((await placeOrder(other.client(), { slug: other.demo.stall, lot }, 1000)).status, 201);
+        const reply = await other.client().send('POST', `/whep/${other.demo.stall}`, { text: offer('recvonly'), type: 'application/sdp' });
+        assert.ok([409, 503].includes(reply.status) && Number(reply.headers['retry-after']) >= 1, `${reply.status}`);
+    } finally {
+        await other.stop();
+    }
 });

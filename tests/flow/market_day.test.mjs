@@ -6,7 +6,7 @@ import { Browser, pictureMoves, received, seen, tap } from './lib/browser.mjs';
 import { after, before, describe, figure, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { Live } from './lib/live.mjs';
-import { available, makeStall } from './lib/commune.mjs';
+import { approvedLive, available, makeStall } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
 import { until } from './lib/until.mjs';
 
@@ -152,6 +152,32 @@ for (const codec of ['VP8', 'H264']) {
             await pictureMoves(buyer, 'the picture to go on');
         });
 
+        test('the farmer has more than she said, then less: both pages show what is left', async () => {
+            const left = await available(stack, stall);
+            await tap(farmer, `lot-plus-${stall.lot.id}`);
+            await tap(farmer, `lot-plus-${stall.lot.id}`);
+            await stockIs(buyer, `stock-${stall.lot.id}`, left + 1000);
+            await tap(farmer, `lot-minus-${stall.lot.id}`);
+            await stockIs(buyer, `stock-${stall.lot.id}`, left + 500);
+            await stockIs(farmer, `lot-stock-${stall.lot.id}`, left + 500);
+        });
+
+        test('the cadre pauses with a reason and lets it go on: both pages say so, in one connection', async () => {
+            const { connections } = await received(buyer);
+            await tap(cadre, `pause-${stall.slug}`);
+            await cadre.getByTestId('reason').fill('Xem lại nguồn gốc');
+            await tap(cadre, 'confirm-reason');
+            await stateIs(farmer, 'live-state', 'paused');
+            await stateIs(buyer, 'state', 'cadre-paused');
+            const { frames } = await received(buyer);
+            await tap(cadre, `resume-${stall.slug}`);
+            await stateIs(farmer, 'live-state', 'live', { timeout: 60000 });
+            await stateIs(buyer, 'state', 'playing');
+            const now = await pictureMoves(buyer, 'the picture to go on');
+            assert.ok(now.frames > frames);
+            assert.equal(now.connections, connections);
+        });
+
         if (codec === 'VP8') test('the relay dies: the farmer\'s page sends again and the buyer\'s shows it, without anybody touching them', async () => {
             const { connections } = await received(buyer);
             const [old] = stack.processes('relay');
@@ -187,6 +213,37 @@ for (const codec of ['VP8', 'H264']) {
         });
     });
 }
+
+describe('the farmer herself', () => {
+    test('goes silent, speaks again, and stops when she is sure: the session is over', async () => {
+        const stall = await makeStall(stack);
+        await approvedLive(stall);
+        const farmer = await browser.person(stack, { camera: true, cookies: stall.farmer.cookies });
+        try {
+            await farmer.goto('/golive');
+            await stateIs(farmer, 'live-state', 'ready');
+            await tap(farmer, 'go');
+            await stateIs(farmer, 'live-state', 'live', { timeout: 60000 });
+            const audible = () => farmer.evaluate(() => window.connections.at(-1).getSenders().find((s) => s.track?.kind === 'audio').track.enabled);
+            assert.equal(await audible(), true);
+            await tap(farmer, 'mute');
+            assert.equal(await audible(), false);
+            await tap(farmer, 'mute');
+            assert.equal(await audible(), true);
+            await tap(farmer, 'stop');
+            await stateIs(farmer, 'live-state', 'live');        // asked first
+            await tap(farmer, 'stop-sure');
+            await stateIs(farmer, 'live-state', 'ended');
+            const { live, room } = ok(await stack.client().get(`/api/v1/stalls/${stall.slug}`));
+            assert.equal(live?.state ?? 'ended', 'ended');
+            assert.notEqual(room.state, 'live');
+            await until('the screen to be let go', () => farmer.evaluate(() => window.screenLocks.every((lock) => lock.released)));
+            assert.deepEqual(farmer.trouble, []);
+        } finally {
+            await farmer.context().close();
+        }
+    });
+});
 
 describe('the demo stall, streamed by our own WHIP client', () => {
     for (const codec of ['h264', 'vp8']) {
