@@ -49,6 +49,20 @@ async function ownBooks(w) {
     for (const { id } of w.accounts) if ((w.bank.get(id) ?? 0) !== (banks.get(id) ?? 0)) w.fault('the bank.', `account ${id}: told ${w.bank.get(id)}, in the book ${banks.get(id)}`);
 }
 
+/** What the office and the farmers read: settlements, delivery companies, accounts, refunds that wait to be paid. */
+async function statements(w) {
+    const office = w.office[1], farmers = balances(w, 'farmer'), carriers = balances(w, 'carrier'), banks = balances(w, 'bank');
+    for (const { farmer, slug } of w.stalls) {
+        const { settlement: s } = (await w.ask(w.farmerOf(slug), 'GET', `people/${farmer}/settlement`)).body, owed = -(farmers.get(farmer) ?? 0);
+        const sum = s.rows.reduce((n, row) => n + row.amount, s.opening);
+        if (s.closing !== owed || sum !== owed || s.earned - s.taken_back - s.paid + s.opening !== owed || s.payable - s.clawback !== owed) w.fault('a settlement is not what the book says.', `${owed} ${JSON.stringify({ ...s, rows: sum })}`);
+    }
+    for (const c of (await w.ask(office, 'GET', 'carriers')).body.carriers) if (c.balance !== (carriers.get(c.id) ?? 0)) w.fault('a delivery company owes something else.', JSON.stringify(c));
+    for (const a of (await w.ask(office, 'GET', 'bank-accounts')).body.accounts) if (a.balance !== (banks.get(a.id) ?? 0)) w.fault('an account has something else.', JSON.stringify(a));
+    const granted = (await w.ask(office, 'GET', 'refunds?state=granted')).body.refunds.reduce((n, r) => n + r.amount, 0);
+    if (granted !== -[...balances(w, 'refund').values()].reduce((n, b) => n + b, 0)) w.fault('refunds that wait are not what the book says.', granted);
+}
+
 /** What the buyer's page says: the same as the farmer's and the office's, and as the book's. */
 async function pages(w, sample) {
     const due = balances(w, 'order');
@@ -127,6 +141,7 @@ export async function demand(w) {
     w.step = 'looking';
     const sample = w.chance.some(w.orders, SAMPLE);
     await ownBooks(w);
+    await statements(w);
     await pages(w, sample);
     await strangers(w, sample);
     await line(w);
