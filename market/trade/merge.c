@@ -9,6 +9,7 @@
 #include "market/trade/books.h"
 #include "market/trade/flash.h"
 #include "market/trade/lot.h"
+#include "market/trade/push.h"
 #include "market/trade/waitlist.h"
 
 /* What the new order is made of. */
@@ -160,6 +161,8 @@ static enum result join(struct trade *trade, const struct stall *stall, struct o
                       ARG_TEXT(trade->key ? trade->key : ""), ARG_INT(trade->now_ms)) != STEP_DONE)
             return trade_fault(trade);
         enum result done = flash_moved(trade, orders[i].id, into);
+        if (done == R_OK)
+            done = push_moved(trade, orders[i].id, into);
         if (done == R_OK)
             done = order_changed(trade, stall, &orders[i], "order.merged", json_array());
         if (done != R_OK)

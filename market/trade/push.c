@@ -221,6 +221,18 @@ enum result push_offered(struct trade *trade, int64_t wait, int64_t person, int6
     return done == R_OK ? push_wait_over(trade, wait) : done;
 }
 
+enum result push_moved(struct trade *trade, int64_t from, int64_t to)
+{
+    enum step step =
+        store_run(trade->store,
+                  "UPDATE push_sub SET order_id = $2 WHERE order_id = $1 AND endpoint NOT IN (SELECT "
+                  "n.endpoint FROM push_sub n WHERE n.order_id = $2)",
+                  ARG_INT(from), ARG_INT(to));
+    if (step == STEP_DONE)
+        step = store_run(trade->store, "DELETE FROM push_sub WHERE order_id = $1", ARG_INT(from));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
 /* --- messages --- */
 
 static json_t *message_json(struct query *query, const char *word)

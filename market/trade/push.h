@@ -41,6 +41,8 @@ enum result push_wait(struct trade *trade, int64_t wait, const struct push_wish 
 enum result push_wait_stop(struct trade *trade, int64_t wait);
 /* The place became the offer `order` to `person`: its phones are told of that order from now on. */
 enum result push_offered(struct trade *trade, int64_t wait, int64_t person, int64_t order);
+/* One order became another: its phones are told of that one from now on, each once. */
+enum result push_moved(struct trade *trade, int64_t from, int64_t to);
 enum result push_wait_over(struct trade *trade, int64_t wait); /* it came to nothing */
 
 /* {"messages":[{id,endpoint,p256dh,auth,lang,code,stall_name,word,until}],"next_at":ms or null}: what is due

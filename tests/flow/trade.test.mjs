@@ -5,6 +5,7 @@ import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { available, driveOut, makeStall, placeOrder } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
+import { BrowserKeys } from './lib/push_service.mjs';
 
 let stack, cadre, admin, courier;
 
@@ -181,6 +182,16 @@ describe('orders made one', () => {
         assert.deepEqual([first.expires_at, second.expires_at > 0], [null, true]);
         const { order } = ok(await act(buyer, 'orders/merge', { orders: [first.code, second.code] }));
         assert.equal(order.expires_at, null);
+    });
+});
+
+describe('a phone that is told of two orders', () => {
+    test('is told of the one they become, once, and not that they were cancelled', async () => {
+        const stall = await makeStall(stack), buyer = stack.client(), keys = new BrowserKeys();
+        const codes = [ok(await placeOrder(buyer, stall, 1000), 201).order.code, ok(await placeOrder(buyer, stall, 500), 201).order.code];
+        for (const code of codes) ok(await act(buyer, `orders/${code}/push`, { endpoint: 'https://push.invalid/9', p256dh: keys.p256dh, auth: keys.auth, lang: 'vi' }), 201);
+        const { order } = ok(await act(buyer, 'orders/merge', { orders: codes }));
+        assert.deepEqual(rows(stack.database, "SELECT order_id AS id, told FROM push_sub WHERE endpoint = 'https://push.invalid/9'"), [{ id: order.id, told: 'placed' }]);
     });
 });
 
