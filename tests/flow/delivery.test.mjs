@@ -4,9 +4,12 @@ import { Stack } from './lib/stack.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { makeStall, placeOrder } from './lib/commune.mjs';
-import { Browser, loseAnswers, seen, tap, words } from './lib/browser.mjs';
+import { Browser, loseAnswers, seen, tap, words, wordsIn } from './lib/browser.mjs';
 import { age, rows } from './lib/database.mjs';
 import { until } from './lib/until.mjs';
+
+/** As it is written: 25.000. */
+const dong = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, '.');
 
 let stack;
 let browser;
@@ -91,7 +94,13 @@ describe('a trip', () => {
         await until('the buyer to hear that the courier is there', async () => (await buyer.getByTestId('way').getAttribute('data-state')) === 'arrived');
         await tap(page, 'delivered');
         await page.getByTestId('code').fill(digits);
-        assert.equal(await page.getByTestId('cash').inputValue(), String(orders[0].total));
+        assert.equal(await page.getByTestId('cash').inputValue(), dong(orders[0].total));
+        await page.getByTestId('cash').fill(`${dong(orders[0].total)}0`);         // wet fingers: ten times as much
+        await tap(page, 'door-send');
+        assert.match(await wordsIn(page, 'door-sheet'), /bấm lần nữa/);
+        await page.getByTestId('cash').fill(dong(orders[0].total - 500));
+        assert.match(await words(page, 'cash-echo'), /thiếu 500/);
+        await page.getByTestId('cash').fill(dong(orders[0].total));
         await tap(page, 'door-send');
         await until('the first door to be done', async () => (await state(page, orders[0].code)) === 'delivered');
         await sent(page);
@@ -168,13 +177,13 @@ describe('a trip', () => {
         // A part: what is to be collected follows what was taken, and so do the order and the stall.
         await tap(page, 'partial');
         const cash = page.getByTestId('cash');
-        assert.equal(await cash.inputValue(), String(part.total));
+        assert.equal(await cash.inputValue(), dong(part.total));
         for (const key of ['why-quality', 'proof-code']) await tap(page, key);
         await page.getByTestId('code').fill(ok(await part.buyer.get(`/api/v1/orders/${part.code}/delivery`)).delivery.code);
         await tap(page, 'door-send');
         await page.getByTestId('door-sheet').locator('[data-testid="notice"][data-tone="bad"]').waitFor();        // nothing was taken off
         for (let i = 0; i < 3; i++) await tap(page, `took-minus-${stall.lot.id}`);
-        assert.equal(await cash.inputValue(), String(part.total - 30000));
+        assert.equal(await cash.inputValue(), dong(part.total - 30000));
         await tap(page, 'door-send');
         await page.getByTestId('door-sheet').waitFor({ state: 'detached' });
         await sent(page);

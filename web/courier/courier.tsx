@@ -68,6 +68,7 @@ export function Courier({ queue }: { queue: DoorQueue }) {
         return next;
       });
     };
+    queue.onRefused = () => void load();
     const renew = () => { void load(); void queue.run(); };
     const gone = () => setUp(false);
     renew();

@@ -1,6 +1,6 @@
 // door-sheet.tsx: what happened at the door: handed over, a part of it, or not; proof, cash and reason.
 import { useState } from 'preact/hooks';
-import { money, readMoney } from '../shared/money.ts';
+import { groups, money, readMoney } from '../shared/money.ts';
 import { t, type Key } from '../shared/text.ts';
 import { Notice, Sheet, Stepper } from '../shared/ui/parts.tsx';
 import { dueFor } from './doors.ts';
@@ -19,15 +19,20 @@ export function DoorSheet({ stop, to, onMark, onClose }: Props) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const lines = stop.lines.map((l, i) => ({ lot: l.lot, quantity: took[i]! }));
   const due = to === 'partial' ? dueFor(stop, lines) : stop.due;
-  const cash = typed ?? String(due);
+  const cash = typed ?? groups(due);
+  const collected = cash.trim() === '' || cash.trim() === '0' ? 0 : readMoney(cash);
+  const [sure, setSure] = useState(0);                       // more than is due: this much was asked about
   const send = (e: Event) => {
     e.preventDefault();
-    const collected = cash.trim() === '' || cash.trim() === '0' ? 0 : readMoney(cash);
     if (to !== 'delivered' && !reason) return setTrouble(t('courier.need-reason'));
     if (to === 'partial' && stop.lines.every((l, i) => took[i] === l.quantity)) return setTrouble(t('courier.need-less'));
     if (to === 'partial' && took.every((q) => q === 0)) return setTrouble(t('courier.need-some'));
     if (to !== 'failed' && !proof) return setTrouble(t('courier.need-proof'));
     if (to !== 'failed' && collected === null) return setTrouble(t('courier.need-cash'));
+    if (to !== 'failed' && collected! > due && sure !== collected) {
+      setSure(collected!);
+      return setTrouble(t('courier.cash-over', { said: money(collected!), due: money(due) }));
+    }
     onMark({
       to, ...(to !== 'delivered' ? { reason } : {}), ...(to !== 'failed' ? { proof: proof!, collected: collected! } : {}),
       ...(to === 'partial' ? { lines } : {}),
@@ -47,7 +52,8 @@ export function DoorSheet({ stop, to, onMark, onClose }: Props) {
         {to !== 'failed' && <ProofPart locked={stop.tries_left === 0} onProof={setProof} />}
         {to !== 'failed' && (
           <label class="field"><span>{t('courier.cash', { amount: money(due) })}</span>
-            <input data-testid="cash" inputMode="numeric" value={cash} onInput={(e) => setTyped(e.currentTarget.value)} /></label>
+            <input data-testid="cash" inputMode="numeric" value={cash} onInput={(e) => setTyped(e.currentTarget.value)} />
+            <b class="echo" data-testid="cash-echo">{collected === null ? '\u00a0' : collected < due ? t('courier.cash-short', { said: money(collected), short: money(due - collected) }) : money(collected)}</b></label>
         )}
         <Notice text={trouble} tone="bad" />
         <button type="submit" class={`${to === 'failed' ? 'danger' : 'primary'} big wide-button`} data-testid="door-send">{t(`courier.${to}`)}</button>

@@ -31,6 +31,7 @@ export class DoorQueue {
   private tries = 0;
   onChange: () => void = () => {};
   onReceipt: (stop: Stop) => void = () => {};
+  onRefused: () => void = () => {};        // what the page shows is not how it is there
 
   constructor(private readonly parts: DoorParts) {
     const kept = recall<{ items: Waiting[]; troubles: Conflict[] }>(parts.keep, DOORS);
@@ -74,6 +75,7 @@ export class DoorQueue {
       if (!problem.passing && problem.status !== 401) {
         const reason = (problem.extras as { reason?: string }).reason;
         this.done(item, reason ?? problem.code);
+        this.onRefused();
         return true;
       }
       const turn = ++this.wake;

@@ -24,14 +24,18 @@ const KEPT_MS = 72 * 3600_000;     // longer than any dead zone; after that a pe
 export class OrderQueue {
   private items: Waiting[];
   private busy = false;
+  private readonly gone = new Set<string>();     // answered here
   private wake = 0;                // newest timer wins; older ones find another number and do nothing
   onChange: () => void = () => {};
   onOutcome: (item: Waiting, outcome: Outcome) => void = () => {};
 
   constructor(private readonly parts: QueueParts) {
-    const kept = recall<Waiting[]>(parts.keep, NAME);
-    this.items = (Array.isArray(kept) ? kept : []).filter(
-      (w) => w && typeof w.key === 'string' && w.draft && parts.now() - w.made_at < KEPT_MS);
+    this.items = this.stored();
+  }
+
+  private stored(): Waiting[] {
+    const kept = recall<Waiting[]>(this.parts.keep, NAME);
+    return (Array.isArray(kept) ? kept : []).filter((w) => w && typeof w.key === 'string' && w.draft && this.parts.now() - w.made_at < KEPT_MS);
   }
 
   waiting(stall?: string): readonly Waiting[] {
@@ -80,12 +84,16 @@ export class OrderQueue {
 
   private done(item: Waiting, outcome: Outcome): void {
     this.items = this.items.filter((w) => w.key !== item.key);
+    this.gone.add(item.key);
     this.save();
     this.onOutcome(item, outcome);
   }
 
+  /** Another tab of this phone keeps its orders under the same name: they stay, but for those that were answered here. */
   private save(): void {
-    this.parts.keep.set(NAME, this.items.length ? JSON.stringify(this.items) : null);
+    const others = this.stored().filter((w) => !this.gone.has(w.key) && !this.items.some((mine) => mine.key === w.key));
+    const all = [...others, ...this.items];
+    this.parts.keep.set(NAME, all.length ? JSON.stringify(all) : null);
     this.onChange();
   }
 }

@@ -57,10 +57,13 @@ describe('what a courier pressed', () => {
     const road = new Road();
     road.answers = [new Problem(409, 'wrong-moment', { reason: 'cancelled' }), { stop: stop(2), refused: 'wrong-code' }, { stop: stop(3) }];
     const queue = new DoorQueue(road);
+    let askedAnew = 0;
+    queue.onRefused = () => { askedAnew++; };
     for (const id of [1, 2, 3]) queue.add(`key-${id}`, `${id}`, arrived(id));
     await settle();
     await queue.run();
     assert.deepEqual(queue.conflicts().map((c) => c.why), ['cancelled', 'wrong-code']);
+    assert.equal(askedAnew, 1);                              // the second came with the door as it is
     assert.deepEqual(new DoorQueue(road).conflicts().length, 2);
     queue.seen('key-1');
     assert.deepEqual(queue.conflicts().map((c) => c.key), ['key-2']);

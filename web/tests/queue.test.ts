@@ -35,6 +35,23 @@ class Field implements QueueParts {
 const settle = () => new Promise<void>((done) => setTimeout(done, 0));
 
 describe('the order queue', () => {
+  test('of two tabs keeps what both wrote down, and nothing that was answered', async () => {
+    const field = new Field();
+    const [one, two] = [new OrderQueue(field), new OrderQueue(field)];
+    one.add('key-1', draft);
+    two.add('key-2', draft);                                 // it has not seen the first
+    await settle();
+    assert.deepEqual(new OrderQueue(field).waiting().map((w) => w.key).sort(), ['key-1', 'key-2']);
+    field.answers = [order];
+    await two.run();
+    assert.deepEqual(new OrderQueue(field).waiting().map((w) => w.key), ['key-1']);
+    field.answers = [order];
+    await one.run();
+    two.add('key-3', draft);
+    await settle();
+    assert.deepEqual(new OrderQueue(field).waiting().map((w) => w.key), ['key-3']);
+  });
+
   test('writes an order down before it is sent', async () => {
     const field = new Field();
     const queue = new OrderQueue(field);
