@@ -238,6 +238,7 @@ describe('what spoiled', () => {
         };
         await say();
         assert.match(await wordsIn(farmer, 'spoil-form'), /bấm lần nữa/);
+        await until('the button to be in hand again', () => farmer.evaluate(() => document.activeElement.dataset.testid === 'spoil-save'));
         assert.equal(await farmer.getByTestId('spoil-amount').inputValue(), '0,7');
         await farmer.keyboard.press('Escape');
         await farmer.getByTestId('spoil-form').waitFor({ state: 'detached' });

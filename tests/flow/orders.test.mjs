@@ -58,9 +58,31 @@ describe('an order after it was placed', { concurrency: true }, () => {
             await page.getByTestId('order-place').fill('Mường Xén');
             await tap(page, 'order-send');
             await tap(page, 'order-close');
-            await tap(page, `order-${stall.lot.id}`);
+            await page.getByTestId('order-sheet').waitFor({ state: 'detached' });
+            const place = `order-${stall.lot.id}`;                             // the focus is where it was, and goes back there
+            await page.getByTestId(place).focus();
+            await page.keyboard.press('Enter');
+            await seen(page, 'order-sheet');
+            await page.keyboard.press('Escape');
+            await until('the focus to be back', async () => (await page.evaluate(() => document.activeElement.dataset.testid)) === place);
+            await tap(page, place);
             assert.equal(await page.getByTestId('order-note').inputValue(), '');       // that one went with its order
             assert.deepEqual(page.trouble, []);
+            await page.context().close();
+        });
+    });
+    describe('opened on another phone', () => {
+        test('says why it is not shown, and where to go', async () => {
+            const stall = await makeStall(stack);
+            const { order } = ok(await placeOrder(stack.client(), stall, 1000), 201);
+            const page = await browser.person(stack);
+            await page.goto(`/orders/${order.code}`);
+            await tap(page, 'order-login');
+            await page.waitForURL(`**/login?to=/orders/${order.code}`);
+            await page.getByTestId('phone').fill(stall.phone);
+            await page.getByTestId('password').fill(stall.password);
+            await tap(page, 'login-send');
+            await seen(page, 'order-state');
             await page.context().close();
         });
     });

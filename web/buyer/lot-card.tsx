@@ -47,6 +47,7 @@ export function LotCard({ lot, quantity, open, waits, offer, onQuantity, onOrder
         </div>
       )}
       {offer && <OfferLink order={offer} lot={lot.id} />}
+      {waits && !offer && <a class="lot-turn" href="#waits" data-testid={`in-line-${lot.id}`}><Icon name="clock" /><strong>{t('wait.mine')}</strong></a>}
       {!left && lot.state === 'open' && open && !waits && !offer && <button type="button" class="quiet wide-button lot-wait" data-testid={`wait-${lot.id}`} onClick={onWait}><Icon name="clock" />{t('wait.button')}</button>}
       <a class="lot-from" href={`/o/${lot.id}`} data-testid={`from-${lot.id}`}><Icon name="pin" />{t('from.link')}<span class="hidden">: {lot.name}</span></a>
     </li>

@@ -35,6 +35,7 @@ export function OrderPage({ code }: { code: string }) {
   const [refused, setRefused] = useState<Refused[]>(() => keptRefused(code));
   const [busy, setBusy] = useState(false);
   const ending = useAct();
+  const [stranger, setStranger] = useState(false);     // this phone did not place it, and nobody is logged in
   const [why, setWhy] = useState<(typeof WHYS)[number]>('changed-mind');
   const { snap } = useStall(order?.stall ?? '', null, {
     onState: (s) => { const o = s.orders.find((x) => x.code === code); if (o) seen(o); },
@@ -52,7 +53,10 @@ export function OrderPage({ code }: { code: string }) {
     const load = () => void newest.ask().then((a) => seen(a.order), (e: Problem) => {
       const kept = e.passing ? keptFor<Order>(phoneKeep, LIST, code) : null;
       if (kept) setOldAt(kept.at);
-      else setTrouble(errorText(e.code));
+      else {
+        setStranger(e.status === 401 || e.status === 403 || e.status === 404);
+        setTrouble(e.status === 401 ? t('order.not-yours') : errorText(e.code));
+      }
     });
     load();
     return onReturn(load);
@@ -78,6 +82,12 @@ export function OrderPage({ code }: { code: string }) {
     <Shell say={order ? `${t('order-saved', { code: spell(order.code) })}. ${t(`order.${order.state}`)}.` : undefined}>
       <h1 class="order-code">{code}</h1>
       <Notice text={trouble ?? (oldAt === null ? null : t('order-old', { time: moment(oldAt, Date.now()) }))} tone={trouble ? 'bad' : 'warn'} />
+      {stranger && !order && (
+        <>
+          <a class="primary wide-button" data-testid="order-login" href={`/login?to=/orders/${encodeURIComponent(code)}`}>{t('login.title')}</a>
+          <a class="quiet wide-button" href="/">{t('home.stalls')}</a>
+        </>
+      )}
       {order && (
         <>
           {order.state === 'cancelled' ? (

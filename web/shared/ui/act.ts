@@ -19,6 +19,7 @@ export function useAct(): Acting {
   const act: Acting['act'] = async (run, wordsOf) => {
     if (running.current) return;
     running.current = true;
+    const pressed = document.activeElement;
     setBusy(true);
     say(null);
     try {
@@ -29,6 +30,12 @@ export function useAct(): Acting {
     }
     running.current = false;
     setBusy(false);
+    requestAnimationFrame(() => giveBack(pressed));
   };
   return { busy, trouble, say, act };
+}
+
+/** A button that could not be pressed meanwhile lost the focus: it gets it back, and with the words above it comes into view again. */
+function giveBack(pressed: Element | null): void {
+  if (pressed instanceof HTMLElement && pressed.isConnected && document.activeElement === document.body) pressed.focus();
 }

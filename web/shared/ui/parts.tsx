@@ -95,9 +95,12 @@ export function Sheet({ title, onClose, children, testid }: { title: string; onC
     if (e.type === 'input' || on.closest(e.type === 'click' ? '.sheet-body button' : 'canvas')) begun.current = true;
   };
   useEffect(() => {
-    const dialog = ref.current!;
+    const dialog = ref.current!, opener = document.activeElement;
     dialog.showModal();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
+    };
   }, []);
   return (
     <dialog ref={ref} class="sheet" aria-labelledby={id} data-testid={testid}
