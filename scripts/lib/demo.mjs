@@ -43,7 +43,7 @@ async function farmerLink(host) {
 if (verb === 'get') {
     console.log(arg.split('.').reduce((value, name) => value?.[name], demo) ?? '');
 } else if (verb === 'logins') {
-    const pages = { farmer: '/golive', buyer: `/s/${demo.stall}`, cadre: '/sessions', admin: '/sessions', courier: '/' };
+    const pages = { farmer: '/golive', buyer: `/s/${demo.stall}`, cadre: '/sessions', admin: '/sessions', courier: '/courier' };
     console.log(`  stall    ${demo.origin}/s/${demo.stall}   (buyers need no log-in)`);
     for (const [role, { phone, password }] of Object.entries(demo.people)) {
         console.log(`  ${role.padEnd(8)} ${phone}  ${password}   ${demo.origin}/login then ${pages[role] ?? '/'}`);

@@ -60,6 +60,11 @@ describe('scripts/run', () => {
             const person = ok(await client.post('/api/v1/login', { phone, password })).person;
             assert.ok(person.roles.includes(role));
         }
+        const leads = { farmer: '/golive', buyer: `/s/${demo.stall}`, cadre: '/sessions', courier: '/courier', admin: '/sessions' };
+        for (const [role, page] of Object.entries(leads)) {
+            assert.match(run.out, new RegExp(`^ +${role} .* then ${page}$`, 'm'));
+            assert.equal((await client.get(page)).status, 200, page);
+        }
     });
 
     test('prints a code for a real phone, and the link in it logs a farmer in', async () => {
