@@ -87,6 +87,29 @@ describe('an order after it was placed', { concurrency: true }, () => {
         });
     });
     describe('taken on', () => {
+        test('on a slow line: the page says that it opens, and a bar runs while the press is under way', async () => {
+            const stall = await makeStall(stack);
+            const buyer = stack.client();
+            const { order } = ok(await placeOrder(buyer, stall, 1000), 201);
+            const page = await browser.person(stack, { cookies: buyer.cookies });
+            let open;                                                          // the line is slow until this is called
+            const gate = new Promise((go) => { open = go; });
+            let first = true;
+            await page.route(/\/api\/v1\/orders\/[^/]+(\/cancel)?$/, async (route) => {
+                if (!first) await gate;
+                else await seen(page, 'opening').finally(() => { first = false; });
+                await route.continue();
+            });
+            await page.goto(`/orders/${order.code}`);
+            await tap(page, 'order-cancel');
+            await page.getByTestId('opening').waitFor({ state: 'detached' });
+            await tap(page, 'order-cancel-sure');
+            await page.locator('html[data-busy]').waitFor({ state: 'attached' });
+            open();
+            await page.locator('html:not([data-busy])').waitFor({ state: 'attached' });
+            await stateIs(page, 'order-state', 'cancelled');
+            await page.context().close();
+        });
         test('without a network: the card says what to do, and the next press is the same act', async () => {
             const stall = await makeStall(stack);
             const { order } = ok(await placeOrder(stack.client(), stall, 1000), 201);

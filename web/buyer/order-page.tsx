@@ -13,7 +13,7 @@ import { errorText, t, type Key } from '../shared/text.ts';
 import type { Order, Row } from '../shared/types.ts';
 import { useAct } from '../shared/ui/act.ts';
 import { useStall } from '../shared/ui/hooks.ts';
-import { IconLine, Notice, Sheet, Shell } from '../shared/ui/parts.tsx';
+import { IconLine, Notice, Opening, Sheet, Shell } from '../shared/ui/parts.tsx';
 import { aboutOrder } from '../money/pay.ts';
 import { PaymentPart } from '../money/payment.tsx';
 import { Countdown } from './countdown.tsx';
@@ -82,6 +82,7 @@ export function OrderPage({ code }: { code: string }) {
     <Shell say={order ? `${t('order-saved', { code: spell(order.code) })}. ${t(`order.${order.state}`)}.` : undefined}>
       <h1 class="order-code">{code}</h1>
       <Notice text={trouble ?? (oldAt === null ? null : t('order-old', { time: moment(oldAt, Date.now()) }))} tone={trouble ? 'bad' : 'warn'} />
+      {!order && !trouble && <Opening />}
       {stranger && !order && (
         <>
           <a class="primary wide-button" data-testid="order-login" href={`/login?to=/orders/${encodeURIComponent(code)}`}>{t('login.title')}</a>

@@ -8,7 +8,7 @@ import { errorText, t } from '../shared/text.ts';
 import type { Live, LiveCard } from '../shared/types.ts';
 import { renewOnReturn } from '../shared/ui/hooks.ts';
 import { LogOut } from '../shared/ui/log-out.tsx';
-import { Notice, Shell } from '../shared/ui/parts.tsx';
+import { Notice, Opening, Shell } from '../shared/ui/parts.tsx';
 import { applyRoom, applyRow, inOrder } from './board.ts';
 import { SessionCard, type Act } from './session-card.tsx';
 import { People } from './people.tsx';
@@ -93,6 +93,7 @@ export function Sessions() {
       <Notice text={trouble} tone="bad" onClose={() => setTrouble(null)} />
       {tab === 'sessions' ? (
         <section role="tabpanel" id="panel-sessions" aria-labelledby="tab-sessions">
+          {cards === null && !trouble && <Opening />}
           {cards !== null && list.length === 0 && <p class="soft">{t('cadre.none')}</p>}
           <ul class="sessions">
             {list.map((c) => <SessionCard key={c.id} card={c}

@@ -12,7 +12,7 @@ import { errorText, t, type Key } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
 import { useNow } from '../shared/ui/hooks.ts';
 import { LogOut } from '../shared/ui/log-out.tsx';
-import { Notice, Shell } from '../shared/ui/parts.tsx';
+import { Notice, Opening, Shell } from '../shared/ui/parts.tsx';
 import { cash, DoorQueue, isDone, nextStop, withWaiting, type Answer, type Deed, type Waiting } from './doors.ts';
 import { DoorSheet } from './door-sheet.tsx';
 import { CloseSheet } from './close-sheet.tsx';
@@ -109,6 +109,7 @@ export function Courier({ queue }: { queue: DoorQueue }) {
           <button type="button" class="quiet" onClick={() => { queue.seen(c.key); void load(); }}>{t('courier.seen')}</button>
         </div>
       ))}
+      {!loaded && !trip && up && !trouble && <Opening />}
       {loaded && !trip && <p class="soft" data-testid="no-trip">{t('courier.none')}</p>}
       {trip && sums && (
         <>

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, Problem } from '../shared/api.ts';
 import { errorText, loadLanguage, t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
-import { Notice, Shell } from '../shared/ui/parts.tsx';
+import { Notice, Opening, Shell } from '../shared/ui/parts.tsx';
 import { GoLive } from './golive.tsx';
 
 function Farmer() {
@@ -28,6 +28,7 @@ function Farmer() {
     <Shell>
       <h1>{t('go.title')}</h1>
       <Notice text={trouble} tone="bad" />
+      {!person && !trouble && <Opening />}
       {person && stalls.length === 0 && <p>{t('go.no-stall')}</p>}
       <ul class="plain-list">{stalls.length > 1 && stalls.map((s) => <li key={s}><a class="primary wide-button" href={`/golive?stall=${s}`}>{s}</a></li>)}</ul>
     </Shell>

@@ -10,7 +10,7 @@ import { day, moment, weekday } from '../shared/time.ts';
 import type { Lot, Wait } from '../shared/types.ts';
 import { useStall } from '../shared/ui/hooks.ts';
 import { Icon } from '../shared/ui/icons.tsx';
-import { Notice, Shell, type Tone } from '../shared/ui/parts.tsx';
+import { Notice, Opening, Shell, type Tone } from '../shared/ui/parts.tsx';
 import { Produce } from '../shared/ui/produce.tsx';
 import { FlashForm, HarvestForm, OriginForm, PickedForm, SpoilForm, type Done } from './forms.tsx';
 import type { Writeoff } from './types.ts';
@@ -32,6 +32,7 @@ export function GoodsPage({ slug }: { slug: string }) {
       <p class="soft">{snap?.stall.name}</p>
       <Notice text={told?.text ?? null} tone={told?.tone} onClose={() => setTold(null)} />
       <button type="button" class="primary wide-button" data-testid="harvest-add" onClick={() => setOpen('harvest')}><Icon name="plus" />{t('harvest.add')}</button>
+      {!snap && !told && <Opening />}
       <ul class="goods">{(snap?.lots ?? []).map((lot) => <GoodsRow key={lot.id} lot={lot} onForm={(form) => setOpen({ form, lot })} onEndFlash={() => void endFlash(lot)} />)}</ul>
       <Waiting slug={slug} turn={turn} />
       <Writeoffs slug={slug} turn={turn} />

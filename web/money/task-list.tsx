@@ -7,6 +7,7 @@ import { phoneText } from '../shared/phone.ts';
 import { t } from '../shared/text.ts';
 import { moment } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
+import { Opening } from '../shared/ui/parts.tsx';
 import { DecideSheet, type Decision } from './decide.tsx';
 import { useAnswer } from './load.ts';
 import type { TabProps } from './office.tsx';
@@ -39,6 +40,7 @@ export function Tasks({ me, onTrouble, onTold, onCount }: TabProps & { onCount(n
 
   return (
     <>
+      {!found && <Opening />}
       {found && tasks.length === 0 && refunds.length === 0 && <p class="all-clear" data-testid="all-clear"><Icon name="check" />{t('task.none')}</p>}
       {grouped(tasks).map(([kind, list]) => (
         <section key={kind} class="block" data-testid={`queue-${kind}`}>

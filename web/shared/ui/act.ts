@@ -21,6 +21,7 @@ export function useAct(): Acting {
     running.current = true;
     const pressed = document.activeElement;
     setBusy(true);
+    const shown = showWork();
     say(null);
     try {
       await run();
@@ -29,6 +30,7 @@ export function useAct(): Acting {
       say(wordsOf?.(problem) ?? errorText(problem.actCode));
     }
     running.current = false;
+    shown();
     setBusy(false);
     requestAnimationFrame(() => giveBack(pressed));
   };
@@ -38,4 +40,21 @@ export function useAct(): Acting {
 /** A button that could not be pressed meanwhile lost the focus: it gets it back, and with the words above it comes into view again. */
 function giveBack(pressed: Element | null): void {
   if (pressed instanceof HTMLElement && pressed.isConnected && document.activeElement === document.body) pressed.focus();
+}
+
+const SLOW_MS = 600;
+let slow = 0;
+
+/** What takes longer is seen to be under way: a bar runs along the top of the page and of the sheet. Returns how to end it. */
+function showWork(): () => void {
+  const mark = (by: number) => {
+    slow += by;
+    document.documentElement.toggleAttribute('data-busy', slow > 0);
+  };
+  let on = false;
+  const timer = setTimeout(() => { on = true; mark(1); }, SLOW_MS);
+  return () => {
+    clearTimeout(timer);
+    if (on) mark(-1);
+  };
 }

@@ -60,6 +60,11 @@ export function OldWords({ at }: { at: number | null }) {
   return at === null ? null : <p class="notice warn" role="status" data-testid="old">{t('order-old', { time: moment(at, Date.now()) })}</p>;
 }
 
+/** In the place of what has not come yet; seen only when that takes a while. */
+export function Opening() {
+  return <p class="opening" role="status" data-testid="opening">{t('opening')}</p>;
+}
+
 export function Speaker({ text }: { text: string }) {
   const [can, setCan] = useState(false);
   useEffect(() => watchVoices(setCan), []);
