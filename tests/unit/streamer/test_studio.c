@@ -29,7 +29,7 @@ struct scene {
     struct clock {  /* by kind: when timestamp `first` was heard or seen, as near as can be told */
         bool known;
         uint32_t ssrc, first;
-        int64_t first_us;
+        int64_t first_us, length_us; /* and how long after it the newest one was */
     } clocks[3];
     int64_t reported_us;
     bool reports;
@@ -103,8 +103,9 @@ static void scene_note(struct clock *k, const uint8_t *packet, int64_t rate)
     uint32_t timestamp = scene_u32(packet + 4);
     int64_t now_us = g_get_monotonic_time();
     if (!k->known)
-        *k = (struct clock){true, scene_u32(packet + 8), timestamp, now_us};
-    k->first_us = MIN(k->first_us, now_us - (int64_t)(timestamp - k->first) * 1000000 / rate);
+        *k = (struct clock){true, scene_u32(packet + 8), timestamp, now_us, 0};
+    k->length_us = (int64_t)(timestamp - k->first) * 1000000 / rate;
+    k->first_us = MIN(k->first_us, now_us - k->length_us);
 }
 
 static void scene_report(struct scene *c)
@@ -328,8 +329,9 @@ static bool scene_eight_seconds_of_sound(const struct scene *c)
     return c->opened == 1 && c->sent[PIPE_AUDIO] >= 400;
 }
 
-/* The last sound and the last picture are of the same moment. Sound came a quarter of a second late all the
- * time. */
+/* How much further the sound lies behind the picture in the film than when they were heard and seen, in ms.
+ * Sound came a quarter of a second late all the time. The last picture may be older than the last sound: an
+ * encoder on a busy machine falls behind. */
 static double film_of_late_sound(const char *codec, bool reports)
 {
     const struct camera_shape shape = {codec, 320, 180, 25};
@@ -340,11 +342,15 @@ static double film_of_late_sound(const char *codec, bool reports)
     scene_film(&c, scene_eight_seconds_of_sound);
     scene_send_late(&c, true);
     scene_end(&c);
+    const struct clock *video = &c.clocks[PIPE_VIDEO], *audio = &c.clocks[PIPE_AUDIO];
+    double heard_ms =
+        (double)(audio->first_us + audio->length_us - video->first_us - video->length_us) / 1000;
     double after_ms = film_sound_after_ms(c.recording);
-    print_message("%s, %s reports: the last sound is %.0f ms after the last picture\n", codec,
-                  reports ? "with" : "without", after_ms);
+    print_message(
+        "%s, %s reports: the last sound is %.0f ms after the last picture, and was heard %.0f ms after it\n",
+        codec, reports ? "with" : "without", after_ms, heard_ms);
     scene_clear(&c);
-    return after_ms;
+    return after_ms - heard_ms;
 }
 
 static void lips_and_voice_are_together_although_sound_comes_late(void **state)
