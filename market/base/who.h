@@ -20,9 +20,10 @@ struct who {
     int64_t person;      /* 0: nobody we know */
     uint32_t roles;      /* bit set of enum role */
     int64_t session;     /* row of the cookie's session, 0 for none */
-    int64_t token_stall; /* a bearer token is for this stall only; 0: not a token */
-    char address[46];    /* of the client, for throttling and the audit log */
-    char lang[3];        /* "vi", "en", "fr" */
+    int64_t token_stall; /* a WHIP or WHEP client's token, for this stall and no person; 0: not one */
+    bool token_publishes;
+    char address[46]; /* of the client, for throttling and the audit log */
+    char lang[3];     /* "vi", "en", "fr" */
 };
 
 enum {

@@ -99,10 +99,13 @@ bool desk_may_ws(const char *name)
 enum result command_allowed(const struct command *command, const struct who *who)
 {
     bool known = who->person || who->roles & ROLE_SYSTEM;
+    /* A stall's token streams and watches; of the trade it may read what everybody may. */
+    if (who->token_stall && !(command->who == WHO_ANY && command->flags & CMD_QUERY))
+        return R_FORBIDDEN;
     if (command->who == WHO_ANY)
         return R_OK;
     if (!known)
-        return who->token_stall ? R_FORBIDDEN : R_NOT_LOGGED_IN;
+        return R_NOT_LOGGED_IN;
     if (command->flags & CMD_COOKIE && !who->session)
         return R_FORBIDDEN;
     return command->who == WHO_PERSON || command->who & who->roles ? R_OK : R_FORBIDDEN;
@@ -152,7 +155,7 @@ enum result call_whose(struct call *call, struct fields *f, struct stall *stall,
     *person = of_stall ? 0 : call->trade.who.person;
     if (of_stall)
         return call_own_stall(call, f, stall);
-    return call->trade.who.token_stall ? R_FORBIDDEN : R_OK;
+    return R_OK;
 }
 
 int64_t call_id(struct fields *f, const char *other)

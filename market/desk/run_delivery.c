@@ -75,12 +75,6 @@ enum result run_point_set_run(struct call *call)
 
 /* --- trips --- */
 
-/* A stall's streaming token drives nowhere. */
-static bool by_token(const struct call *call)
-{
-    return call->trade.who.token_stall != 0;
-}
-
 static enum result answer_trip(struct call *call, enum result done, int64_t id)
 {
     if (result_http(done) < 400)
@@ -96,7 +90,7 @@ enum result run_trip_list_run(struct call *call)
     fields_open(&f, call->params);
     bool open = !field_given(&f, "state") || field_word(&f, "state", states) == 0;
     bool mine = field_given(&f, "mine") && strcmp(field_raw(&f, "mine", 1, 5), "1") == 0;
-    enum result done = by_token(call) ? R_FORBIDDEN : call_fields(call, &f);
+    enum result done = call_fields(call, &f);
     bool all = who_is_cadre(&call->trade.who) && !mine;
     if (done == R_OK)
         done = trip_list(&call->trade, all ? 0 : call->trade.who.person, open, &trips);
@@ -108,7 +102,7 @@ enum result run_trip_list_run(struct call *call)
 /* The trip named by "id", when it is the asker's business. */
 static enum result find_trip(struct call *call, int64_t id, struct trip *trip)
 {
-    return by_token(call) ? R_FORBIDDEN : trip_by_id(&call->trade, id, trip);
+    return trip_by_id(&call->trade, id, trip);
 }
 
 enum result run_trip_get(struct call *call)
@@ -128,7 +122,7 @@ enum result run_trip_waiting_run(struct call *call)
     struct fields f;
     json_t *orders = NULL;
     fields_open(&f, call->params);
-    enum result done = by_token(call) ? R_FORBIDDEN : call_fields(call, &f);
+    enum result done = call_fields(call, &f);
     if (done == R_OK)
         done = trip_waiting(&call->trade, &orders);
     if (done == R_OK)
@@ -146,7 +140,7 @@ enum result run_trip_add_run(struct call *call)
     const char *title = field_text(&f, "title", TEXT_LINE, 1, 120);
     int64_t courier = field_int_or(&f, "courier", 1, INT64_MAX, me);
     int64_t planned_at = field_int_or(&f, "planned_at", 1, INT64_C(1) << 53, call->trade.now_ms);
-    enum result done = by_token(call) ? R_FORBIDDEN : call_fields(call, &f);
+    enum result done = call_fields(call, &f);
     if (done == R_OK && courier != me && !office)
         done = R_FORBIDDEN;
     if (done == R_OK && !(person_roles(call->trade.store, courier) & ROLE_COURIER))
@@ -211,7 +205,7 @@ enum result run_trip_spot_run(struct call *call)
 
 static enum result find_stop(struct call *call, int64_t id, struct stop *stop, struct trip *trip)
 {
-    return by_token(call) ? R_FORBIDDEN : stop_by_id(&call->trade, id, stop, trip);
+    return stop_by_id(&call->trade, id, stop, trip);
 }
 
 static void read_proof(struct fields *f, struct stop_mark *mark)
@@ -352,7 +346,7 @@ enum result run_delivery_get(struct call *call)
         done = call_fields(call, &f);
     if (done != R_OK)
         return done;
-    bool buyer = order.buyer == call->trade.who.person && !by_token(call);
+    bool buyer = order.buyer == call->trade.who.person;
     call_body(call, "delivery", trip_way_json(&call->trade, order.id, buyer));
     shape_json(call->body, "refused", trip_refused_json(&call->trade, order.id));
     shape_json(call->body, "carrier", carrier_way_json(&call->trade, order.id));

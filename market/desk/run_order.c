@@ -60,8 +60,6 @@ enum result run_order_place_run(struct call *call)
     struct order_request request = {0};
     char phone[TEXT_PHONE_MAX + 1];
     struct order_placed order;
-    if (call->trade.who.token_stall)
-        return R_FORBIDDEN; /* a stall's token is for streaming */
     fields_open(&f, call->params);
     enum result done = call_stall(call, &f, &stall);
     read_lines(&f, &request);

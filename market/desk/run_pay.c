@@ -26,12 +26,6 @@ static struct money amount_field(struct fields *f, const char *name, int64_t min
     return amount;
 }
 
-/* A stall's streaming token moves no money. */
-static bool by_token(const struct call *call)
-{
-    return call->trade.who.token_stall != 0;
-}
-
 /* The order of "code" that the asker may see. */
 static enum result find_order(struct call *call, struct fields *f, struct pay_order *out, struct stall *stall)
 {
@@ -104,8 +98,6 @@ enum result run_payment_cash(struct call *call)
     struct money amount = amount_field(&f, "amount", 1);
     enum result done = call_fields(call, &f);
     struct order found;
-    if (done == R_OK && by_token(call))
-        done = R_FORBIDDEN;
     if (done == R_OK)
         done = order_by_code(&call->trade, code, &found);
     if (done == R_OK)
@@ -258,7 +250,7 @@ enum result run_settlement_get(struct call *call)
     int64_t id = call_id(&f, "id");
     const struct period of = call_period(&f);
     enum result done = call_fields(call, &f);
-    if (done == R_OK && (by_token(call) || (id != call->trade.who.person && !who_is_cadre(&call->trade.who))))
+    if (done == R_OK && id != call->trade.who.person && !who_is_cadre(&call->trade.who))
         done = R_FORBIDDEN;
     if (done == R_OK && !store_int(call->trade.store, "SELECT 1 FROM person WHERE id = $1", id, 0))
         done = R_UNKNOWN;
@@ -310,8 +302,6 @@ enum result run_cash_give(struct call *call)
     int64_t taker = field_int(&f, "to", 1, INT64_MAX);
     struct money amount = amount_field(&f, "amount", 1);
     enum result done = call_fields(call, &f);
-    if (done == R_OK && by_token(call))
-        done = R_FORBIDDEN;
     if (done == R_OK && !(person_roles(call->trade.store, taker) & PAY_HANDS))
         done = R_UNKNOWN;
     if (done == R_OK)
@@ -329,7 +319,7 @@ enum result run_cash_take(struct call *call)
     int64_t id = call_id(&f, "id");
     struct money counted = amount_field(&f, "counted", 0);
     const char *reason = field_text_or(&f, "reason", TEXT_LINE, 0, 300, "");
-    enum result done = by_token(call) ? R_FORBIDDEN : call_fields(call, &f);
+    enum result done = call_fields(call, &f);
     if (done == R_OK)
         done = cash_take(&call->trade, id, counted, reason);
     fields_free(&f);
@@ -341,8 +331,6 @@ enum result run_cash_take(struct call *call)
 enum result run_cash_list(struct call *call)
 {
     json_t *list = NULL;
-    if (by_token(call))
-        return R_FORBIDDEN;
     enum result done = handover_list(&call->trade, call->trade.who.person, &list);
     if (done != R_OK)
         return done;
@@ -360,7 +348,7 @@ enum result run_cash_report(struct call *call)
     fields_open(&f, call->params);
     const struct period of = call_period(&f);
     int64_t person = field_number_or(&f, "person", 1, INT64_MAX, 0);
-    enum result done = by_token(call) ? R_FORBIDDEN : call_fields(call, &f);
+    enum result done = call_fields(call, &f);
     if (!who_is_cadre(&call->trade.who))
         person = call->trade.who.person;
     if (done == R_OK)

@@ -26,7 +26,7 @@ static enum result own_order(struct call *call, struct fields *f, struct order *
     enum result done = call_order(call, f, order, stall);
     if (done != R_OK)
         return done;
-    bool own = !call->trade.who.token_stall && call->trade.who.person == order->buyer;
+    bool own = call->trade.who.person == order->buyer;
     return own ? R_OK : R_FORBIDDEN;
 }
 
@@ -145,7 +145,7 @@ enum result run_order_pay_way(struct call *call)
     struct stall stall;
     fields_open(&f, call->params);
     enum result done = call_order(call, &f, &order, &stall);
-    bool own = call->trade.who.person == order.buyer && !call->trade.who.token_stall;
+    bool own = call->trade.who.person == order.buyer;
     bool office = (call->trade.who.roles & (ROLE_CADRE | ROLE_ADMIN)) != 0;
     if (done == R_OK && !own && !office) /* the office's word lets it go for cash: cod.h */
         done = R_FORBIDDEN;

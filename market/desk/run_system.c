@@ -71,11 +71,13 @@ enum result run_stats_overview(struct call *call)
               store_int(trade->store, "SELECT COUNT(*) FROM stall WHERE $1 = 0 AND state = 'open'", 0, 0));
     shape_int(body, "lives",
               store_int(trade->store,
-                        "SELECT COUNT(*) FROM live WHERE $1 = 0 AND state <> 'ended' AND state <> 'planned'", 0, 0));
+                        "SELECT COUNT(*) FROM live WHERE $1 = 0 AND state <> 'ended' AND state <> 'planned'",
+                        0, 0));
     shape_int(body, "waiting",
               store_int(trade->store,
-                        "SELECT COUNT(*) FROM live WHERE $1 = 0 AND state <> 'ended' AND state = 'planned' AND approved = 0", 0,
-                        0));
+                        "SELECT COUNT(*) FROM live WHERE $1 = 0 AND state <> 'ended' AND state = 'planned' "
+                        "AND approved = 0",
+                        0, 0));
     QUERY query = store_query(trade->store, today, ARG_INT(midnight));
     if (!query_row(query))
         return trade_fault(trade);

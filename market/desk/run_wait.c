@@ -13,8 +13,6 @@ enum result run_wait_join(struct call *call)
     char phone[TEXT_PHONE_MAX + 1];
     int64_t id = 0;
     struct wait_request r = {0};
-    if (call->trade.who.token_stall)
-        return R_FORBIDDEN; /* a stall's token is for streaming */
     fields_open(&f, call->params);
     enum result done = call_stall(call, &f, &stall);
     r.lot = field_int(&f, "lot", 1, INT64_MAX);
@@ -72,7 +70,7 @@ enum result run_wait_list(struct call *call)
 static enum result speaks_for(const struct call *call, const struct order *order)
 {
     const struct who *who = &call->trade.who;
-    return !who->token_stall && (who->person == order->buyer || who_is_cadre(who)) ? R_OK : R_FORBIDDEN;
+    return who->person == order->buyer || who_is_cadre(who) ? R_OK : R_FORBIDDEN;
 }
 
 enum result run_order_take(struct call *call)

@@ -64,6 +64,7 @@ static void copy(struct who *to, const struct who *from)
     to->roles = from->roles;
     to->session = from->session;
     to->token_stall = from->token_stall;
+    to->token_publishes = from->token_publishes;
 }
 
 /* Is a remembered session still running? Then it has been seen now. */

@@ -30,14 +30,24 @@ static const struct lot_request lots[] = {
      .amount = 40000,
      .tolerance = 10,
      .note = "Hái lúc sáng sớm, không thuốc"},
-    {.name = "Bí xanh", .unit = UNIT_KG, .price = 12000, .amount = 60000, .tolerance = 10, .note = "Mỗi quả 1 đến 2 kg"},
+    {.name = "Bí xanh",
+     .unit = UNIT_KG,
+     .price = 12000,
+     .amount = 60000,
+     .tolerance = 10,
+     .note = "Mỗi quả 1 đến 2 kg"},
     {.name = "Gừng núi",
      .unit = UNIT_KG,
      .price = 35000,
      .amount = 25000,
      .tolerance = 10,
      .note = "Gừng sẻ, củ nhỏ, cay thơm"},
-    {.name = "Mận tam hoa", .unit = UNIT_KG, .price = 25000, .amount = 30000, .tolerance = 10, .note = "Chín cây"},
+    {.name = "Mận tam hoa",
+     .unit = UNIT_KG,
+     .price = 25000,
+     .amount = 30000,
+     .tolerance = 10,
+     .note = "Chín cây"},
     {.name = "Rau dớn", .unit = UNIT_BUNCH, .price = 8000, .amount = 50, .note = "Rau rừng, bó khoảng 400 g"},
 };
 
@@ -102,16 +112,14 @@ static enum result make_live(struct trade *trade, const struct stall *stall)
 }
 
 static enum result make_secrets(struct trade *trade, const struct demo_password *passwords,
-                                const int64_t *ids, const struct stall *stall, json_t **out)
+                                const int64_t *ids, json_t **out)
 {
     JSON tokens = json_object();
     JSON logins = json_object();
     for (int i = 0; i < DEMO_PEOPLE; i++) {
         int64_t id;
         char secret[ID_SECRET_CHARS + 1];
-        bool farmer = i == FARMER;
-        enum result done = token_add(trade, ids[i], farmer ? stall->id : 0,
-                                     farmer ? TOKEN_PUBLISH : TOKEN_API, "demo", &id, secret);
+        enum result done = token_add(trade, ids[i], 0, TOKEN_API, "demo", &id, secret);
         if (done != R_OK)
             return done;
         shape_text(tokens, people[i].key, secret);
@@ -137,5 +145,5 @@ enum result demo_make(struct trade *trade, const struct demo_password *passwords
         done = make_stall(trade, ids[FARMER], &stall);
     if (done == R_OK && stall.open)
         done = make_live(trade, &stall);
-    return done == R_OK && passwords ? make_secrets(trade, passwords, ids, &stall, out) : done;
+    return done == R_OK && passwords ? make_secrets(trade, passwords, ids, out) : done;
 }

@@ -120,7 +120,8 @@ enum result live_allowed(struct trade *trade, const struct stall *stall, bool pu
         /* Publishing is the farmer's: a cadre watches and stops, but does not stream in a farmer's name. */
         if (!who->person && !who->token_stall)
             return R_BAD_TOKEN;
-        if (who->person != stall->farmer || (who->token_stall && who->token_stall != stall->id))
+        if (who->token_stall ? !who->token_publishes || who->token_stall != stall->id
+                             : who->person != stall->farmer)
             return R_FORBIDDEN;
     }
     if (!stall->open)

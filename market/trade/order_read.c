@@ -43,7 +43,7 @@ enum result order_mine(struct trade *trade, const struct order *order, struct st
     enum result found = stall_by_id(trade, order->stall, stall);
     if (found != R_OK)
         return found;
-    bool buyer = trade->who.person && trade->who.person == order->buyer && !trade->who.token_stall;
+    bool buyer = trade->who.person && trade->who.person == order->buyer;
     return buyer || stall_mine(trade, stall) == R_OK ? R_OK : R_UNKNOWN;
 }
 

@@ -167,7 +167,7 @@ enum result push_stop(struct trade *trade, const struct order *order)
 static enum result own_wait(struct trade *trade, int64_t wait)
 {
     int64_t person = store_int(trade->store, "SELECT person FROM wait WHERE id = $1", wait, 0);
-    return person && person == trade->who.person && !trade->who.token_stall ? R_OK : R_UNKNOWN;
+    return person && person == trade->who.person ? R_OK : R_UNKNOWN;
 }
 
 enum result push_wait(struct trade *trade, int64_t wait, const struct push_wish *wish)

@@ -63,8 +63,8 @@ enum result token_renew(struct trade *trade, int64_t id, char secret[ID_SECRET_C
 enum result token_revoke(struct trade *trade, int64_t stall, int64_t id);
 /* {"tokens":[{id,kind,name,made_at,revoked_at}]} */
 enum result token_list(struct trade *trade, int64_t stall, json_t **out);
-/* Fills person, roles and token_stall of who. A publish token is its stall's farmer and nothing else, a watch
- * token nobody in particular. False: no such token, or revoked. */
+/* Fills person, roles, token_stall and token_publishes of who. A stall's token is nobody: it streams or watches. A
+ * publish token holds only as long as who asked for it is the stall's farmer. False: no such token, or revoked. */
 bool token_find(struct store *store, const char *hash, struct who *who);
 
 #endif

@@ -49,8 +49,6 @@ enum result stall_by_id(struct trade *trade, int64_t id, struct stall *out)
 enum result stall_mine(const struct trade *trade, const struct stall *stall)
 {
     const struct who *who = &trade->who;
-    if (who->token_stall && who->token_stall != stall->id)
-        return R_FORBIDDEN;
     if (who_is_cadre(who) || (who->person && who->person == stall->farmer))
         return R_OK;
     return who->person || who->token_stall ? R_FORBIDDEN : R_NOT_LOGGED_IN;

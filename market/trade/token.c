@@ -85,8 +85,9 @@ bool token_find(struct store *store, const char *hash, struct who *who)
     int64_t person = query_int(query, 0);
     bool api = strcmp(kind, "api") == 0;
     bool publish = strcmp(kind, "publish") == 0 && query_int(query, 4) == person;
-    who->person = api || publish ? person : 0;
-    who->roles = api ? (uint32_t)query_int(query, 3) : publish ? ROLE_FARMER : 0;
+    who->person = api ? person : 0;
+    who->roles = api ? (uint32_t)query_int(query, 3) : 0;
+    who->token_publishes = publish;
     who->token_stall = query_int(query, 1);
     who->session = 0;
     return true;

@@ -70,7 +70,7 @@ export class Walk {
             ...stalls.map((stall, i) => ({ name: `farmer ${i}`, stall: stall.slug, client: stall.farmer })),
             ...Array.from({ length: 5 }, (_, i) => ({ name: `buyer ${i}`, buyer: true, phone: `+8490000${String(1000 + i)}`, client: stack.client() })),
             { name: 'stranger', client: stack.client() },
-            { name: 'token', token: stalls[0].slug, client: stack.client(undefined, { bearer: await publishToken(stalls[0]) }) },
+            { name: 'token', token: true, client: stack.client(undefined, { bearer: await publishToken(stalls[0]) }) },
         ];
         for (const who of this.people) if (!who.buyer && who.name !== 'stranger' && !who.token) who.id = (await me(who.client)).id;
         this.stalls = stalls.map((s) => ({ slug: s.slug, farmer: s.person.id }));
@@ -93,8 +93,7 @@ export class Walk {
     mayKnow(who, phone) {
         if (who.office || who.phone === phone || who.knows?.has(phone) || this.own.has(phone)) return true;
         const orders = this.orders.filter((o) => o.phone === phone), waits = this.waits.filter((w) => w.phone === phone);
-        const sells = who.stall ?? who.token;           // a publish token speaks for its farmer
-        if (sells) return [...orders, ...waits].some((o) => o.stall === sells);
+        if (who.stall) return [...orders, ...waits].some((o) => o.stall === who.stall);
         return Boolean(who.courier) && orders.some((o) => o.couriers.has(who.id));
     }
 
