@@ -38,7 +38,8 @@
     X(BAD_TYPE, 415, "bad-content-type")                                                                     \
     X(BAD_RANGE, 416, "bad-range")                                                                           \
     X(UNSUPPORTED, 422, "unsupported")                                                                       \
-    X(KEY_REUSED, 422, "key-reused") /* same key, other content */                                           \
+    X(BAD_PICTURE, 422, "bad-picture") /* no JPEG, PNG or WebP, or too many pixels */                        \
+    X(KEY_REUSED, 422, "key-reused")   /* same key, other content */                                         \
     X(NEED_MATCH, 428, "precondition-required")                                                              \
     X(TOO_MANY, 429, "too-many-requests")                                                                    \
     X(HEADERS_TOO_BIG, 431, "headers-too-big")                                                               \

@@ -15,6 +15,8 @@
     {"lot.spoil", GOODS_SELLER, CMD_KEY, run_lot_spoil, NULL, NULL},                                         \
     {"lot.spoiled", GOODS_SELLER, CMD_QUERY, run_lot_spoiled, NULL, NULL},                                   \
     {"lot.origin", GOODS_SELLER, CMD_KEY, run_lot_origin, NULL, NULL},                                       \
+    {"lot.picture", GOODS_SELLER, CMD_KEY, run_lot_picture, NULL, NULL},                                     \
+    {"lot.shown", GOODS_SELLER, CMD_QUERY, run_lot_shown, NULL, NULL},                                       \
     {"lot.from", WHO_ANY, CMD_QUERY, run_lot_from, NULL, NULL},                                              \
     {"lot.labels", GOODS_SELLER, CMD_QUERY, run_lot_labels, NULL, NULL},                                     \
     {"certificate.add", GOODS_SELLER, CMD_KEY, run_certificate_add, NULL, NULL},                             \
@@ -31,7 +33,7 @@
     X(lot_flash)                                                                                             \
     X(lot_flash_end)                                                                                         \
     X(lot_picked)                                                                                            \
-    X(lot_spoil) X(lot_spoiled) X(lot_origin) X(lot_from) X(lot_labels) X(certificate_add)                   \
+    X(lot_spoil) X(lot_spoiled) X(lot_origin) X(lot_picture) X(lot_shown) X(lot_from) X(lot_labels) X(certificate_add)                   \
         X(certificate_remove) X(certificate_file) X(wait_join) X(wait_leave) X(wait_list) X(order_take)      \
             X(order_merge)
 #define X(name) enum result run_##name(struct call *call);

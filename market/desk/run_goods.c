@@ -6,6 +6,7 @@
 #include "market/trade/certificate.h"
 #include "market/trade/flash.h"
 #include "market/trade/harvest.h"
+#include "market/trade/lot.h"
 #include "market/trade/origin.h"
 #include "market/trade/waitlist.h"
 #include "market/trade/writeoff.h"
@@ -170,6 +171,42 @@ enum result run_lot_labels(struct call *call)
     if (done == R_OK)
         done = stall_mine(&call->trade, &stall);
     return done == R_OK ? origin_labels(&call->trade, lot, order.id, &call->body) : done;
+}
+
+/* --- its picture: the door has written the file, see edge/picture.c --- */
+
+enum result run_lot_shown(struct call *call)
+{
+    struct fields f;
+    struct stall stall;
+    fields_open(&f, call->params);
+    int64_t id = call_id(&f, "lot");
+    enum result done = own_lot(call, &f, id, &stall);
+    if (done != R_OK)
+        return done;
+    call->body = json_object();
+    shape_text(call->body, "slug", stall.slug);
+    shape_json(call->body, "picture", lot_picture_json(&call->trade, id));
+    return R_OK;
+}
+
+enum result run_lot_picture(struct call *call)
+{
+    struct fields f;
+    struct stall stall;
+    fields_open(&f, call->params);
+    int64_t id = call_id(&f, "lot");
+    const char *picture = field_given(&f, "picture") ? field_raw(&f, "picture", 1, 200) : NULL;
+    enum result done = own_lot(call, &f, id, &stall);
+    json_t *was = done == R_OK ? lot_picture_json(&call->trade, id) : NULL;
+    if (done == R_OK)
+        done = lot_picture_set(&call->trade, &stall, id, picture);
+    if (done == R_OK) {
+        call_body(call, "lot", lot_json(&call->trade, id));
+        shape_json(call->body, "was", json_incref(was));
+    }
+    json_decref(was);
+    return done;
 }
 
 /* --- papers --- */

@@ -8,9 +8,11 @@ void door_desk(struct exchange *x);
 void door_page(struct exchange *x);
 void door_asset(struct exchange *x);
 void door_media(struct exchange *x);
-void door_origin(struct exchange *x); /* where a lot comes from… */
-void door_moment(struct exchange *x); /* …the recording that shows it… */
-void door_paper(struct exchange *x);  /* …and its papers */
+void door_origin(struct exchange *x);     /* where a lot comes from… */
+void door_moment(struct exchange *x);     /* …the recording that shows it… */
+void door_paper(struct exchange *x);      /* …and its papers */
+void door_picture(struct exchange *x);    /* a lot's picture is set… */
+void door_no_picture(struct exchange *x); /* …or taken off */
 void door_health(struct exchange *x);
 void door_ready(struct exchange *x);
 void door_hook(struct exchange *x);   /* notices of banks */

@@ -106,6 +106,12 @@ static void route(struct exchange *x)
     case DOOR_PAPER:
         door_paper(x);
         return;
+    case DOOR_PICTURE:
+        door_picture(x);
+        return;
+    case DOOR_NO_PICTURE:
+        door_no_picture(x);
+        return;
     case DOOR_WHIP:
     case DOOR_WHEP:
         door_whip(x);
@@ -170,6 +176,10 @@ static bool refused_early(struct exchange *x)
         x->body_max = SDP_MAX;
     if (x->match.route->flags & ROUTE_FILE)
         x->body_max = FILE_MAX;
+    if (x->match.route->flags & ROUTE_PICTURE) {
+        x->body_max = PICTURE_MAX;
+        lws_set_timeout(x->conn->wsi, PENDING_TIMEOUT_HTTP_CONTENT, RAW_S);
+    }
     if (door == DOOR_HOOK)
         x->hook =
             hook_heads_new(x->conn->wsi); /* its Authorization is no bearer token, and cookies mean nothing */

@@ -12,8 +12,12 @@
 #define RAW_MAX (5 * 1024 * 1024) /* a file as the body itself: bank statements, from the office alone */
 #define RAW_AT_ONCE 4             /* such bodies being taken in: 20 MB all together */
 #define RAW_RETRY_S 5
-#define RAW_S 120           /* and each complete in this time: a slow uplink */
-#define SDP_MAX (16 * 1024) /* offers and fragments */
+#define RAW_S 120             /* and each complete in this time: a slow uplink */
+#define PICTURE_MAX 200000    /* bytes of a lot's picture; our pages send at most 150,000 */
+#define PICTURE_SIDE_MAX 2000 /* pixels; our pages send at most 800 */
+#define PICTURE_SPARES_MAX 8  /* files of a lot beside the one it shows, left by uploads that broke off… */
+#define PICTURE_SPARE_S 3600  /* …and for how long; looked at when the lot gets its next picture */
+#define SDP_MAX (16 * 1024)   /* offers and fragments */
 #define BODY_DRAIN_MAX                                                                                       \
     (2 * 1024 * 1024) /* too big, but read and dropped so that the client can read our 413 */
 #define QUERY_ARGS_MAX 16

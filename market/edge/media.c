@@ -1,5 +1,5 @@
-/* media.c: /media/{room}/{file}: posters for everybody, recordings for the stall's farmer and cadres. Edge
- * thread. */
+/* media.c: /media/{room}/{file}: posters and pictures of lots for everybody, recordings for the stall's
+ * farmer and cadres. Edge thread. */
 #include <string.h>
 #include "market/edge/doors.h"
 #include "market/edge/file.h"
@@ -28,6 +28,12 @@ static char *newest_poster(int media_fd, const char *room)
     }
     closedir(folder);
     return best;
+}
+
+/* Pictures of lots (picture.c): their names are made of what they hold. */
+static bool is_lot_picture(const char *name)
+{
+    return g_str_has_prefix(name, "lot-");
 }
 
 static void serve(struct exchange *x, const char *name, const char *cache)
@@ -63,6 +69,8 @@ void door_media(struct exchange *x)
         serve(x, newest ? newest : name, "no-cache");
     } else if (is_poster(name)) {
         serve(x, name, "public, max-age=86400, immutable");
+    } else if (is_lot_picture(name)) {
+        serve(x, name, "public, max-age=31536000, immutable");
     } else if (!x->who.person && !x->who.token_stall) {
         answer_problem(x, R_NOT_LOGGED_IN, NULL, NULL);
     } else {

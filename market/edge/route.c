@@ -110,6 +110,8 @@ const struct route route_table[] = {
     {"GET", API "/stalls/{slug}/writeoffs", "lot.spoiled", SELLER, 0, DOOR_DESK, NULL},
     {"GET", API "/lots/{id}/origin", "lot.from", "all", 0, DOOR_ORIGIN, NULL},
     {"POST", API "/lots/{id}/origin", "lot.origin", SELLER, W, DOOR_DESK, NULL},
+    {"POST", API "/lots/{id}/picture", "lot.picture", SELLER, W | ROUTE_PICTURE, DOOR_PICTURE, NULL},
+    {"POST", API "/lots/{id}/picture/remove", "lot.picture", SELLER, W, DOOR_NO_PICTURE, NULL},
     {"POST", API "/lots/{id}/certificates", "certificate.add", SELLER, MADE | ROUTE_FILE, DOOR_DESK, NULL},
     {"POST", API "/lots/{id}/certificates/remove", "certificate.remove", SELLER, W, DOOR_DESK, NULL},
     {"GET", API "/certificates/{id}", "certificate.file", "all", 0, DOOR_PAPER, NULL},

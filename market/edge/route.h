@@ -11,12 +11,14 @@ enum door {
     DOOR_DESK, /* params = path + query + JSON body; the desk answers */
     DOOR_HEALTH,
     DOOR_READY,
-    DOOR_PAGE,   /* a template of web/, filled in */
-    DOOR_ASSET,  /* a file of web/ */
-    DOOR_MEDIA,  /* a file below the media directory */
-    DOOR_ORIGIN, /* where a lot comes from, */
-    DOOR_MOMENT, /* the recording that shows it, */
-    DOOR_PAPER,  /* its papers */
+    DOOR_PAGE,       /* a template of web/, filled in */
+    DOOR_ASSET,      /* a file of web/ */
+    DOOR_MEDIA,      /* a file below the media directory */
+    DOOR_ORIGIN,     /* where a lot comes from, */
+    DOOR_MOMENT,     /* the recording that shows it, */
+    DOOR_PAPER,      /* its papers */
+    DOOR_PICTURE,    /* a lot's picture as the body itself, */
+    DOOR_NO_PICTURE, /* and taken off */
     DOOR_WHIP,
     DOOR_WHEP,
     DOOR_LAYER,  /* of a WHEP session */
@@ -26,15 +28,16 @@ enum door {
 };
 
 enum route_flag {
-    ROUTE_WRITE = 1,    /* changes things: a cookie alone is not enough, the page must be ours */
-    ROUTE_CALL = 2,     /* may be called by name on the WebSocket */
-    ROUTE_SHOW = 4,     /* the edge adds what the relay knows: room, viewers, poster */
-    ROUTE_LOGIN = 8,    /* answers may set or clear the session cookie */
-    ROUTE_OPEN = 16,    /* any origin may ask (WHIP and WHEP clients on other sites) */
-    ROUTE_CREATED = 32, /* the happy answer is 201 */
-    ROUTE_EMPTY = 64,   /* the happy answer is 204 */
-    ROUTE_FILE = 128,   /* the body has a file in it: FILE_MAX instead of BODY_MAX */
-    ROUTE_RAW = 256,    /* the office may send the file alone (application/octet-stream), up to RAW_MAX */
+    ROUTE_WRITE = 1,     /* changes things: a cookie alone is not enough, the page must be ours */
+    ROUTE_CALL = 2,      /* may be called by name on the WebSocket */
+    ROUTE_SHOW = 4,      /* the edge adds what the relay knows: room, viewers, poster */
+    ROUTE_LOGIN = 8,     /* answers may set or clear the session cookie */
+    ROUTE_OPEN = 16,     /* any origin may ask (WHIP and WHEP clients on other sites) */
+    ROUTE_CREATED = 32,  /* the happy answer is 201 */
+    ROUTE_EMPTY = 64,    /* the happy answer is 204 */
+    ROUTE_FILE = 128,    /* the body has a file in it: FILE_MAX instead of BODY_MAX */
+    ROUTE_RAW = 256,     /* the office may send the file alone (application/octet-stream), up to RAW_MAX */
+    ROUTE_PICTURE = 512, /* the body is a picture, up to PICTURE_MAX */
 };
 
 struct route {

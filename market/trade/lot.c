@@ -106,6 +106,20 @@ enum result lot_change(struct trade *trade, const struct stall *stall, int64_t i
     return done == R_OK ? announce(trade, "lot.changed", stall, id) : done;
 }
 
+enum result lot_picture_set(struct trade *trade, const struct stall *stall, int64_t id, const char *picture)
+{
+    enum step step =
+        store_run(trade->store, "UPDATE lot SET picture = $2 WHERE id = $1", ARG_INT(id), ARG_TEXT(picture));
+    return step == STEP_DONE ? announce(trade, "lot.changed", stall, id) : trade_fault(trade);
+}
+
+json_t *lot_picture_json(struct trade *trade, int64_t id)
+{
+    QUERY query = store_query(trade->store, "SELECT picture FROM lot WHERE id = $1", ARG_INT(id));
+    const char *picture = query_row(query) ? query_text(query, 0) : NULL;
+    return picture ? json_string(picture) : NULL;
+}
+
 enum result lot_stall(struct trade *trade, int64_t id, struct stall *out)
 {
     int64_t stall = store_int(trade->store, "SELECT stall FROM lot WHERE id = $1", id, 0);

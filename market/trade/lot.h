@@ -74,6 +74,10 @@ enum result lot_release(struct trade *trade, int64_t lot, int64_t order, int64_t
 enum result lot_weigh(struct trade *trade, int64_t lot, int64_t order, int64_t step, int64_t change,
                       int64_t *available);
 
+/* Its picture, a path on this site that the edge has a file for; NULL: none any more. */
+enum result lot_picture_set(struct trade *trade, const struct stall *stall, int64_t id, const char *picture);
+json_t *lot_picture_json(struct trade *trade, int64_t id); /* the path as a new string, or NULL */
+
 /* Everybody learns what the lot is now. */
 enum result lot_announce(struct trade *trade, const struct stall *stall, int64_t lot);
 json_t *lot_json(struct trade *trade, int64_t id);

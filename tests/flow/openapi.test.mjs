@@ -176,6 +176,10 @@ async function oneOfAllGoods(stall) {
     ok(await farmer.post(`${at}/writeoffs`, { key: newKey(), amount: 1, reason: 'pests', at: 1 }));
     ok(await farmer.get(`/api/v1/stalls/${stall.slug}/writeoffs`));
     ok(await farmer.post(`${at}/origin`, { key: newKey(), plot: 'Nương' }));
+    const picture = Buffer.from('89504e470d0a1a0a0000000d49484452000000100000001008020000000001020304', 'hex');
+    const { lot: pictured } = ok(await farmer.post(`${at}/picture?key=${newKey()}`, undefined, { text: picture, type: 'application/octet-stream' }));
+    ok(await first.get(pictured.picture));
+    ok(await farmer.post(`${at}/picture/remove`, { key: newKey() }));
     const png = Buffer.from('89504e470d0a1a0a0000', 'hex').toString('base64');
     const paper = ok(await farmer.post(`${at}/certificates`, { key: newKey(), kind: 'ocop', file: png }), 201);
     ok(await first.get(`/api/v1/certificates/${paper.id}`));
