@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { Speaker, Notice, Sheet, Stepper, typed } from '../shared/ui/parts.tsx';
 import { useDraft } from '../shared/ui/draft.ts';
+import { Produce } from '../shared/ui/produce.tsx';
 import { Icon } from '../shared/ui/icons.tsx';
 import { lineAmount, money } from '../shared/money.ts';
 import { phoneText, readPhone } from '../shared/phone.ts';
@@ -101,7 +102,7 @@ interface RowProps { line: Line; lot: Lot; alone: boolean; onQuantity(q: number)
 function LineRow({ line, lot, alone, onQuantity, onLess }: RowProps) {
   return (
     <li>
-      <p><strong>{lot.name}</strong><span>{money(lineAmount(lot.unit, line.price, line.quantity))}</span></p>
+      <p><Produce name={lot.name} picture={lot.picture} /><strong>{lot.name}</strong><span>{money(lineAmount(lot.unit, line.price, line.quantity))}</span></p>
       <Stepper mark="line-" id={lot.id} name={lot.name} unit={lot.unit} quantity={line.quantity} least={alone ? Math.min(1, lot.available) : 0}
         available={mostAt(lot, line.price)} onChange={onQuantity} />
       {line.quantity > step(lot.unit) && (

@@ -1,14 +1,10 @@
-// photo.ts: a picture from the phone's camera, made small enough to be kept and sent over one bar of network.
+// photo.ts: what shows that goods were handed over, small enough to be kept on the phone for a day without network.
+import { drawSmall } from '../shared/shrink.ts';
 
 const SIDE = 640, QUALITY = 0.6;
 
-/** JPEG in base64, without the place and the other secrets that cameras write into their files. */
+/** JPEG in base64. */
 export async function smallPhoto(file: File): Promise<string> {
-  const picture = await createImageBitmap(file);
-  const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(1, Math.round(picture.width * scale));
-  canvas.height = Math.max(1, Math.round(picture.height * scale));
-  canvas.getContext('2d')!.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const canvas = await drawSmall(file, SIDE);
   return canvas.toDataURL('image/jpeg', QUALITY).split(',')[1] ?? '';
 }

@@ -13,23 +13,30 @@ import { Icon } from '../shared/ui/icons.tsx';
 import { useAct } from '../shared/ui/act.ts';
 import { Notice, Sheet } from '../shared/ui/parts.tsx';
 import { Produce } from '../shared/ui/produce.tsx';
+import { sendPhoto } from './lot-photo.ts';
+import { PhotoPart, PhotoSheet, usePhoto } from './photo-part.tsx';
 import { Presses } from './presses.ts';
 
 export function LotsEdit({ slug, lots, onTrouble }: { slug: string; lots: Lot[]; onTrouble(code: string): void }) {
   const [adding, setAdding] = useState(false);
   const [price, setPrice] = useState<Lot | null>(null);
+  const [photo, setPhoto] = useState<number | null>(null);
+  const pictured = lots.find((l) => l.id === photo);       // as it is now, not as it was when pressed
   return (
     <section class="block" aria-labelledby="go-lots">
       <h2 id="go-lots">{t('go.lots')}</h2>
-      <ul class="lots-edit">{lots.map((lot) => <LotRow key={lot.id} lot={lot} onTrouble={onTrouble} onPrice={() => setPrice(lot)} />)}</ul>
+      <ul class="lots-edit">{lots.map((lot) => <LotRow key={lot.id} lot={lot} onTrouble={onTrouble} onPrice={() => setPrice(lot)} onPhoto={() => setPhoto(lot.id)} />)}</ul>
       <button type="button" class="quiet wide-button" data-testid="lot-add" onClick={() => setAdding(true)}><Icon name="plus" />{t('go.add-lot')}</button>
       {adding && <LotForm slug={slug} onClose={() => setAdding(false)} />}
+      {pictured && <PhotoSheet lot={pictured} onClose={() => setPhoto(null)} />}
       {price && <PriceForm lot={price} onClose={() => setPrice(null)} />}
     </section>
   );
 }
 
-function LotRow({ lot, onTrouble, onPrice }: { lot: Lot; onTrouble(code: string): void; onPrice(): void }) {
+interface RowProps { lot: Lot; onTrouble(code: string): void; onPrice(): void; onPhoto(): void }
+
+function LotRow({ lot, onTrouble, onPrice, onPhoto }: RowProps) {
   const [pending, setPending] = useState(0);
   const presses = useRef<Presses | null>(null);
   presses.current ??= new Presses({
@@ -40,7 +47,8 @@ function LotRow({ lot, onTrouble, onPrice }: { lot: Lot; onTrouble(code: string)
   const s = step(lot.unit);
   return (
     <li class="lot-edit">
-      <Produce name={lot.name} picture={lot.picture} />
+      <button type="button" class="photo-edit" data-testid={`lot-photo-${lot.id}`} aria-label={t('photo.of', { name: lot.name })} onClick={onPhoto}>
+        <Produce name={lot.name} picture={lot.picture} /><span class="photo-badge"><Icon name="camera" /></span></button>
       <div class="lot-words">
         <h3>{lot.name}</h3>
         <button type="button" class="price-edit" data-testid={`lot-price-${lot.id}`} onClick={onPrice}>{money(lot.price)}<small>/{t(`unit.${lot.unit}`)}</small><span class="hidden"> {t('go.change-price', { name: lot.name })}</span></button>
@@ -62,6 +70,8 @@ function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
   const [{ name, unit, price, amount, limit }, write, sent] = useDraft(`lot.${slug}`, { name: '', unit: 'kg' as Unit, price: '', amount: '', limit: '' });
   const [wrong, setWrong] = useState<'name' | 'price' | 'amount' | 'limit' | null>(null);
   const { busy, trouble, act } = useAct();
+  const { photo, taking, take } = usePhoto();
+  const [made, setMade] = useState<Lot | null>(null);       // on sale already; only its picture is not sent
 
   const send = (e: Event) => {
     e.preventDefault();
@@ -72,15 +82,33 @@ function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
     setWrong(bad);
     if (bad) return document.getElementById(`lot-${bad}`)?.focus();
     void act(async () => {
-      await postOnce(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: quantity, ...(most ? { limit: most } : {}) });
+      const { lot } = await postOnce<{ lot: Lot }>(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: quantity, ...(most ? { limit: most } : {}) });
       sent();
+      if (photo) {
+        setMade(lot);
+        await sendPhoto(lot.id, photo);
+      }
       onClose();
     });
   };
+  const again = () => act(async () => {
+    await sendPhoto(made!.id, photo!);
+    onClose();
+  });
 
+  const part = <PhotoPart name={made?.name ?? name} shown={photo?.url ?? null} taking={taking} busy={busy} onFile={(file) => void take(file)} />;
+  if (made) return (
+    <Sheet title={t('photo.of', { name: made.name })} onClose={onClose} testid="lot-form">
+      {part}
+      <Notice text={trouble} tone="bad" />
+      <Notice text={busy ? null : t('photo.lot-there')} tone="warn" />
+      <button type="button" class="primary big" data-testid="photo-again" disabled={busy} onClick={() => void again()}>{t('photo.send-again')}</button>
+    </Sheet>
+  );
   return (
     <Sheet title={t('go.add-lot')} onClose={onClose} testid="lot-form">
       <form class="order-form" onSubmit={send} noValidate>
+        {part}
         <Field id="lot-name" label="lot.name" hint="lot.name-hint" wrong={wrong === 'name'} value={name} onInput={(name) => write({ name })} max={80} />
         <fieldset class="units"><legend>{t('lot.unit')}</legend>
           {UNITS.map((u) => (
@@ -94,7 +122,7 @@ function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
         <Field id="lot-limit" label="lot.limit" hint={unit === 'kg' ? 'lot.limit-kg' : 'lot.limit-n'} wrong={wrong === 'limit'} value={limit} onInput={(limit) => write({ limit })} numeric
           echo={readQuantity(unit, limit) !== null ? quantityText(unit, readQuantity(unit, limit)!) : null} />
         <Notice text={trouble} tone="bad" />
-        <button type="submit" class="primary big" data-testid="lot-save" disabled={busy}>{t('lot.save')}</button>
+        <button type="submit" class="primary big" data-testid="lot-save" disabled={busy || taking === 'shrinking'}>{t('lot.save')}</button>
       </form>
     </Sheet>
   );

@@ -36,6 +36,6 @@ const PICTURES: Record<Kind, JSX.Element> = {
 
 export function Produce({ name, picture }: { name: string; picture: string | null }) {
   const [missing, setMissing] = useState<string | null>(null);
-  if (picture && picture !== missing) return <img class="produce" src={picture} alt="" width="72" height="72" loading="lazy" decoding="async" onError={() => setMissing(picture)} />;
+  if (picture && picture !== missing) return <img class="produce" src={picture} alt={name} width="72" height="72" loading="lazy" decoding="async" onError={() => setMissing(picture)} />;
   return <svg class="produce" viewBox="0 0 48 48" aria-hidden="true" focusable="false">{PICTURES[produceKind(name)]}</svg>;
 }

@@ -1,0 +1,191 @@
+// The picture of a lot: what the market takes and refuses, and how it goes from the farmer's camera to the buyer's page.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Stack, root } from './lib/stack.mjs';
+import { Browser, loseAnswers, seen, tap } from './lib/browser.mjs';
+import { after, before, describe, figure, test } from './lib/test.mjs';
+import { newKey, ok } from './lib/api.mjs';
+import { makeStall } from './lib/commune.mjs';
+import { until } from './lib/until.mjs';
+
+const type = 'application/octet-stream';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let stack, browser;
+before(async () => {
+    stack = await Stack.start({ args: ['--relay', 'none'] });
+    browser = await Browser.start();
+});
+after(async () => {
+    await browser?.stop();
+    await stack?.stop();
+});
+
+/** A picture as GStreamer makes it: `coder` jpegenc or pngenc. */
+const drawn = (coder, width, height, pattern = 'smpte') => execFileSync('gst-launch-1.0', ['-q', 'videotestsrc', 'num-buffers=1', `pattern=${pattern}`, '!',
+    `video/x-raw,width=${width},height=${height}`, '!', 'videoconvert', '!', coder, '!', 'fdsink', 'fd=1'], { maxBuffer: 32 << 20 });
+const put = (client, lot, bytes, { key = newKey(), ...options } = {}) => client.post(`/api/v1/lots/${lot.id}/picture?key=${key}`, undefined, { text: bytes, type, ...options });
+const shown = async (stall) => ok(await stack.client().get(`/api/v1/stalls/${stall.slug}`)).lots.find((l) => l.id === stall.lot.id).picture;
+const files = (stall) => { try { return readdirSync(join(stack.dir, 'media', stall.slug)); } catch { return []; } };
+
+describe('the market', () => {
+    test('keeps a JPEG, a PNG and shows each for ever under its own name; the one before is gone', async () => {
+        const stall = await makeStall(stack);
+        const jpeg = drawn('jpegenc', 320, 240), png = drawn('pngenc', 320, 240);
+        const first = ok(await put(stall.farmer, stall.lot, jpeg)).lot.picture;
+        assert.match(first, new RegExp(`^/media/${stall.slug}/lot-${stall.lot.id}-[0-9a-f]{32}\\.jpg$`));
+        assert.equal(await shown(stall), first);
+        const got = await stack.client().get(first);
+        assert.equal(got.status, 200);
+        assert.deepEqual(got.bytes, jpeg);
+        assert.equal(got.headers['content-type'], 'image/jpeg');
+        assert.equal(got.headers['x-content-type-options'], 'nosniff');
+        assert.equal(got.headers['cache-control'], 'public, max-age=31536000, immutable');
+        const second = ok(await put(stall.cadre, stall.lot, png)).lot.picture;
+        assert.match(second, /\.png$/);
+        assert.equal((await stack.client().get(second)).headers['content-type'], 'image/png');
+        assert.equal((await stack.client().get(first)).status, 404);
+        assert.equal(files(stall).length, 1);
+    });
+
+    test('does the same press once, and another picture under its key not at all', async () => {
+        const stall = await makeStall(stack);
+        const jpeg = drawn('jpegenc', 320, 240), key = newKey();
+        const first = ok(await put(stall.farmer, stall.lot, jpeg, { key }));
+        assert.deepEqual(ok(await put(stall.farmer, stall.lot, jpeg, { key })), first);
+        const other = await put(stall.farmer, stall.lot, drawn('jpegenc', 160, 120), { key });
+        assert.deepEqual([other.status, other.body.code], [422, 'key-reused']);
+        assert.equal(await shown(stall), first.lot.picture);
+        assert.equal(files(stall).length, 1);
+        // The first press again, after a later one: the later one stays.
+        const later = ok(await put(stall.farmer, stall.lot, jpeg)).lot.picture;
+        ok(await put(stall.farmer, stall.lot, jpeg, { key }));
+        assert.equal(await shown(stall), later);
+        assert.equal((await stack.client().get(later)).status, 200);
+    });
+
+    test('refuses what is no picture, too large, of too many pixels, without a key or of another type, and changes nothing', async () => {
+        const stall = await makeStall(stack);
+        const jpeg = drawn('jpegenc', 320, 240);
+        const code = async (reply) => { const { status, body } = await reply; return [status, body.code]; };
+        for (const bytes of ['<html><script>alert(1)</script>', 'GIF89a......', jpeg.subarray(0, 20), '<svg xmlns="http://www.w3.org/2000/svg"/>', drawn('jpegenc', 2400, 16)])
+            assert.deepEqual(await code(put(stall.farmer, stall.lot, bytes)), [422, 'bad-picture']);
+        assert.deepEqual(await code(put(stall.farmer, stall.lot, Buffer.concat([jpeg, Buffer.alloc(200_000)]))), [413, 'too-big']);
+        assert.deepEqual(await code(put(stall.farmer, stall.lot, '')), [422, 'bad-picture']);
+        assert.deepEqual(await code(stall.farmer.post(`/api/v1/lots/${stall.lot.id}/picture`, undefined, { text: jpeg, type })), [400, 'bad-field']);
+        assert.deepEqual(await code(stall.farmer.post(`/api/v1/lots/${stall.lot.id}/picture`, { key: newKey() })), [415, 'bad-content-type']);
+        for (const lang of ['vi', 'en', 'fr']) {
+            const { body } = await put(stall.farmer, stall.lot, 'GIF89a', { headers: { 'accept-language': lang } });
+            assert.equal(body.title, JSON.parse(readFileSync(join(root, `web/text/${lang}.json`), 'utf8'))['error.bad-picture']);
+        }
+        assert.equal(await shown(stall), null);
+        assert.deepEqual(files(stall), []);
+    });
+
+    test('takes it from nobody but the farmer and the cadres, and only for a lot there is', async () => {
+        const stall = await makeStall(stack), other = await makeStall(stack);
+        const jpeg = drawn('jpegenc', 320, 240);
+        assert.equal((await put(other.farmer, stall.lot, jpeg)).status, 403);
+        assert.equal((await put(stack.client(), stall.lot, jpeg)).status, 401);
+        assert.equal((await put(stall.farmer, { id: 999999 }, jpeg)).status, 404);
+        assert.equal((await put(stall.farmer, stall.lot, jpeg, { headers: { origin: 'https://elsewhere.example' } })).status, 403);
+        ok(await put(stall.farmer, stall.lot, jpeg));
+        assert.equal((await other.farmer.post(`/api/v1/lots/${stall.lot.id}/picture/remove`, { key: newKey() })).status, 403);
+        assert.deepEqual(files(other), []);
+        assert.equal((await stack.client().get(await shown(stall))).status, 200);
+    });
+
+    test('takes it off again, and lets nobody name a file by hand', async () => {
+        const stall = await makeStall(stack);
+        ok(await put(stall.farmer, stall.lot, drawn('jpegenc', 320, 240)));
+        const path = await shown(stall);
+        const key = newKey();
+        const gone = ok(await stall.farmer.post(`/api/v1/lots/${stall.lot.id}/picture/remove`, { key, picture: '/media/elsewhere.jpg', slug: 'x' }));
+        assert.deepEqual([gone.lot.picture, await shown(stall), files(stall).length], [null, null, 0]);
+        assert.equal((await stack.client().get(path)).status, 404);
+        ok(await stall.farmer.post(`/api/v1/lots/${stall.lot.id}/picture/remove`, { key }));
+    });
+});
+
+const checked = async (page, what) => {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
+    assert.deepEqual(violations.map((v) => `${what}: ${v.id}: ${v.nodes[0].html}`), []);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+    await page.screenshot({ path: join(root, `build/screenshots/photo-${what}.png`), scale: 'css' });
+};
+const whole = (page, selector) => until(`${selector} to be drawn`, () => page.locator(selector).first().evaluate((img) => img.complete && img.naturalWidth > 0 && img.naturalWidth));
+
+describe('in pages', () => {
+    test('the farmer takes one for a lot that is there, and the buyer sees it at once', async () => {
+        const stall = await makeStall(stack);
+        const lot = stall.lot;
+        const buyer = await browser.person(stack);
+        await buyer.goto(`/s/${stall.slug}`);
+        await seen(buyer, `lot-${lot.id}`);
+        const farmer = await browser.person(stack, { cookies: stall.farmer.cookies, camera: true });
+        await farmer.goto('/golive');
+        await tap(farmer, `lot-photo-${lot.id}`);
+        await seen(farmer, 'photo-sheet');
+        await farmer.getByTestId('photo-file').setInputFiles({ name: 'note.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
+        await farmer.locator('[data-testid="photo-state"][data-state="failed"]').waitFor();
+        // A camera's file: large, and with the place in it.
+        const camera = drawn('jpegenc', 3000, 2000, 'snow');
+        const exif = Buffer.concat([Buffer.from([0xff, 0xe1, 0, 24]), Buffer.from('Exif\0\0GPS 19.4 104.1!!')]);
+        const file = Buffer.concat([camera.subarray(0, 2), exif, camera.subarray(2)]);
+        await loseAnswers(farmer, /\/picture$/);
+        await farmer.getByTestId('photo-file').setInputFiles({ name: 'camera.jpg', mimeType: 'image/jpeg', buffer: file });
+        await until('the lot to have it', () => shown(stall));
+        await farmer.locator('[data-testid="photo-sheet"] [data-tone="ok"]').waitFor();
+        const path = await shown(stall);
+        const { bytes } = await stack.client().get(path);
+        figure('bytes of a lot\'s picture that was snow of 6 megapixels', bytes.length);
+        assert.ok(bytes.length <= 150_000 && !bytes.includes('Exif') && !bytes.includes('GPS'), `${bytes.length} bytes`);
+        assert.equal(files(stall).length, 1);
+        await checked(farmer, 'sheet');
+
+        const image = `[data-testid="lot-${lot.id}"] img.produce`;
+        assert.ok(await whole(buyer, image) <= 800);
+        assert.deepEqual(await buyer.locator(image).evaluate((i) => [i.alt, i.loading, i.getAttribute('src'), i.clientWidth === i.clientHeight]), [lot.name, 'lazy', path, true]);
+        await checked(buyer, 'buyer');
+        await tap(buyer, `order-${lot.id}`);
+        await whole(buyer, '[data-testid="order-sheet"] img.produce');
+        await checked(buyer, 'order');
+
+        await tap(farmer, 'photo-remove');
+        await buyer.locator(`[data-testid="lot-${lot.id}"] svg.produce`).waitFor();
+        assert.equal(files(stall).length, 0);
+        assert.deepEqual([...farmer.trouble, ...buyer.trouble], []);
+        await farmer.context().close();
+        await buyer.context().close();
+    });
+
+    test('a new lot comes with its picture; when only the picture is refused, the lot is not made twice', async () => {
+        const stall = await makeStall(stack);
+        const farmer = await browser.person(stack, { cookies: stall.farmer.cookies, camera: true });
+        await farmer.goto('/golive');
+        await tap(farmer, 'lot-add');
+        await farmer.getByTestId('photo-file').setInputFiles({ name: 'camera.png', mimeType: 'image/png', buffer: drawn('pngenc', 900, 1600) });
+        await farmer.locator('[data-testid="photo-shown"][data-url^="blob:"]').waitFor();
+        await farmer.getByTestId('lot-name').fill('Mận tam hoa');
+        await farmer.getByTestId('lot-price').fill('30000');
+        await farmer.getByTestId('lot-amount').fill('12');
+        await checked(farmer, 'new-lot');
+        await farmer.route(/\/picture/, (r) => r.fulfill({ status: 422, contentType: 'application/problem+json', body: '{"code":"bad-picture"}' }), { times: 1 });
+        await tap(farmer, 'lot-save');
+        await seen(farmer, 'photo-again');
+        await checked(farmer, 'unsent');
+        await tap(farmer, 'photo-again');
+        await farmer.getByTestId('lot-form').waitFor({ state: 'detached' });
+        const { lots } = ok(await stack.client().get(`/api/v1/stalls/${stall.slug}`));
+        const made = lots.filter((l) => l.name === 'Mận tam hoa');
+        assert.equal(made.length, 1);
+        assert.equal((await stack.client().get(made[0].picture)).status, 200);
+        await whole(farmer, `[data-testid="lot-photo-${made[0].id}"] img`);
+        await checked(farmer, 'rows');
+        assert.deepEqual(farmer.trouble, []);
+        await farmer.context().close();
+    });
+});
