@@ -33,7 +33,8 @@
     X(lot_flash)                                                                                             \
     X(lot_flash_end)                                                                                         \
     X(lot_picked)                                                                                            \
-    X(lot_spoil) X(lot_spoiled) X(lot_origin) X(lot_picture) X(lot_shown) X(lot_from) X(lot_labels) X(certificate_add)                   \
+    X(lot_spoil)                                                                                             \
+    X(lot_spoiled) X(lot_origin) X(lot_picture) X(lot_shown) X(lot_from) X(lot_labels) X(certificate_add)    \
         X(certificate_remove) X(certificate_file) X(wait_join) X(wait_leave) X(wait_list) X(order_take)      \
             X(order_merge)
 #define X(name) enum result run_##name(struct call *call);

@@ -95,8 +95,8 @@ static void told(struct exchange *x, struct outcome *outcome)
 {
     const char *mine = own_file(x, param(x, "picture"));
     if (result_http(outcome->result) >= 400) {
-        if (result_http(outcome->result) < 500)
-            forget_file(x, mine);
+        if (result_http(outcome->result) < 500 && g_strcmp0(param(x, "picture"), param(x, "shown")) != 0)
+            forget_file(x, mine); /* a repeat that is refused leaves what the lot shows */
         answer_problem(x, outcome->result, NULL, outcome->body);
         return;
     }
@@ -133,7 +133,8 @@ static void theirs(struct exchange *x, struct outcome *outcome)
         tell(x);
         return;
     }
-    sweep(x, own_file(x, json_string_value(json_object_get(outcome->body, "picture"))));
+    json_object_set(x->params, "shown", json_object_get(outcome->body, "picture"));
+    sweep(x, own_file(x, param(x, "shown")));
     image_read(x->body->data, x->body->len, &image);
     id_digest((struct id_part[]){{x->body->data, x->body->len}, {key, strlen(key)}}, 2, hash);
     g_autofree char *begins = beginning(x);
