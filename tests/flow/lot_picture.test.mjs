@@ -1,7 +1,7 @@
 // The picture of a lot: what the market takes and refuses, and how it goes from the farmer's camera to the buyer's page.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Stack, root } from './lib/stack.mjs';
@@ -95,6 +95,26 @@ describe('the market', () => {
         assert.equal((await other.farmer.post(`/api/v1/lots/${stall.lot.id}/picture/remove`, { key: newKey() })).status, 403);
         assert.deepEqual(files(other), []);
         assert.equal((await stack.client().get(await shown(stall))).status, 200);
+    });
+
+    test('what broken uploads left of a lot goes with its next picture, and nothing of another lot', async () => {
+        const stall = await makeStall(stack);
+        const jpeg = drawn('jpegenc', 320, 240);
+        ok(await put(stall.farmer, stall.lot, jpeg));
+        const leave = (name, ageS) => {
+            const file = join(stack.dir, 'media', stall.slug, name), then = Date.now() / 1000 - ageS;
+            writeFileSync(file, jpeg);
+            utimesSync(file, then, then);
+        };
+        const other = `lot-${stall.lot.id}0-${'a'.repeat(32)}.jpg`, fresh = `lot-${stall.lot.id}-${'b'.repeat(32)}.jpg`;
+        leave(other, 7200);
+        leave(fresh, 10);
+        leave(`lot-${stall.lot.id}-${'c'.repeat(32)}.jpg`, 7200);
+        const now = ok(await put(stall.farmer, stall.lot, jpeg)).lot.picture.split('/').pop();
+        assert.deepEqual(files(stall).sort(), [fresh, now, other].sort());
+        for (let i = 0; i < 9; i++) leave(`lot-${stall.lot.id}-${String(i).repeat(32)}.jpg`, 10);
+        const last = ok(await put(stall.farmer, stall.lot, jpeg)).lot.picture.split('/').pop();
+        assert.deepEqual(files(stall).sort(), [last, other].sort());
     });
 
     test('takes it off again, and lets nobody name a file by hand', async () => {
