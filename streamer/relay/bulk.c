@@ -75,6 +75,12 @@ static struct bulk *bulk_mine(void)
     return b;
 }
 
+void bulk_start(void)
+{
+    if (!bulk_refused)
+        (void)bulk_mine();
+}
+
 static void bulk_cm_key(IMB_MGR *m, struct bulk_key *k, const uint8_t *session, const uint8_t *auth)
 {
     _Alignas(16) uint8_t backwards[BULK_SCHEDULE];

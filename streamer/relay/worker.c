@@ -1,5 +1,6 @@
 /* worker.c: builds the parts in order and runs the loop: wait, read, fire timers, send what was gathered. */
 #include "streamer/relay/worker.h"
+#include "streamer/relay/bulk.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/control.h"
 #include "streamer/relay/crew.h"
@@ -300,6 +301,7 @@ static void worker_flush(struct worker *w)
 static void worker_turns(struct worker *w)
 {
     int64_t now_us = clock_us();
+    bulk_start();
     while (!worker_is_done(w, now_us)) {
         meter_enter(&w->counters.meter, METER_IDLE);
         loop_wait(w->loop, wheel_wait_us(w->wheel, now_us, WORKER_IDLE_MS * INT64_C(1000)));
