@@ -80,7 +80,9 @@ describe('the door', () => {
         await page.waitForURL('**/golive');
         await page.evaluate(() => { localStorage.setItem('cx.trip', '{}'); localStorage.setItem('cx.outbox', '[]'); });
         await tap(page, 'log-out');
+        await seen(page, 'log-out-sheet');
         await page.keyboard.press('Escape');                                   // no: stays
+        await page.getByTestId('log-out-sheet').waitFor({ state: 'hidden' });
         await seen(page, 'lot-add');
         await tap(page, 'log-out');
         await tap(page, 'log-out-sure');

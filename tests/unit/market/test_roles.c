@@ -49,6 +49,8 @@ static const struct {
     {"lot.spoil",          "lfffyyyfff"},
     {"lot.spoiled",        "lfffyyyfff"},
     {"lot.origin",         "lfffyyyfff"},
+    {"lot.picture",        "lfffyyyfff"},
+    {"lot.shown",          "lfffyyyfff"},
     {"lot.from",           "yyyyyyyyyy"},
     {"lot.labels",         "lfffyyyfff"},
     {"certificate.add",    "lfffyyyfff"},
@@ -232,13 +234,13 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:I,s:s,s:s}", "key", key, "id", (json_int_t)w->f->lot[1], "kind", "ocop", "file", "JVBERi0xLjQK");
     if (!strcmp(name, "certificate.remove"))
         return json_pack("{s:s,s:I,s:i}", "key", key, "id", (json_int_t)w->f->lot[1], "certificate", 999999);
-    if (!strcmp(name, "lot.flash_end") || !strcmp(name, "lot.origin"))
+    if (!strcmp(name, "lot.flash_end") || !strcmp(name, "lot.origin") || !strcmp(name, "lot.picture"))
         return json_pack("{s:s,s:I}", "key", key, "id", (json_int_t)w->f->lot[1]);
     if (!strcmp(name, "lot.spoiled"))
         return json_pack("{s:s}", "slug", "khe-nhinh");
     if (!strcmp(name, "lot.from"))
         return json_pack("{s:I}", "id", (json_int_t)w->f->lot[1]);
-    if (!strcmp(name, "lot.labels"))
+    if (!strcmp(name, "lot.labels") || !strcmp(name, "lot.shown"))
         return json_pack("{s:I}", "lot", (json_int_t)w->f->lot[1]);
     if (!strcmp(name, "certificate.file"))
         return json_pack("{s:i}", "id", 999999);
