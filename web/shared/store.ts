@@ -54,3 +54,9 @@ export function forgetPhone(): void {
     sessionStorage.clear();
   } catch { /* nothing is kept where nothing may be */ }
 }
+
+/** The market says that this log-in is over, whoever ended it: the page's own log-out may hear it only after this. */
+export function loggedOut(to: string): void {
+  forgetPhone();
+  location.replace(`/login?to=${to}`);
+}
