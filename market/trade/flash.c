@@ -161,15 +161,26 @@ enum result flash_back(struct trade *trade, const struct stall *stall, int64_t o
     return R_OK;
 }
 
-/* One order may take another's place in a flash, not the sum's: two of one lot and flash become one line. */
+/* One order may take another's place in a flash, not the sum's: two of one lot and flash become one line. Of
+ * two flashes of one lot the later counts; the earlier is over, nobody can have what goes back to it. */
 enum result flash_moved(struct trade *trade, int64_t from, int64_t to)
 {
-    enum step step =
-        store_run(trade->store,
-                  "INSERT INTO flash_line (order_id, lot, flash, quantity) SELECT $2, lot, flash, quantity"
-                  " FROM flash_line WHERE order_id = $1 AND back = 0"
-                  " ON CONFLICT (order_id, lot) DO UPDATE SET quantity = flash_line.quantity + excluded.quantity",
-                  ARG_INT(from), ARG_INT(to));
+    enum step step = store_run(
+        trade->store,
+        "UPDATE flash SET taken = taken - (SELECT t.quantity FROM flash_line t WHERE t.order_id = $2 AND "
+        "t.lot "
+        "= flash.lot) WHERE id IN (SELECT t.flash FROM flash_line t JOIN flash_line f ON f.order_id = $1 AND "
+        "f.lot = t.lot WHERE t.order_id = $2 AND f.back = 0 AND t.flash <> f.flash)",
+        ARG_INT(from), ARG_INT(to));
+    if (step == STEP_DONE)
+        step = store_run(
+            trade->store,
+            "INSERT INTO flash_line (order_id, lot, flash, quantity) SELECT $2, lot, flash, quantity"
+            " FROM flash_line WHERE order_id = $1 AND back = 0"
+            " ON CONFLICT (order_id, lot) DO UPDATE SET quantity = excluded.quantity + CASE WHEN "
+            "flash_line.flash = excluded.flash THEN flash_line.quantity ELSE 0 END, flash = "
+            "excluded.flash",
+            ARG_INT(from), ARG_INT(to));
     if (step == STEP_DONE)
         step = store_run(trade->store, "UPDATE flash_line SET back = 1 WHERE order_id = $1", ARG_INT(from));
     return step == STEP_DONE ? R_OK : trade_fault(trade);

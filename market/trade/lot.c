@@ -376,7 +376,7 @@ json_t *lot_stock_json(int64_t lot, int64_t available)
     return stock;
 }
 
-bool lot_verify(struct store *store, int64_t *lots, int64_t *first_bad)
+bool lot_verify(struct store *store, int64_t *lots, struct misfits *misfits)
 {
     static const char sql[] =
         "SELECT l.id, l.total, l.available, l.held, l.sold,"
@@ -389,14 +389,14 @@ bool lot_verify(struct store *store, int64_t *lots, int64_t *first_bad)
         "ORDER BY l.id";
     QUERY query = store_query_args(store, sql, NULL, 0);
     enum step step;
-    *lots = *first_bad = 0;
+    *lots = 0;
     while ((step = query_step(query)) == STEP_ROW) {
-        int64_t put_in = query_int(query, 5), held = query_int(query, 6), sold = query_int(query, 7);
-        if (query_int(query, 1) != put_in || query_int(query, 3) != held || query_int(query, 4) != sold ||
-            query_int(query, 2) != put_in - held - sold) {
-            *first_bad = query_int(query, 0);
-            return false;
-        }
+        int64_t id = query_int(query, 0), put_in = query_int(query, 5), held = query_int(query, 6),
+                sold = query_int(query, 7);
+        misfit_lot(misfits, "total", id, query_int(query, 1), put_in);
+        misfit_lot(misfits, "available", id, query_int(query, 2), put_in - held - sold);
+        misfit_lot(misfits, "held", id, query_int(query, 3), held);
+        misfit_lot(misfits, "sold", id, query_int(query, 4), sold);
         ++*lots;
     }
     return step == STEP_DONE;

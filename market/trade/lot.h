@@ -6,6 +6,7 @@
 
 #include "market/base/money.h"
 #include "market/base/quantity.h"
+#include "market/trade/misfit.h"
 #include "market/trade/stall.h"
 #include "market/trade/trade.h"
 
@@ -86,7 +87,7 @@ json_t *lot_stock_json(int64_t lot, int64_t available); /* {lot,available} */
 json_t *lot_taken_json(int64_t lot,
                        const struct lot_taken *taken); /* and flash_left where a flash was taken from */
 
-/* Recomputes every lot from the ledger. False: *first_bad is the first lot that does not fit. */
-bool lot_verify(struct store *store, int64_t *lots, int64_t *first_bad);
+/* Recomputes every lot from the ledger: "total", "available", "held", "sold". False: reading failed. */
+bool lot_verify(struct store *store, int64_t *lots, struct misfits *misfits);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "market/base/id.h"
 #include "market/trade/fee.h"
+#include "market/trade/misfit.h"
 #include "market/trade/stall.h"
 #include "market/trade/trade.h"
 #include "market/trade/why.h"
@@ -73,8 +74,8 @@ json_t *order_json(struct trade *trade, int64_t id);
 enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_t before, int64_t limit,
                        json_t **out);
 
-/* Totals against lines, and states against the stock ledger. False: *first_bad is the first order that does
- * not fit. */
-bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad);
+/* "total" against lines and fee, and by its state what the stock ledger has "held" and "sold" for it. False:
+ * reading failed. */
+bool order_verify(struct store *store, int64_t *orders, struct misfits *misfits);
 
 #endif

@@ -208,21 +208,12 @@ enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_
     return R_OK;
 }
 
-/* What the stock ledger must say of an order, by its state. */
-static bool ledger_fits(const char *state, int64_t quantity, int64_t held, int64_t sold)
-{
-    if (strcmp(state, order_names[ORDER_PLACED]) == 0)
-        return held == quantity && sold == 0;
-    if (strcmp(state, order_names[ORDER_CONFIRMED]) == 0)
-        return held == 0 && sold == quantity;
-    return held == 0 && sold == 0;
-}
-
-bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
+bool order_verify(struct store *store, int64_t *orders, struct misfits *misfits)
 {
     static const char order_sql[] =
-        "SELECT o.id, o.total - COALESCE((SELECT f.amount FROM order_fee f WHERE f.order_id = o.id), 0), "
-        "o.state,"
+        "SELECT o.id, o.code, o.state, o.total, COALESCE((SELECT f.amount FROM order_fee f WHERE f.order_id "
+        "= "
+        "o.id), 0) +"
         " (SELECT CAST(COALESCE(SUM(COALESCE(s.amount, l.amount)), 0) AS BIGINT) FROM order_line l"
         "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = "
         "o.id),"
@@ -238,17 +229,20 @@ bool order_verify(struct store *store, int64_t *orders, int64_t *first_bad)
         " FROM stock WHERE order_id IS NOT NULL GROUP BY order_id ORDER BY order_id";
     QUERY each = store_query_args(store, order_sql, NULL, 0);
     QUERY ledger = store_query_args(store, ledger_sql, NULL, 0);
+    bool more = query_row(ledger);
     enum step step;
-    *orders = *first_bad = 0;
+    *orders = 0;
     while ((step = query_step(each)) == STEP_ROW) {
-        int64_t id = query_int(each, 0), quantity = query_int(each, 4);
-        bool fits = query_int(each, 1) == query_int(each, 3) && quantity >= 0 && query_row(ledger) &&
-                    query_int(ledger, 0) == id &&
-                    ledger_fits(query_text(each, 2), quantity, query_int(ledger, 1), query_int(ledger, 2));
-        if (!fits) {
-            *first_bad = id;
-            return false;
-        }
+        int64_t id = query_int(each, 0), quantity = query_int(each, 5);
+        const char *code = query_text(each, 1), *state = query_text(each, 2);
+        bool placed = strcmp(state, order_names[ORDER_PLACED]) == 0;
+        bool confirmed = strcmp(state, order_names[ORDER_CONFIRMED]) == 0;
+        while (more && query_int(ledger, 0) < id) /* both are in the order of their ids */
+            more = query_row(ledger);
+        bool noted = more && query_int(ledger, 0) == id;
+        misfit_order(misfits, "total", id, code, query_int(each, 3), query_int(each, 4));
+        misfit_order(misfits, "held", id, code, placed ? quantity : 0, noted ? query_int(ledger, 1) : 0);
+        misfit_order(misfits, "sold", id, code, confirmed ? quantity : 0, noted ? query_int(ledger, 2) : 0);
         ++*orders;
     }
     return step == STEP_DONE;

@@ -9,6 +9,7 @@ if(NOT TARGET trade)
 endif()
 target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/amount.c
+    ${CMAKE_CURRENT_LIST_DIR}/audit.c
     ${CMAKE_CURRENT_LIST_DIR}/bank.c
     ${CMAKE_CURRENT_LIST_DIR}/bank_event.c
     ${CMAKE_CURRENT_LIST_DIR}/bankbook.c

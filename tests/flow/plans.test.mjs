@@ -28,7 +28,12 @@ const WHOLE = [
     ['FROM entry e ORDER BY e.id', 'verify'],
     ['kind, open_body, full_body, hash FROM journal ORDER BY id', 'verify'],
     ['l.available, l.held, l.sold, CAST', 'verify'],
-    ['SELECT o.id, o.total - COALESCE((SELECT f.amount FROM order_fee', 'verify'],
+    ['SELECT o.id, o.code, o.state, o.total, COALESCE((SELECT f.amount FROM order_fee', 'verify'],
+    ['FROM order_fee f JOIN orders o ON o.id = f.order_id ORDER BY', 'verify'],
+    ['FROM line_state s JOIN order_line l ON l.order_id = s.order_id', 'verify'],
+    ['FROM flash_line f JOIN orders o', 'verify'],
+    ['FROM flash f LEFT JOIN', 'verify'],
+    ['SELECT t.id, t.held, t.sold,', 'verify'],
     ['FROM stock WHERE order_id IS NOT NULL GROUP BY', 'verify'],
 ];
 

@@ -185,6 +185,22 @@ describe('orders made one', () => {
     });
 });
 
+describe('orders of two flash prices', () => {
+    test('of the same amount are made one, and the one is cancelled like any other', async () => {
+        const stall = await makeStall(stack), buyer = stack.client(), codes = [];
+        for (const amount of [1000, 800]) {
+            ok(await act(stall.farmer, `lots/${stall.lot.id}/flash`, { price: 15000, amount, minutes: 30 }));
+            codes.push(ok(await placeOrder(buyer, stall, 500, { lines: [{ lot: stall.lot.id, quantity: 500, price: 15000 }] }), 201).order.code);
+            if (amount === 1000) ok(await act(stall.farmer, `lots/${stall.lot.id}/flash/end`));
+        }
+        const { order } = ok(await act(buyer, 'orders/merge', { orders: codes }));
+        assert.equal(order.total, 15000);
+        ok(await act(buyer, `orders/${order.code}/cancel`));
+        const left = rows(stack.database, `SELECT taken FROM flash WHERE lot = ${stall.lot.id} ORDER BY id`).map((f) => f.taken);
+        assert.deepEqual([left, await available(stack, stall)], [[0, 0], 10000]);
+    });
+});
+
 describe('a phone that is told of two orders', () => {
     test('is told of the one they become, once, and not that they were cancelled', async () => {
         const stall = await makeStall(stack), buyer = stack.client(), keys = new BrowserKeys();
