@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "market/edge/admin.h"
 #include "market/edge/cert.h"
+#include "market/edge/errand.h"
 #include "market/edge/health.h"
 #include "market/edge/hook_heads.h"
 #include "market/edge/hub.h"
@@ -173,6 +174,11 @@ static void tick(lws_sorted_usec_list_t *list)
         drain_tick(edge, now_ms);
 }
 
+static void post_home(void *edge, struct post *post)
+{
+    edge_post(edge, post);
+}
+
 int edge_run(struct edge *edge, struct desk *desk)
 {
     edge->desk = desk;
@@ -183,10 +189,12 @@ int edge_run(struct edge *edge, struct desk *desk)
         edge->relay = relay_new(edge, edge->config->relay);
     if (edge->pusher)
         pusher_start(edge->pusher, desk);
+    edge->errands = errands_new(ERRANDS_MAX, post_home, edge);
     outbox_run(&edge->outbox);
     tick(&edge->tick);
     while (!edge->stop && lws_service(edge->context, 0) >= 0)
         ;
+    edge->over = true;
     unsigned cut = edge->exchanges + (unsigned)hub_count(edge->hub); /* their time was up */
     int64_t left_ms = edge->draining ? DRAIN_MS + 1500 - (clock_steady_ms() - edge->drain_begun_ms) : 1000;
     relay_free(edge->relay, CLAMP(left_ms, 500, 5000));
@@ -194,6 +202,7 @@ int edge_run(struct edge *edge, struct desk *desk)
     if (edge->pusher)
         pusher_stop(edge->pusher);
     log_line(LOG_LEVEL_INFO, "edge.stop", LOG_NUMBER("exit", edge->exit_code), LOG_NUMBER("cut", cut));
+    g_clear_pointer(&edge->errands, errands_free);
     return edge->exit_code;
 }
 
@@ -285,6 +294,7 @@ struct edge *edge_new(const struct edge_config *config, const char **why)
     outbox_init(&edge->outbox);
     edge->addresses = addresses_new(&config->limits);
     edge->conns = g_hash_table_new(NULL, NULL);
+    edge->lots = g_hash_table_new(g_int64_hash, g_int64_equal);
     edge->words = words_new(config->web);
     edge->pages = pages_new(edge);
     edge->hub = hub_new(edge);
@@ -322,6 +332,7 @@ void edge_free(struct edge *edge)
     pusher_free(edge->pusher);
     words_free(edge->words);
     g_hash_table_destroy(edge->conns);
+    g_hash_table_destroy(edge->lots);
     addresses_free(edge->addresses);
     cert_free(edge->cert);
     g_free(edge->cert_file);

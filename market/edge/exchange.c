@@ -92,6 +92,8 @@ void exchange_unref(struct exchange *x)
         return;
     x->edge->exchanges--;
     x->edge->raw_bodies -= x->raw;
+    if (x->lot)
+        g_hash_table_remove(x->edge->lots, &x->lot);
     g_free(x->path);
     g_free(x->host);
     g_free(x->origin);
@@ -224,7 +226,7 @@ static void desk_post_run(struct post *post)
 {
     struct desk_post *p = (struct desk_post *)post;
     span_add(&p->x->edge->told, clock_steady_us() - p->done_us, 1);
-    if (p->x->conn)
+    if (p->x->conn || p->x->to_the_end)
         p->then(p->x, &p->outcome);
     exchange_unref(p->x);
     json_decref(p->outcome.body);
@@ -248,6 +250,11 @@ static void on_reply(void *user, const struct desk_reply *reply)
 void exchange_call(struct exchange *x, const char *command, const struct who *who, json_t *params,
                    exchange_then then)
 {
+    if (x->edge->over) {
+        json_decref(params);
+        answer_retry(x, R_BUSY, 1, NULL);
+        return;
+    }
     struct desk_post *p = g_new0(struct desk_post, 1);
     p->post.run = desk_post_run;
     p->x = exchange_ref(x);

@@ -26,7 +26,9 @@ struct exchange {
     int64_t length; /* announced body length */
     size_t body_max;
     bool too_big, started, answered;
-    bool raw; /* the body is a file and no JSON; counted in edge->raw_bodies while it lives */
+    bool to_the_end; /* what is under way for it goes on when the client has gone */
+    int64_t lot;     /* whose picture it changes, in edge->lots while it lives; 0: none */
+    bool raw;        /* the body is a file and no JSON; counted in edge->raw_bodies while it lives */
 
     GString *head;   /* answer: header block under construction, without the empty line */
     GBytes *bytes;   /* answer: body in memory, or… */
@@ -81,8 +83,8 @@ void answer_retry(struct exchange *x, enum result r, int after_s, const json_t *
 json_t *problem_json(struct edge *edge, const char *lang, enum result r, const char *field,
                      const json_t *extras);
 
-/* Hands a command to the desk for this exchange; `then` runs on the edge thread with the exchange held. TAKES
- * params. */
+/* Hands a command to the desk for this exchange; `then` runs on the edge thread with the exchange held, but
+ * not when the client has gone meanwhile (unless x->to_the_end). TAKES params. */
 struct outcome {
     enum result result;
     json_t *body; /* borrowed, may be NULL, perhaps shared with the desk: json_copy before changing */

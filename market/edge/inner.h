@@ -25,6 +25,7 @@ struct whep_events;
 struct words;
 struct pages;
 struct pusher;
+struct errands;
 struct admin;
 struct metrics;
 struct health;
@@ -46,13 +47,15 @@ struct edge {
     struct addresses *addresses;
     unsigned connections;
     unsigned exchanges;   /* requests not yet answered */
+    GHashTable *lots;     /* of them, those that change a lot's picture: the lot's id */
     unsigned raw_bodies;  /* of them, with a file as body: RAW_AT_ONCE */
     int web_fd, media_fd; /* directories; files are opened below them only */
     char *cert_file, *key_file;
     struct cert *cert; /* what is served now */
     struct words *words;
     struct pages *pages;
-    struct pusher *pusher; /* NULL: web push is off */
+    struct pusher *pusher;   /* NULL: web push is off */
+    struct errands *errands; /* while the loop turns: work with files beside it */
     struct hub *hub;
     struct link *link;
     struct relay *relay; /* NULL when none is started here */
@@ -67,7 +70,7 @@ struct edge {
     lws_sorted_usec_list_t tick;
     gint watching;             /* sockets that joined or join a stall; read by the desk thread too (atomic) */
     struct edge_head heads[2]; /* of doors for our pages, of doors open to all */
-    bool draining, stop, ready;
+    bool draining, stop, ready, over; /* over: the loop has ended, the desk is asked no more */
     int64_t begun_ms, drain_begun_ms, drain_until_ms, ready_by_ms, second_ms, recheck_ms;
     int exit_code;
     GHashTable *conns; /* set of struct conn, for the drain */

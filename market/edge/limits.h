@@ -17,6 +17,8 @@
 #define PICTURE_SIDE_MAX 2000 /* pixels; our pages send at most 800 */
 #define PICTURE_SPARES_MAX 8  /* files of a lot beside the one it shows, left by uploads that broke off… */
 #define PICTURE_SPARE_S 3600  /* …and for how long; looked at when the lot gets its next picture */
+#define ERRANDS_MAX 32        /* pictures waiting to be written: 6 MB of them… */
+#define ERRAND_RETRY_S 3      /* …and what one more is told */
 #define SDP_MAX (16 * 1024)   /* offers and fragments */
 #define BODY_DRAIN_MAX                                                                                       \
     (2 * 1024 * 1024) /* too big, but read and dropped so that the client can read our 413 */

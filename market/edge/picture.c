@@ -1,7 +1,7 @@
 /* picture.c: the picture of a lot, taken on the farmer's phone. It is checked, asked about at the desk (whose
  * lot?), written to DATA/media/SLUG/lot-LOT-HASH.ENDING, and only then told: whoever hears of a picture finds
  * its file. The hash is of the picture and the client's key: a file never changes, a repeat finds its own
- * file, and the name comes back for no other picture. Edge thread. */
+ * file, and the name comes back for no other picture. Edge thread; the disk is waited for beside it. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "market/base/id.h"
 #include "market/edge/doors.h"
+#include "market/edge/errand.h"
 #include "market/edge/file.h"
 #include "market/edge/image.h"
 #include "market/edge/limits.h"
@@ -16,17 +17,108 @@
 #define PART ".picture.part"
 #define NAME_HASH 32 /* of the 64 hex digits: 128 bits */
 
+/* Work with files, done beside the loop: no disk holds up those who want something else. */
+struct shelving {
+    struct errand errand;
+    struct exchange *x; /* held */
+    int media;
+    char *slug, *begins; /* "lot-7-": how the files of this lot begin */
+    char *name;          /* the file to write, with… */
+    GByteArray *bytes;   /* …this in it; NULL: `name` is to go */
+    char *keep;          /* what the lot shows now, when a file is written; may be NULL */
+    bool good;
+    void (*then)(struct exchange *x, bool good);
+};
+
+static int room_open(const struct shelving *s)
+{
+    return openat(s->media, s->slug, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Files nobody told of, left by uploads that broke off: the old ones go, and all when there are too many. */
+static void sweep(const struct shelving *s)
+{
+    DIR *folder = file_folder(s->media, s->slug);
+    if (!folder)
+        return;
+    g_autoptr(GPtrArray) spare = g_ptr_array_new_with_free_func(g_free);
+    struct dirent *entry;
+    while ((entry = readdir(folder)))
+        if (g_str_has_prefix(entry->d_name, s->begins) && g_strcmp0(entry->d_name, s->keep) != 0)
+            g_ptr_array_add(spare, g_strdup(entry->d_name));
+    for (guint i = 0; i < spare->len; i++) {
+        struct stat st;
+        const char *name = g_ptr_array_index(spare, i);
+        if (spare->len > PICTURE_SPARES_MAX || (fstatat(dirfd(folder), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                                                time(NULL) - st.st_mtime > PICTURE_SPARE_S))
+            unlinkat(dirfd(folder), name, 0);
+    }
+    closedir(folder);
+}
+
+/* Under a passing name first, and on disk before it is told: the name is kept by phones for a year. */
+static bool write_file(const struct shelving *s)
+{
+    mkdirat(s->media, s->slug, 0750);
+    int room = room_open(s);
+    if (room < 0)
+        return false;
+    int fd = openat(room, PART, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+    bool good =
+        fd >= 0 && write(fd, s->bytes->data, s->bytes->len) == (ssize_t)s->bytes->len && fsync(fd) == 0;
+    if (fd >= 0)
+        good = close(fd) == 0 && good;
+    good = good && renameat(room, PART, room, s->name) == 0 && fsync(room) == 0;
+    if (!good)
+        unlinkat(room, PART, 0);
+    close(room);
+    return good;
+}
+
+static bool forget_file(const struct shelving *s)
+{
+    int room = room_open(s);
+    if (room < 0)
+        return false;
+    bool good = unlinkat(room, s->name, 0) == 0;
+    close(room);
+    return good;
+}
+
+static void shelve(struct errand *errand)
+{
+    struct shelving *s = (struct shelving *)errand;
+    if (s->bytes)
+        sweep(s);
+    s->good = s->bytes ? write_file(s) : forget_file(s);
+}
+
+static void shelving_free(struct shelving *s)
+{
+    exchange_unref(s->x);
+    if (s->media >= 0)
+        close(s->media);
+    if (s->bytes)
+        g_byte_array_unref(s->bytes);
+    g_free(s->slug);
+    g_free(s->begins);
+    g_free(s->name);
+    g_free(s->keep);
+    g_free(s);
+}
+
+static void shelved(struct errand *errand, bool worked)
+{
+    struct shelving *s = (struct shelving *)errand;
+    s->then(s->x, worked && s->good);
+    shelving_free(s);
+}
+
 static const char *param(const struct exchange *x, const char *name)
 {
     return json_string_value(json_object_get(x->params, name));
 }
 
-static int room_open(const struct exchange *x)
-{
-    return openat(x->edge->media_fd, param(x, "slug"), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-}
-
-/* "lot-7-": how the files of this lot begin. */
 static char *beginning(const struct exchange *x)
 {
     return g_strdup_printf("lot-%" JSON_INTEGER_FORMAT "-",
@@ -41,53 +133,44 @@ static const char *own_file(const struct exchange *x, const char *path)
     return path && g_str_has_prefix(path, before) ? strrchr(path, '/') + 1 : NULL;
 }
 
-static void forget_file(const struct exchange *x, const char *name)
+static struct shelving *shelving_new(struct exchange *x, const char *name,
+                                     void (*then)(struct exchange *, bool))
 {
-    int room = name ? room_open(x) : -1;
-    if (room < 0)
-        return;
-    unlinkat(room, name, 0);
-    close(room);
+    struct shelving *s = g_new0(struct shelving, 1);
+    s->errand.work = shelve;
+    s->errand.home = shelved;
+    s->x = exchange_ref(x);
+    s->media = fcntl(x->edge->media_fd, F_DUPFD_CLOEXEC, 0);
+    s->slug = g_strdup(param(x, "slug"));
+    s->begins = beginning(x);
+    s->name = g_strdup(name);
+    s->then = then;
+    return s;
 }
 
-/* Files nobody told of, left by uploads that broke off: the old ones go, and all when there are too many. */
-static void sweep(const struct exchange *x, const char *now)
+/* Also without a client who waits: a file that nobody shows is nobody's. */
+static void forget(struct exchange *x, const char *name, void (*then)(struct exchange *x, bool good))
 {
-    g_autofree char *begins = beginning(x);
-    DIR *folder = file_folder(x->edge->media_fd, param(x, "slug"));
-    if (!folder)
+    struct shelving *s = shelving_new(x, name, then);
+    if (!x->edge->errands) { /* the program ends: the lot's next picture finds it */
+        shelved(&s->errand, false);
         return;
-    g_autoptr(GPtrArray) spare = g_ptr_array_new_with_free_func(g_free);
-    struct dirent *entry;
-    while ((entry = readdir(folder)))
-        if (g_str_has_prefix(entry->d_name, begins) && g_strcmp0(entry->d_name, now) != 0)
-            g_ptr_array_add(spare, g_strdup(entry->d_name));
-    for (guint i = 0; i < spare->len; i++) {
-        struct stat st;
-        const char *name = g_ptr_array_index(spare, i);
-        if (spare->len > PICTURE_SPARES_MAX || (fstatat(dirfd(folder), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-                                                time(NULL) - st.st_mtime > PICTURE_SPARE_S))
-            unlinkat(dirfd(folder), name, 0);
     }
-    closedir(folder);
+    errands_put(x->edge->errands, &s->errand, true);
 }
 
-/* Under a passing name first, and on disk before it is told: the name is kept by phones for a year. */
-static bool write_file(const struct exchange *x, const char *name)
+static void refused(struct exchange *x, bool good)
 {
-    mkdirat(x->edge->media_fd, param(x, "slug"), 0750);
-    int room = room_open(x);
-    if (room < 0)
-        return false;
-    int fd = openat(room, PART, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
-    bool good = fd >= 0 && write(fd, x->body->data, x->body->len) == (ssize_t)x->body->len && fsync(fd) == 0;
-    if (fd >= 0)
-        good = close(fd) == 0 && good;
-    good = good && renameat(room, PART, room, name) == 0 && fsync(room) == 0;
-    if (!good)
-        unlinkat(room, PART, 0);
-    close(room);
-    return good;
+    (void)good; /* what could not be unlinked is a spare, and goes with the lot's next picture */
+    const json_t *outcome = json_object_get(x->params, "outcome");
+    answer_problem(x, (enum result)json_integer_value(json_object_get(outcome, "result")), NULL,
+                   json_object_get(outcome, "body"));
+}
+
+static void done(struct exchange *x, bool good)
+{
+    (void)good;
+    answer_json(x, 200, json_incref(json_object_get(x->params, "outcome")));
 }
 
 /* The desk has it on disk, or refused. What it replaced is nobody's any more. */
@@ -95,17 +178,24 @@ static void told(struct exchange *x, struct outcome *outcome)
 {
     const char *mine = own_file(x, param(x, "picture"));
     if (result_http(outcome->result) >= 400) {
-        if (result_http(outcome->result) < 500 && g_strcmp0(param(x, "picture"), param(x, "shown")) != 0)
-            forget_file(x, mine); /* a repeat that is refused leaves what the lot shows */
-        answer_problem(x, outcome->result, NULL, outcome->body);
+        json_t *kept = json_pack("{s:i,s:O*}", "result", (int)outcome->result, "body", outcome->body);
+        json_object_set_new(x->params, "outcome", kept);
+        /* a repeat that is refused leaves what the lot shows */
+        if (mine && result_http(outcome->result) < 500 &&
+            g_strcmp0(param(x, "picture"), param(x, "shown")) != 0)
+            forget(x, mine, refused);
+        else
+            refused(x, true);
         return;
     }
     json_t *body = outcome->text ? json_loads(outcome->text, 0, NULL) : json_copy(outcome->body);
-    const char *was = own_file(x, json_string_value(json_object_get(body, "was")));
-    if (was && g_strcmp0(was, mine) != 0)
-        forget_file(x, was);
+    g_autofree char *was = g_strdup(own_file(x, json_string_value(json_object_get(body, "was"))));
     json_object_del(body, "was");
-    answer_json(x, 200, body);
+    json_object_set_new(x->params, "outcome", body);
+    if (was && g_strcmp0(was, mine) != 0)
+        forget(x, was, done);
+    else
+        done(x, true);
 }
 
 static void tell(struct exchange *x)
@@ -116,6 +206,14 @@ static void tell(struct exchange *x)
     if (picture)
         json_object_set_new(params, "picture", json_string(picture));
     exchange_call(x, "lot.picture", &x->who, params, told);
+}
+
+static void written(struct exchange *x, bool good)
+{
+    if (good)
+        tell(x);
+    else
+        answer_problem(x, R_NOT_SAVED, NULL, NULL);
 }
 
 /* The asker runs the lot's stall: its slug and what the lot shows now. */
@@ -129,26 +227,39 @@ static void theirs(struct exchange *x, struct outcome *outcome)
         return;
     }
     json_object_set_new(x->params, "slug", json_string(slug));
+    x->to_the_end = true; /* a client who goes now leaves no file that nobody shows */
     if (!x->body) {
         tell(x);
         return;
     }
     json_object_set(x->params, "shown", json_object_get(outcome->body, "picture"));
-    sweep(x, own_file(x, param(x, "shown")));
     image_read(x->body->data, x->body->len, &image);
     id_digest((struct id_part[]){{x->body->data, x->body->len}, {key, strlen(key)}}, 2, hash);
     g_autofree char *begins = beginning(x);
     g_autofree char *name = g_strdup_printf("%s%.*s.%s", begins, NAME_HASH, hash, image.ending);
-    if (!write_file(x, name)) {
-        answer_problem(x, R_NOT_SAVED, NULL, NULL);
-        return;
-    }
     json_object_set_new(x->params, "picture", json_sprintf("/media/%s/%s", slug, name));
-    tell(x);
+    struct shelving *s = shelving_new(x, name, written);
+    s->bytes = g_byte_array_ref(x->body);
+    s->keep = g_strdup(own_file(x, param(x, "shown")));
+    if (x->edge->errands && errands_put(x->edge->errands, &s->errand, false))
+        return;
+    shelving_free(s);
+    answer_retry(x, R_BUSY, ERRAND_RETRY_S, NULL);
 }
 
+/* One after the other for a lot: what it shows and which files lie beside that stays true until the answer.
+ * Strangers hold up nobody. */
 static void ask(struct exchange *x)
 {
+    int64_t lot = json_integer_value(json_object_get(x->params, "id"));
+    if (x->who.roles & (ROLE_FARMER | ROLE_CADRE | ROLE_ADMIN)) {
+        if (g_hash_table_contains(x->edge->lots, &lot)) {
+            answer_retry(x, R_BUSY, ERRAND_RETRY_S, NULL);
+            return;
+        }
+        x->lot = lot;
+        g_hash_table_add(x->edge->lots, &x->lot);
+    }
     exchange_call(x, "lot.shown", &x->who, json_pack("{s:O}", "id", json_object_get(x->params, "id")),
                   theirs);
 }

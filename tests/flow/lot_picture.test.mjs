@@ -1,14 +1,14 @@
 // The picture of a lot: what the market takes and refuses, and how it goes from the farmer's camera to the buyer's page.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, readSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Stack, root } from './lib/stack.mjs';
 import { Browser, loseAnswers, seen, tap } from './lib/browser.mjs';
 import { after, before, describe, figure, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
-import { makeStall } from './lib/commune.mjs';
+import { makeStall, placeOrder } from './lib/commune.mjs';
 import { until } from './lib/until.mjs';
 
 const type = 'application/octet-stream';
@@ -129,6 +129,103 @@ describe('the market', () => {
     });
 });
 
+/** The disk of a stall that does not answer: the file that a picture passes through is a pipe, which takes the beginning of one and then no
+ *  more. `begun`: somebody writes. `freed`: all of it is taken, until what is given has come; a pipe cannot be synced, so that picture is
+ *  not kept. */
+function stuckDisk(stack, stall) {
+    const room = join(stack.dir, 'media', stall.slug), pipe = join(room, '.picture.part'), taken = Buffer.alloc(65536);
+    mkdirSync(room, { recursive: true });
+    execFileSync('mkfifo', [pipe]);
+    const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    return {
+        begun: () => until('the picture to be half written', () => readSync(fd, taken, 0, 1)),
+        async freed(what) {
+            let come = false;
+            const comes = Promise.resolve(what).finally(() => { come = true; });
+            await until('the rest of the picture', () => {
+                try { while (readSync(fd, taken) > 0); } catch { /* empty for now */ }
+                return come;
+            });
+            closeSync(fd);
+            return comes;
+        },
+    };
+}
+/** Sends a picture of a lot twice at the same time: [the answer that one of them gets at once, the other]. */
+async function pressedTwice(stall, lot, bytes) {
+    const sent = [put(stall.farmer, lot, bytes), put(stall.cadre, lot, bytes)];
+    const [first, reply] = await Promise.race(sent.map(async (one, i) => [i, await one]));
+    return [reply, sent[1 - first]];
+}
+
+describe('a disk that does not answer', () => {
+    const WAIT = 32, MORE = 3;      // limits.h: ERRANDS_MAX
+    const jpeg = drawn('jpegenc', 160, 120), large = drawn('jpegenc', 480, 360, 'snow');
+    const busy = ({ status, body, headers }) => assert.deepEqual([status, body.code, Number(headers['retry-after']) > 0], [503, 'busy', true]);
+
+    test('keeps only pictures waiting, a bounded number of them; the rest of the market goes on, and whoever left was not in vain', async () => {
+        assert.ok(large.length > 80_000 && large.length < 200_000, `${large.length} bytes`);
+        const stuck = await makeStall(stack);
+        const stall = await makeStall(stack, { lots: Array.from({ length: WAIT + MORE }, (_, i) => ({ name: `Cải ${i}`, unit: 'kg', price: 20000, amount: 10000 })) });
+        const picture = async (lot) => ok(await stack.client().get(`/api/v1/stalls/${stall.slug}`)).lots.find((l) => l.id === lot.id).picture;
+        const disk = stuckDisk(stack, stuck);
+        const [again, first] = await pressedTwice(stuck, stuck.lot, large);
+        busy(again);
+        await disk.begun();
+        const turned = [], kept = [], waiting = new Map();
+        const sent = stall.lots.map(async (lot, i) => {
+            const client = stack.client();       // each has a connection of its own
+            client.cookies = (i % 2 ? stall.farmer : stall.cadre).cookies;
+            client.bearer = (i % 2 ? stall.farmer : stall.cadre).bearer;
+            waiting.set(lot, client);
+            const reply = await put(client, lot, jpeg);
+            waiting.delete(lot);
+            (reply.status === 503 ? turned : kept).push({ lot, reply });
+        });
+        await until('those beyond the limit to be turned away', () => turned.length === MORE);
+        for (const { reply } of turned) busy(reply);
+        assert.equal(kept.length, 0);
+        // Everything else is answered meanwhile.
+        assert.equal((await stack.client().get('/healthz')).status, 200);
+        assert.equal((await stack.client().get(`/s/${stall.slug}`)).status, 200);
+        ok(await placeOrder(stack.client(), stall, 500), 201);
+        const [[lot, leaver]] = waiting;
+        leaver.close();
+        await assert.rejects(sent[stall.lots.indexOf(lot)]);
+        const { status, body } = await disk.freed(first);
+        assert.deepEqual([status, body.code], [503, 'not-saved']);
+        await Promise.allSettled(sent);
+        assert.deepEqual([turned.length, kept.length], [MORE, WAIT - 1]);
+        for (const { lot: one, reply } of kept) assert.equal(await picture(one), ok(reply).lot.picture);
+        await until('the picture of the one who left', () => picture(lot));
+        assert.equal(files(stall).length, WAIT);
+        assert.deepEqual([await shown(stuck), files(stuck)], [null, []]);
+        ok(await put(stuck.farmer, stuck.lot, jpeg));
+    });
+
+    test('the market can be ended meanwhile', async () => {
+        const own = await Stack.start({ args: ['--relay', 'none'] });
+        try {
+            const stuck = await makeStall(own), stall = await makeStall(own);
+            const disk = stuckDisk(own, stuck);
+            const [, first] = await pressedTwice(stuck, stuck.lot, large);
+            await disk.begun();
+            const [again, waits] = await pressedTwice(stall, stall.lot, jpeg);
+            busy(again);
+            const ends = Promise.allSettled([first, waits]);
+            own.market.kill('SIGTERM');
+            await until('the drain', () => own.log.includes('edge.drain'));
+            own.market.kill('SIGTERM');       // twice: requests are not waited for
+            await until('the end of the loop', () => own.log.includes('edge.stop'));
+            await disk.freed(own.market.ended);
+            await ends;
+            assert.deepEqual(readdirSync(join(own.dir, 'media')), [stuck.slug]);
+        } finally {
+            await own.stop();
+        }
+    });
+});
+
 const checked = async (page, what) => {
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
@@ -176,7 +273,7 @@ describe('in pages', () => {
 
         await tap(farmer, 'photo-remove');
         await buyer.locator(`[data-testid="lot-${lot.id}"] svg.produce`).waitFor();
-        assert.equal(files(stall).length, 0);
+        await until('its file to go, which it does after the news', () => files(stall).length === 0);
         assert.deepEqual([...farmer.trouble, ...buyer.trouble], []);
         await farmer.context().close();
         await buyer.context().close();
