@@ -11,8 +11,8 @@
 #include "market/trade/split.h"
 
 #define PAY_ORDER_COLUMNS                                                                                    \
-    "SELECT o.id, o.stall, o.buyer, s.farmer, o.total, o.state, o.code FROM orders o JOIN stall s ON s.id "  \
-    "= o.stall"
+    "SELECT o.id, o.stall, o.buyer, s.farmer, o.total, o.state, o.code, (SELECT 1 FROM order_end e WHERE "   \
+    "e.order_id = o.id) FROM orders o JOIN stall s ON s.id = o.stall"
 
 static enum result read_order(struct trade *trade, struct query *query, struct pay_order *out)
 {
@@ -26,6 +26,7 @@ static enum result read_order(struct trade *trade, struct query *query, struct p
                               .farmer = query_int(query, 3),
                               .cancelled = strcmp(state, "cancelled") == 0,
                               .confirmed = strcmp(state, "placed") != 0 && strcmp(state, "cancelled") != 0};
+    out->closed = query_int(query, 7) == 1;
     g_strlcpy(out->code, query_text(query, 6), sizeof out->code);
     return money_make(&out->total, query_int(query, 4)) ? R_OK : R_FAULT;
 }

@@ -12,14 +12,15 @@
 struct pay_order {
     int64_t id, stall, buyer, farmer;
     struct money total;
-    bool cancelled, confirmed;
+    bool cancelled, confirmed, closed;
     char code[ID_CODE_CHARS + 1];
 };
 
 enum result books_order(struct trade *trade, int64_t id, struct pay_order *out); /* R_UNKNOWN */
 enum result books_order_by_code(struct trade *trade, const char *code, struct pay_order *out);
 
-/* What the ledger says of the order's payment; whether the farmer has been paid his share (settled) is not looked into. */
+/* What the ledger says of the order's payment; whether the farmer has been paid his share (settled) is not
+ * looked into. */
 enum result books_view(struct trade *trade, const struct pay_order *order, struct pay_view *out);
 /* {state,total,received,returned,due,surplus,cash}; NULL when the disk refuses. */
 json_t *books_payment_json(struct trade *trade, const struct pay_order *order);

@@ -71,6 +71,13 @@ bool carrier_has(struct trade *trade, int64_t order)
                      0) != 0;
 }
 
+bool carrier_collects(struct trade *trade, int64_t order)
+{
+    return store_int(trade->store,
+                     "SELECT 1 FROM parcel WHERE order_id = $1 AND state = 'handed' AND cod > 0 LIMIT 1",
+                     order, 0) != 0;
+}
+
 bool carrier_brought(struct trade *trade, int64_t order)
 {
     return store_int(trade->store, "SELECT 1 FROM parcel WHERE order_id = $1 AND state = 'collected' LIMIT 1",
@@ -187,6 +194,8 @@ static enum result may_hand(struct trade *trade, int64_t carrier, const struct p
         return trade_refuse(trade, "closed");
     if (!order->confirmed)
         return trade_refuse(trade, "not-confirmed");
+    if (order->closed)
+        return trade_refuse(trade, "order-closed");
     if (carrier_has(trade, order->id))
         return trade_refuse(trade, "with-carrier");
     if (store_int(trade->store,

@@ -28,14 +28,17 @@ enum result carrier_set(struct trade *trade, const struct carrier_request *reque
 enum result carrier_list(struct trade *trade, json_t **out);
 
 /* The order goes with this carrier under its number (remit_tracking), which is to collect what is due now.
- * R_WRONG_MOMENT {"reason": "not-confirmed" | "on-a-trip" | "with-carrier" | "closed" | of cod.h}; R_ALREADY:
- * the number is in use. A line of an earlier list that waited for the number is booked at once. */
+ * R_WRONG_MOMENT {"reason": "not-confirmed" | "order-closed" | "on-a-trip" | "with-carrier" | "closed" | of
+ * cod.h}; R_ALREADY: the number is in use. A line of an earlier list that waited for the number is booked at
+ * once. */
 enum result carrier_hand(struct trade *trade, int64_t carrier, const struct pay_order *order,
                          const char *tracking);
 /* R_UNKNOWN; R_WRONG_MOMENT: collected or returned already. */
 enum result carrier_returned(struct trade *trade, int64_t carrier, const char *tracking);
 /* Is the order with a carrier now, or was collected for by one? */
 bool carrier_has(struct trade *trade, int64_t order);
+/* Is a carrier still to collect for it at the buyer's door? Of what is paid already it says nothing. */
+bool carrier_collects(struct trade *trade, int64_t order);
 /* Has a carrier been paid for it at the buyer's door? */
 bool carrier_brought(struct trade *trade, int64_t order);
 

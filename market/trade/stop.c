@@ -355,12 +355,12 @@ static enum result still_ours(struct trade *trade, const struct stop *stop)
     return carrier_has(trade, stop->order) ? trade_refuse(trade, "with-carrier") : R_OK;
 }
 
-/* Money that an order was closed with stays: nothing about a closed order changes. */
-static enum result money_open(struct trade *trade, const struct stop *stop, const struct last *last)
+/* Nothing about a closed order changes: not its money, and not that it is on its way again. */
+static enum result order_open(struct trade *trade, const struct stop *stop)
 {
     struct order order;
-    enum result done = last->entry ? order_by_id(trade, stop->order, &order) : R_OK;
-    return done == R_OK && last->entry && order.closed ? trade_refuse(trade, "order-closed") : done;
+    enum result done = order_by_id(trade, stop->order, &order);
+    return done == R_OK && order.closed ? trade_refuse(trade, "order-closed") : done;
 }
 
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at)
@@ -375,7 +375,7 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
         return trade_refuse(trade, "too-late");
     enum result done = still_ours(trade, stop);
     if (done == R_OK)
-        done = money_open(trade, stop, &last);
+        done = order_open(trade, stop);
     if (done == R_OK && last.entry) {
         g_autofree char *key = g_strdup_printf("undo:%" G_GINT64_FORMAT, last.event);
         done = ledger_reverse(trade, last.entry, key, "", NULL);
@@ -479,6 +479,13 @@ bool stop_handed_over(struct trade *trade, int64_t order)
                      " AND EXISTS (SELECT 1 FROM order_line l LEFT JOIN line_state w ON w.order_id = "
                      "l.order_id AND w.position = l.position WHERE l.order_id = s.order_id AND "
                      "COALESCE(w.quantity, l.quantity) > 0) LIMIT 1",
+                     order, 0) != 0;
+}
+
+bool stop_ahead(struct trade *trade, int64_t order)
+{
+    return store_int(trade->store,
+                     "SELECT 1 FROM stop WHERE order_id = $1 AND state IN ('waiting', 'arrived') LIMIT 1",
                      order, 0) != 0;
 }
 

@@ -58,11 +58,13 @@ enum result stop_mark(struct trade *trade, const struct trip *trip, struct stop 
                       const struct stop_mark *mark, bool *wrong_code);
 /* Takes the last mark back: cash, refused goods (also what was written off), state. R_WRONG_MOMENT
  * {"reason":"too-late" | "nothing-to-undo" | "on-a-trip" | "with-carrier" (the order goes
- * another way by now) | "order-closed" (with the cash of this door)}. */
+ * another way by now) | "order-closed"}. */
 enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop *stop, int64_t device_at);
 
 /* Has the buyer the order's goods, or some of them, from one of our doors? */
 bool stop_handed_over(struct trade *trade, int64_t order);
+/* Is there a door of it that nobody has been at, or stands at? */
+bool stop_ahead(struct trade *trade, int64_t order);
 /* Does the asker drive this order now? Its stop is on a trip of his that is loaded or under way, and has not
  * failed. */
 bool stop_on_board(struct trade *trade, int64_t order);

@@ -98,6 +98,8 @@ static enum result place_order(struct trade *trade, const struct trip *trip, con
         return done;
     if (!order.confirmed)
         return not_this(trade, "not-confirmed", code);
+    if (order.closed && !been_on(trade, trip->id, order.id))
+        return not_this(trade, "order-closed", code);
     if (carrier_has(trade, order.id))
         return not_this(trade, "with-carrier", code);
     enum cod_verdict cash = COD_FINE;

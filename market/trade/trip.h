@@ -24,7 +24,8 @@ enum result trip_add(struct trade *trade, int64_t courier, const char *title, in
 enum result trip_by_id(struct trade *trade, int64_t id,
                        struct trip *out); /* R_UNKNOWN: also when it is another's */
 /* These orders (by code), in this order, are its stops now; those that wait and are not among them come off.
- * R_WRONG_MOMENT with {"reason":"not-confirmed" | "on-a-trip","order":code}, or when the trip is closed. */
+ * R_WRONG_MOMENT with {"reason":"not-confirmed" | "order-closed" | "on-a-trip" | …,"order":code}, or when the
+ * trip is closed. */
 enum result trip_arrange(struct trade *trade, const struct trip *trip, json_t *codes);
 /* `note` explains money that is missing. R_WRONG_MOMENT {"reason":"no-stops" | "stops-open" |
  * "cash-missing","due":N}. */

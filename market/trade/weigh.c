@@ -4,7 +4,9 @@
 #include <string.h>
 #include "market/base/shape.h"
 #include "market/trade/books.h"
+#include "market/trade/carrier.h"
 #include "market/trade/lot.h"
+#include "market/trade/stop.h"
 
 static const char max_event[] = "SELECT COALESCE(MAX(id), 0) FROM line_event";
 
@@ -186,6 +188,14 @@ enum result weigh_answer(struct trade *trade, const struct stall *stall, const s
                   accepted ? line.weighed : line.ordered, device_at);
 }
 
+/* Whoever drives it has not said yet what became of it: the door may refuse goods or pay another sum. */
+static enum result not_on_its_way(struct trade *trade, int64_t order)
+{
+    if (stop_ahead(trade, order))
+        return trade_refuse(trade, "on-a-trip");
+    return carrier_collects(trade, order) ? trade_refuse(trade, "with-carrier") : R_OK;
+}
+
 /* Is something still open between buyer and farmer? */
 static enum result nothing_open(struct trade *trade, const struct order *order)
 {
@@ -217,6 +227,8 @@ enum result weigh_close(struct trade *trade, const struct stall *stall, const st
     if (!may_change(order))
         return R_WRONG_MOMENT;
     enum result done = nothing_open(trade, order);
+    if (done == R_OK)
+        done = not_on_its_way(trade, order->id);
     if (done != R_OK)
         return done;
     enum step step = store_run(

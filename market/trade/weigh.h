@@ -6,7 +6,15 @@
  * price stay as agreed
  *
  * Every state may be weighed again until the order is closed. Each change is one immutable row of line_event.
- * Desk thread. */
+ *
+ * When a confirmed order may be closed, by where it is:
+ *
+ *   on no trip, fetched at the stall, a door that is done (delivered, partial, failed)     yes
+ *   a door ahead: waiting or arrived, whether the trip moves yet or not                    no, "on-a-trip"
+ *   with a delivery company that is to collect at the door and has not said so             no, "with-carrier"
+ *   with one that has nothing to collect (paid before): it never says what became of it    yes
+ *
+ * A closed order goes on no trip, to no company, and no door of it is taken back. Desk thread. */
 #ifndef TRADE_WEIGH_H
 #define TRADE_WEIGH_H
 
@@ -29,7 +37,8 @@ enum result weigh_answer(struct trade *trade, const struct stall *stall, const s
                          int64_t lot, bool accepted, int64_t device_at);
 /* The order is done. R_WRONG_MOMENT with {"reason":"open-difference","lot":N} while a buyer's answer is
  * missing,
- * {"reason":"not-paid","due":N} while there is something to pay. */
+ * {"reason":"not-paid","due":N} while there is something to pay, {"reason":"on-a-trip" | "with-carrier"}
+ * while it is on its way. */
 enum result weigh_close(struct trade *trade, const struct stall *stall, const struct order *order,
                         int64_t device_at);
 

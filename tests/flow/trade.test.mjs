@@ -114,15 +114,19 @@ describe('a door', () => {
         assert.deepEqual(await undone(), [200, undefined]);
     });
 
-    test('is not taken back with its cash once the order was closed with it', async () => {
-        const stall = await makeStall(stack);
-        const { order } = ok(await placeOrder(stack.client(), stall, 1000), 201);
-        const stop = await stopOf(await driveOut(stall, courier, [order.code]));
-        ok(await act(courier, `stops/${stop.id}/mark`, { to: 'delivered', proof, collected: order.total }));
-        ok(await act(stall.farmer, `orders/${order.code}/close`));
-        const reply = await act(courier, `stops/${stop.id}/undo`);
-        assert.deepEqual([reply.status, reply.body.reason], [409, 'order-closed']);
-        assert.equal(balance('order', order.id), 0);
+    test('is not taken back once its order was closed: neither its cash nor that it was there', async () => {
+        const stall = await makeStall(stack), id = await account(), closed = [];
+        ok(await act(cadre, `stalls/${stall.slug}/payee`, { account: id }));
+        for (const collect of [true, false]) {
+            const { order } = ok(await placeOrder(stack.client(), stall, 1000), 201);
+            const stop = await stopOf(await driveOut(stall, courier, [order.code]));
+            if (!collect) ok(await act(cadre, `orders/${order.code}/cash`, { amount: order.total }));
+            ok(await act(courier, `stops/${stop.id}/mark`, { to: 'delivered', proof, collected: collect ? order.total : 0 }));
+            ok(await act(stall.farmer, `orders/${order.code}/close`));
+            const reply = await act(courier, `stops/${stop.id}/undo`);
+            closed.push([reply.status, reply.body.reason, balance('order', order.id)]);
+        }
+        assert.deepEqual(closed, [[409, 'order-closed', 0], [409, 'order-closed', 0]]);
     });
 
     test('that did not take all: whoever waits in line has the rest before anybody else can ask', async () => {
@@ -140,6 +144,60 @@ describe('a door', () => {
         assert.equal(late.status, 409);
         const { waits: [wait] } = ok(await waiting.get('/api/v1/waits'));
         assert.deepEqual([wait.state, await available(stack, stall)], ['offered', 0]);
+    });
+});
+
+describe('an order that is paid', () => {
+    const refused = async (who, path, body) => { const reply = await act(who, path, body); return [reply.status, reply.body.reason]; };
+    /** Confirmed and paid at the stall. */
+    const paid = async (stall) => {
+        const { order } = ok(await placeOrder(stack.client(), stall, 1000), 201);
+        ok(await act(stall.farmer, `orders/${order.code}/confirm`));
+        ok(await act(stall.farmer, `orders/${order.code}/cash`, { amount: order.total }));
+        return order.code;
+    };
+
+    test('is closed when its door is done, not while it is planned, loaded, driven or stood at', async () => {
+        const stall = await makeStall(stack), code = await paid(stall), close = () => refused(stall.farmer, `orders/${code}/close`);
+        const { trip } = ok(await act(courier, 'trips', { title: 'Chiều' }), 201);
+        ok(await act(courier, `trips/${trip.id}/stops`, { orders: [code] }));
+        assert.deepEqual(await close(), [409, 'on-a-trip']);
+        for (const to of ['loaded', 'moving']) {
+            ok(await act(courier, `trips/${trip.id}/move`, { to }));
+            assert.deepEqual(await close(), [409, 'on-a-trip'], to);
+        }
+        const stop = await stopOf(trip);
+        ok(await act(courier, `stops/${stop.id}/mark`, { to: 'arrived' }));
+        assert.deepEqual(await refused(cadre, `orders/${code}/close`), [409, 'on-a-trip']);
+        ok(await act(courier, `stops/${stop.id}/mark`, { to: 'delivered', proof, collected: 0 }));
+        ok(await act(stall.farmer, `orders/${code}/close`));
+    });
+
+    test('is closed when it came off its trip, and goes on none after that, nor to a delivery company', async () => {
+        const stall = await makeStall(stack), code = await paid(stall);
+        const { trip } = ok(await act(courier, 'trips', { title: 'Chiều' }), 201);
+        ok(await act(courier, `trips/${trip.id}/stops`, { orders: [code] }));
+        ok(await act(courier, `trips/${trip.id}/stops`, { orders: [] }));
+        ok(await act(stall.farmer, `orders/${code}/close`));
+        const { trip: other } = ok(await act(courier, 'trips', { title: 'Tối' }), 201);
+        assert.deepEqual(await refused(courier, `trips/${other.id}/stops`, { orders: [code] }), [409, 'order-closed']);
+        const { carriers: [carrier] } = ok(await act(cadre, 'carriers', { name: 'Giao Chốt' }));
+        assert.deepEqual(await refused(cadre, `carriers/${carrier.id}/parcels`, { order: code, tracking: 'GC-7001' }), [409, 'order-closed']);
+    });
+
+    test('while a delivery company was to collect for it is not closed before that one has said what became of it', async () => {
+        const stall = await makeStall(stack), { carriers } = ok(await act(cadre, 'carriers', { name: 'Giao Thu Hộ' }));
+        const carrier = carriers.find((c) => c.name === 'Giao Thu Hộ').id;
+        const { order: { code, total } } = ok(await placeOrder(stack.client(), stall, 1000), 201);
+        ok(await act(stall.farmer, `orders/${code}/confirm`));
+        ok(await act(cadre, `carriers/${carrier}/parcels`, { order: code, tracking: 'GT-7101' }), 201);
+        ok(await act(cadre, `orders/${code}/cash`, { amount: total }));       // meanwhile, at the stall
+        assert.deepEqual(await refused(stall.farmer, `orders/${code}/close`), [409, 'with-carrier']);
+        ok(await act(cadre, `carriers/${carrier}/returns`, { tracking: 'GT-7101' }));
+        ok(await act(stall.farmer, `orders/${code}/close`));
+        const before = await paid(stall);                                     // nothing to collect: nobody will ever say
+        ok(await act(cadre, `carriers/${carrier}/parcels`, { order: before, tracking: 'GT-7102' }), 201);
+        ok(await act(stall.farmer, `orders/${before}/close`));
     });
 });
 

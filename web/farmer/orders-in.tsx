@@ -33,7 +33,8 @@ function OrderIn({ order, lots, fresh }: Omit<Props, 'orders' | 'fresh'> & { ord
   const [ending, setEnding] = useState(false);
   const confirm = () => act(() => postOnce(`/orders/${order.code}/confirm`, {}));     // the row that follows redraws us
   const close = () => act(() => timedOnce(`/orders/${order.code}/close`, {}), ({ extras }) =>
-    (extras.reason === 'open-difference' ? t('close-open') : extras.reason === 'not-paid' ? t('close-unpaid', { money: money(extras.due ?? 0) }) : null));
+    (extras.reason === 'open-difference' ? t('close-open') : extras.reason === 'not-paid' ? t('close-unpaid', { money: money(extras.due ?? 0) })
+      : extras.reason === 'on-a-trip' || extras.reason === 'with-carrier' ? t(`close-${extras.reason}`) : null));
   const state = order.closed_at ? 'closed' : order.state;
   const open = state === 'confirmed';
   const what = order.lines.map((l) => `${quantityText(l.unit, l.quantity)} ${l.name}`);

@@ -142,7 +142,7 @@ function OneField({ title, lead, labels, values: before, optional = [], testid, 
     } catch (problem) {
       if (!(problem as Problem).passing) tried.current = null;
       const { code, extras } = problem as Problem;
-      const why = (['not-confirmed', 'with-carrier', 'on-a-trip', 'closed', 'cod-refusals', 'cod-cap'] as const).find((r) => r === extras.reason);
+      const why = (['not-confirmed', 'order-closed', 'with-carrier', 'on-a-trip', 'closed', 'cod-refusals', 'cod-cap'] as const).find((r) => r === extras.reason);
       setWrong(why ? t(`carrier.no-${why}`) : code === 'not-found' ? t('carrier.no-order') : errorText((problem as Problem).actCode));
       setBusy(false);
     }

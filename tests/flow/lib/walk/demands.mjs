@@ -31,6 +31,7 @@ function books(w) {
         FROM entry e JOIN orders o ON o.id = e.order_id LEFT JOIN order_fee f ON f.order_id = o.id WHERE e.kind = 'charge') y JOIN orders o ON o.id = y.order_id WHERE y.fee <> (y.goods * y.points + 5000) / 10000
         AND NOT EXISTS (SELECT 1 FROM payee q JOIN entry e ON e.at_ms = q.starts_at WHERE q.stall = o.stall AND e.order_id = o.id AND e.kind = 'charge')`);
     all('a closed order still owes or is owed.', 'SELECT o.code, a.balance FROM order_end e JOIN orders o ON o.id = e.order_id JOIN account a ON a.kind = \'order\' AND a.subject = o.id WHERE a.balance <> 0');
+    all('a closed order is on its way.', "SELECT o.code, s.state FROM order_end e JOIN orders o ON o.id = e.order_id JOIN stop s ON s.order_id = o.id WHERE s.state IN ('waiting', 'arrived')");
     all('a movement at the bank has no end and waits for nobody.', `SELECT e.id FROM bank_event e LEFT JOIN disposition d ON d.event = e.id LEFT JOIN pay_task t ON t.event = e.id AND t.closed_at IS NULL WHERE d.event IS NULL AND t.id IS NULL`);
     all('a flash price gave more than it had.', 'SELECT * FROM flash WHERE taken < 0 OR taken > amount');
     all('bad goods are on sale.', 'SELECT lot FROM (SELECT lot, SUM(amount) AS n FROM writeoff w WHERE NOT EXISTS (SELECT 1 FROM writeoff_back b WHERE b.writeoff = w.id) GROUP BY lot) x WHERE n <> (SELECT -SUM(s.amount) FROM stock s WHERE s.lot = x.lot AND s.why IS NOT NULL)');
