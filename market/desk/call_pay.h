@@ -14,6 +14,7 @@
 #define PAY_COMMANDS                                                                                         \
     {"payment.get", WHO_PERSON, CMD_QUERY, run_payment_get, NULL, NULL},                                     \
         {"payment.cash", PAY_HANDS, CMD_KEY, run_payment_cash, NULL, NULL},                                  \
+        {"payment.credit", WHO_PERSON, CMD_KEY, run_payment_credit, NULL, NULL},                             \
         {"payment.tasks", PAY_OFFICE, CMD_QUERY, run_payment_tasks, NULL, NULL},                             \
         {"payment.decide", PAY_OFFICE, CMD_KEY, run_payment_decide, NULL, NULL},                             \
         {"refund.grant", PAY_OFFICE, CMD_KEY | CMD_PROOF, run_refund_grant, NULL, NULL},                     \
@@ -46,15 +47,16 @@
 #define PAY_RUNS(X)                                                                                          \
     X(payment_get)                                                                                           \
     X(payment_cash)                                                                                          \
+    X(payment_credit)                                                                                        \
     X(payment_tasks)                                                                                         \
     X(payment_decide)                                                                                        \
     X(refund_grant)                                                                                          \
     X(refund_pay)                                                                                            \
     X(refund_list)                                                                                           \
-    X(settlement_get) X(settlement_pay) X(cash_give) X(cash_take) X(cash_list) X(cash_report) X(bank_add)    \
-        X(bank_list) X(payee_set) X(payee_get) X(statement_import) X(hook_keep) X(hook_work)                 \
-            X(cash_expected) X(cash_takers) X(payment_suggest) X(tax_list) X(tax_set) X(cod_mine)            \
-                X(cod_rules) X(cod_set)
+    X(settlement_get)                                                                                        \
+    X(settlement_pay) X(cash_give) X(cash_take) X(cash_list) X(cash_report) X(bank_add) X(bank_list)         \
+        X(payee_set) X(payee_get) X(statement_import) X(hook_keep) X(hook_work) X(cash_expected)             \
+            X(cash_takers) X(payment_suggest) X(tax_list) X(tax_set) X(cod_mine) X(cod_rules) X(cod_set)
 #define X(name) enum result run_##name(struct call *call);
 PAY_RUNS(X)
 #undef X

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "market/base/quantity.h"
 #include "market/base/shape.h"
+#include "market/trade/credit.h"
 #include "market/trade/lot.h"
 #include "market/trade/order.h"
 #include "market/trade/session.h"
@@ -53,6 +54,24 @@ enum result call_buyer(struct call *call, const char *name, const char *phone, c
     return done == R_OK ? call_log_in(call, *buyer) : done;
 }
 
+/* The order that was just placed is paid with what its buyer has good with us, as far as that goes and up to
+ * `most`: who has nothing has ordered all the same. */
+static enum result answer_with_credit(struct call *call, struct order_placed *placed, int64_t most)
+{
+    struct pay_order order;
+    struct money usable;
+    g_free(placed->text);
+    enum result done = books_order(&call->trade, placed->id, &order);
+    if (done == R_OK)
+        done = credit_usable(&call->trade, &order, &usable);
+    if (done == R_OK && money_dong(usable) > 0)
+        done = credit_use(&call->trade, &order, MIN(most, money_dong(usable)));
+    if (done != R_OK)
+        return done;
+    call_body(call, "order", order_json(&call->trade, placed->id)); /* paid whole, it has no end any more */
+    return R_CREATED;
+}
+
 enum result run_order_place_run(struct call *call)
 {
     struct fields f;
@@ -70,6 +89,7 @@ enum result run_order_place_run(struct call *call)
     request.note = field_text_or(&f, "note", TEXT_LINE, 0, 300, "");
     call_phone(&f, phone);
     request.phone = phone;
+    int64_t credit = field_int_or(&f, "credit", 1, MONEY_MAX, 0);
     if (done == R_OK || f.bad)
         done = call_fields(call, &f);
     if (done == R_OK && !stall.open)
@@ -81,6 +101,8 @@ enum result run_order_place_run(struct call *call)
     fields_free(&f);
     if (done != R_OK)
         return done;
+    if (credit)
+        return answer_with_credit(call, &order, credit);
     call->text = g_strconcat("{\"order\":", order.text, "}", NULL);
     g_free(order.text);
     return R_CREATED;

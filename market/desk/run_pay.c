@@ -7,6 +7,7 @@
 #include "market/trade/bankbook.h"
 #include "market/trade/cash.h"
 #include "market/trade/cod.h"
+#include "market/trade/credit.h"
 #include "market/trade/order.h"
 #include "market/trade/paytask.h"
 #include "market/trade/paywish.h"
@@ -56,7 +57,9 @@ enum result run_payment_get(struct call *call)
         return done;
     done = cod_json(&call->trade, &order, &cash);
     json_t *payment = done == R_OK ? books_payment_json(&call->trade, &order) : NULL;
-    if (!payment) {
+    json_t *credit = payment ? credit_json(&call->trade, &order) : NULL;
+    if (!credit) {
+        json_decref(payment);
         json_decref(qr);
         json_decref(cash);
         return trade_fault(&call->trade);
@@ -64,7 +67,9 @@ enum result run_payment_get(struct call *call)
     call_body(call, "payment", payment);
     shape_json(call->body, "qr", qr);
     shape_json(call->body, "way", paywish_json(&call->trade, order.id));
+    shape_bool(call->body, "way_differed", paywish_differed(&call->trade, order.id));
     shape_json(call->body, "cash", cash);
+    shape_json(call->body, "credit", credit);
     return R_OK;
 }
 
@@ -73,6 +78,24 @@ static enum result answer_payment(struct call *call, enum result done, const str
     if (done == R_OK)
         call_body(call, "payment", books_payment_json(&call->trade, order));
     return done;
+}
+
+/* The buyer's own; a cadre may, who has the buyer on the telephone, and is named in the entry. */
+enum result run_payment_credit(struct call *call)
+{
+    struct fields f;
+    struct stall stall;
+    struct pay_order order;
+    fields_open(&f, call->params);
+    enum result done = find_order(call, &f, &order, &stall);
+    int64_t amount = field_int_or(&f, "amount", 1, AMOUNT_MAX, 0);
+    if (done == R_OK || f.bad)
+        done = call_fields(call, &f);
+    if (done == R_OK && order.buyer != call->trade.who.person && !who_is_cadre(&call->trade.who))
+        done = R_FORBIDDEN;
+    if (done == R_OK)
+        done = credit_use(&call->trade, &order, amount);
+    return answer_payment(call, done, &order);
 }
 
 /* The farmer at the stall, the office, and the courier who has the order on board. To other couriers it does

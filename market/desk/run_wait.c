@@ -96,7 +96,8 @@ enum result run_order_merge(struct call *call)
     struct fields f;
     struct order orders[MERGE_MAX];
     struct stall stall;
-    json_t *merged = NULL, *code;
+    struct merged merged;
+    json_t *code;
     size_t i;
     enum result done = R_OK;
     fields_open(&f, call->params);
@@ -115,7 +116,9 @@ enum result run_order_merge(struct call *call)
     }
     if (done == R_OK)
         done = merge_orders(&call->trade, &stall, orders, json_array_size(codes), fee, &merged);
-    if (done == R_OK)
-        call_body(call, "order", merged);
-    return done;
+    if (done != R_OK)
+        return done;
+    call_body(call, "order", merged.order);
+    shape_bool(call->body, "way_differed", merged.way_differed);
+    return R_OK;
 }

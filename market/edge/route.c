@@ -57,6 +57,7 @@ const struct route route_table[] = {
     {"POST", API "/orders/{code}/refunds", "refund.grant", CADRES, MADE, DOOR_DESK, NULL},
     {"GET", API "/refunds", "refund.list", CADRES, 0, DOOR_DESK, NULL},
     {"POST", API "/refunds/{id}/pay", "refund.pay", "admin", W, DOOR_DESK, NULL},
+    {"POST", API "/orders/{code}/credit", "payment.credit", "own-buyer,cadre,admin", W, DOOR_DESK, NULL},
     {"GET", API "/payment-tasks", "payment.tasks", CADRES, 0, DOOR_DESK, NULL},
     {"POST", API "/payment-tasks/{id}", "payment.decide", CADRES, W, DOOR_DESK, NULL},
     {"GET", API "/people/{id}/settlement", "settlement.get", "own-farmer,cadre,admin", 0, DOOR_DESK, NULL},

@@ -393,9 +393,10 @@ enum result books_spend_credit(struct trade *trade, const char *key, const struc
     if (money_dong(amount) <= 0 || money_compare(amount, pay_due(&view)) > 0)
         return R_WRONG_MOMENT;
     done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
-    if (done == R_OK)
+    bool whole = money_compare(amount, pay_due(&view)) == 0;
+    if (done == R_OK && whole)
         done = hold_over(trade, order->id);
-    if (done == R_OK && money_compare(amount, pay_due(&view)) == 0)
+    if (done == R_OK && whole)
         done = paytask_clear(trade, order->id, TASK_UNDER);
     return done == R_OK ? announce(trade, order) : done;
 }

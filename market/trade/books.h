@@ -47,7 +47,8 @@ enum result books_changed(struct trade *trade, int64_t order);
  * task. */
 enum result books_cancelled(struct trade *trade, int64_t order);
 
-/* A buyer pays with what he has good with us. R_WRONG_MOMENT: not that much. */
+/* A buyer pays with what he has good with us. R_WRONG_MOMENT: not that much is good or due. What pays all of
+ * it ends the hold; a part does not, the rest is still to come. */
 enum result books_spend_credit(struct trade *trade, const char *key, const struct pay_order *order,
                                struct money amount);
 

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include "market/base/shape.h"
+#include "market/trade/credit.h"
 #include "market/trade/person.h"
 
 static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
@@ -131,5 +132,6 @@ enum result cod_mine(struct trade *trade, json_t **out)
     *out = shown(refused ? COD_REFUSED_BEFORE : COD_FINE, &rule);
     shape_text(*out, "phone", *phone ? phone : NULL);
     shape_int(*out, "left", MAX(left, 0));
+    shape_int(*out, "credit", money_dong(credit_of(trade, trade->who.person)));
     return R_OK;
 }

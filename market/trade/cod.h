@@ -19,8 +19,9 @@ enum result cod_may(struct trade *trade, const struct pay_order *order);
 /* For the page of the order: {pay_first: cod_word, may: the asker may say cash, refusals, days, owed_max}. */
 enum result cod_json(struct trade *trade, const struct pay_order *order, json_t **out);
 /* For the asker's own number, before ordering: {phone: null for who has none, pay_first, left: đồng that may
- * still be owed beside the asker's own orders, refusals, days, owed_max}. What others owe under the number is
- * not said: anybody can order under it. The order itself is held against all of it (cod_json). */
+ * still be owed beside the asker's own orders, credit: what the asker has good with us, refusals, days,
+ * owed_max}. What others owe under the number is not said: anybody can order under it. The order itself is
+ * held against all of it (cod_json). */
 enum result cod_mine(struct trade *trade, json_t **out);
 
 #endif

@@ -6,9 +6,11 @@
 #include <string.h>
 #include "market/base/shape.h"
 #include "market/base/text.h"
-#include "market/trade/books.h"
+#include "market/trade/credit.h"
 #include "market/trade/flash.h"
 #include "market/trade/lot.h"
+#include "market/trade/paytask.h"
+#include "market/trade/paywish.h"
 #include "market/trade/push.h"
 #include "market/trade/waitlist.h"
 
@@ -18,13 +20,17 @@ struct whole {
     struct lot_taken kept[ORDER_LINES_MAX];
     char name[80 * 4 + 1], phone[TEXT_PHONE_MAX + 1], place[200 * 4 + 1];
     GString *note;
-    bool endless; /* one of them had no end to its hold */
+    bool endless;        /* one of them had no end to its hold */
+    struct money credit; /* what they have of their buyer's credit */
 };
 
-static enum result may_merge(struct trade *trade, const struct order *order, const struct order *first)
+/* Whose money has come stays what the payer named. The buyer's credit is ours to move. */
+static enum result may_merge(struct trade *trade, const struct order *order, const struct order *first,
+                             struct money *credit)
 {
     struct pay_order paid;
     struct pay_view view;
+    struct money kept;
     if (order->stall != first->stall || order->buyer != first->buyer)
         return trade_refuse(trade, "other-stall");
     if (order->state != ORDER_PLACED || order->closed || waitlist_asks(trade, order->id))
@@ -32,9 +38,11 @@ static enum result may_merge(struct trade *trade, const struct order *order, con
     enum result done = books_order(trade, order->id, &paid);
     if (done == R_OK)
         done = books_view(trade, &paid, &view);
-    if (done == R_OK && (money_dong(view.received) || money_dong(view.cash)))
-        return trade_refuse(trade, "paid");
-    return done;
+    if (done == R_OK)
+        done = credit_in(trade, order->id, credit);
+    if (done != R_OK || !money_sub(&kept, view.received, view.returned))
+        return done != R_OK ? done : R_FAULT;
+    return money_compare(kept, *credit) ? trade_refuse(trade, "paid") : R_OK;
 }
 
 /* One line of an old order: beside the same goods at the same price, or one more. */
@@ -81,8 +89,10 @@ static enum result add_lines(struct trade *trade, int64_t order, struct whole *w
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
-/* Name, number and place of the newest; notes of all; the newest choice of delivery; the longest hold. */
-static enum result add_head(struct trade *trade, int64_t order, struct whole *w)
+/* Name, number and place of the newest; notes of all; the newest choice of delivery; the longest hold. What
+ * its buyer's credit paid had its end taken away for that alone: it does not keep the others' goods for ever.
+ */
+static enum result add_head(struct trade *trade, int64_t order, bool by_credit, struct whole *w)
 {
     QUERY query =
         store_query(trade->store,
@@ -103,7 +113,7 @@ static enum result add_head(struct trade *trade, int64_t order, struct whole *w)
         w->request.delivery.point = query_int(query, 5);
     }
     w->request.held_until = MAX(w->request.held_until, query_int(query, 6));
-    w->endless = w->endless || !query_int(query, 6);
+    w->endless = w->endless || !(query_int(query, 6) || by_credit);
     return R_OK;
 }
 
@@ -125,7 +135,9 @@ static enum result give_up(struct trade *trade, const struct stall *stall, struc
         if (passed != R_OK)
             return passed;
     }
-    return order_gone(trade, stall, order, &(struct why_move){"merged", "merged", 0});
+    enum result gone = order_gone(trade, stall, order, &(struct why_move){"merged", "merged", 0});
+    /* its credit goes on into the one order: nobody has to give it back */
+    return gone == R_OK ? paytask_clear(trade, order->id, TASK_REFUND_DUE) : gone;
 }
 
 static int by_id(const void *a, const void *b)
@@ -139,11 +151,14 @@ static enum result gather(struct trade *trade, const struct order *orders, size_
     for (size_t i = 0; i < count; i++) {
         if (i && orders[i].id == orders[i - 1].id)
             return trade_refuse(trade, "same-order");
-        enum result done = may_merge(trade, &orders[i], &orders[0]);
+        struct money credit = {0};
+        enum result done = may_merge(trade, &orders[i], &orders[0], &credit);
+        if (done == R_OK && !money_add(&w->credit, w->credit, credit))
+            done = R_FAULT;
         if (done == R_OK)
             done = add_lines(trade, orders[i].id, w);
         if (done == R_OK)
-            done = add_head(trade, orders[i].id, w);
+            done = add_head(trade, orders[i].id, money_dong(credit) > 0, w);
         if (done != R_OK)
             return done;
     }
@@ -171,8 +186,19 @@ static enum result join(struct trade *trade, const struct stall *stall, struct o
     return R_OK;
 }
 
+/* What the orders had beside their goods is the one's: credit, and how it is to be paid. */
+static enum result inherit(struct trade *trade, const struct stall *stall, const struct order *orders,
+                           size_t count, int64_t into, const struct whole *w)
+{
+    struct order one;
+    enum result done = credit_move(trade, into, w->credit);
+    if (done == R_OK)
+        done = order_by_id(trade, into, &one);
+    return done == R_OK ? paywish_merge(trade, stall, orders, count, &one) : done;
+}
+
 enum result merge_orders(struct trade *trade, const struct stall *stall, struct order *orders, size_t count,
-                         int64_t fee, json_t **out)
+                         int64_t fee, struct merged *out)
 {
     struct whole w = {.note = g_string_new("")};
     qsort(orders, count, sizeof *orders, by_id);
@@ -186,16 +212,18 @@ enum result merge_orders(struct trade *trade, const struct stall *stall, struct 
     w.request.buyer = orders[0].buyer;
     w.request.delivery.shown = fee;
     w.request.kept = w.kept;
-    if (w.endless)
+    if (w.endless || !w.request.held_until)
         w.request.held_until = ORDER_HELD;
     struct order_placed order = {0};
     if (done == R_OK)
         done = order_place(trade, stall, &w.request, &order);
     if (done == R_OK)
         done = join(trade, stall, orders, count, order.id);
-    g_string_free(w.note, TRUE);
     if (done == R_OK)
-        *out = json_loads(order.text, 0, NULL);
+        done = inherit(trade, stall, orders, count, order.id, &w);
+    g_string_free(w.note, TRUE);
     g_free(order.text);
+    if (done == R_OK)
+        *out = (struct merged){order_json(trade, order.id), paywish_differed(trade, order.id)};
     return done;
 }

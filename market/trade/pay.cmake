@@ -20,6 +20,7 @@ target_sources(trade PRIVATE
     ${CMAKE_CURRENT_LIST_DIR}/cash.c
     ${CMAKE_CURRENT_LIST_DIR}/cod.c
     ${CMAKE_CURRENT_LIST_DIR}/codrule.c
+    ${CMAKE_CURRENT_LIST_DIR}/credit.c
     ${CMAKE_CURRENT_LIST_DIR}/fold.c
     ${CMAKE_CURRENT_LIST_DIR}/hook.c
     ${CMAKE_CURRENT_LIST_DIR}/hook_read.c

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
+#include "market/trade/credit.h"
 #include "market/trade/outgoing.h"
 #include "market/trade/paytask.h"
 
@@ -56,7 +57,9 @@ enum result refund_grant(struct trade *trade, const struct pay_order *order, str
     };
     struct entry entry = {.key = key, .kind = ENTRY_REFUND_GRANT, .order = order->id, .words = reason};
     enum result done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), NULL);
-    return done == R_OK ? close_tasks(trade, order, amount) : done;
+    if (done == R_OK)
+        done = close_tasks(trade, order, amount);
+    return done == R_OK ? credit_tasks(trade, order->buyer, "refund") : done;
 }
 
 enum result refund_pay(struct trade *trade, int64_t id, bool in_cash, const char *reference)

@@ -7,6 +7,7 @@
 #include "market/base/shape.h"
 #include "market/trade/carrier.h"
 #include "market/trade/cash.h"
+#include "market/trade/credit.h"
 #include "market/trade/journal.h"
 #include "market/trade/ledger.h"
 #include "market/trade/pace.h"
@@ -356,10 +357,12 @@ static enum result still_ours(struct trade *trade, const struct stop *stop)
 }
 
 /* Nothing about a closed order changes: not its money, and not that it is on its way again. */
-static enum result order_open(struct trade *trade, const struct stop *stop)
+static enum result order_open(struct trade *trade, const struct stop *stop, int64_t *buyer)
 {
     struct order order;
     enum result done = order_by_id(trade, stop->order, &order);
+    if (done == R_OK)
+        *buyer = order.buyer;
     return done == R_OK && order.closed ? trade_refuse(trade, "order-closed") : done;
 }
 
@@ -367,6 +370,7 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
 {
     static const struct stop_mark nothing = {.reason = "", .note = ""};
     struct last last;
+    int64_t buyer = 0;
     if (trip->state != TRIP_MOVING)
         return trade_refuse(trade, "not-moving");
     if (stop->state == STOP_WAITING || stop->state == STOP_REMOVED || !last_mark(trade, stop->id, &last))
@@ -375,10 +379,12 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
         return trade_refuse(trade, "too-late");
     enum result done = still_ours(trade, stop);
     if (done == R_OK)
-        done = order_open(trade, stop);
+        done = order_open(trade, stop, &buyer);
     if (done == R_OK && last.entry) {
         g_autofree char *key = g_strdup_printf("undo:%" G_GINT64_FORMAT, last.event);
         done = ledger_reverse(trade, last.entry, key, "", NULL);
+        if (done == R_OK) /* what had been too much of it waits for nobody any more */
+            done = credit_tasks(trade, buyer, "seen");
     }
     if (done == R_OK)
         done = give_goods_again(trade, stop, last.event, device_at);

@@ -99,8 +99,12 @@ async function oneOfAllMoney(stall) {
     ok(await cadre.get('/api/v1/cash-bounds'));
     ok(await admin.post('/api/v1/cash-bounds', { key: newKey(), refusals: 3, days: 90, owed_max: 5000000 }), 201);
     await driveOut(stall, courier, [order.code]);
-    ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: order.total + 1000 }));
-    ok(await stall.farmer.post(`/api/v1/orders/${order.code}/close`, { key: newKey() }));
+    ok(await courier.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: order.total + 2000 }));
+    const { order: second } = ok(await buyer.post('/api/v1/orders', orderBody(stall, 1000)), 201);
+    ok(await buyer.post(`/api/v1/orders/${second.code}/credit`, { key: newKey(), amount: 1000 }));
+    ok(await cadre.post(`/api/v1/orders/${second.code}/confirm`, { key: newKey() }));
+    ok(await cadre.post(`/api/v1/orders/${second.code}/cash`, { key: newKey(), amount: second.total - 1000 }));
+    ok(await stall.farmer.post(`/api/v1/orders/${second.code}/close`, { key: newKey() }));
     const { handover } = ok(await courier.post('/api/v1/handovers', { key: newKey(), to: me.id, amount: order.total }), 201);
     ok(await courier.get('/api/v1/handovers'));
     ok(await admin.post(`/api/v1/handovers/${handover.id}/take`, { key: newKey(), counted: order.total }));

@@ -243,6 +243,46 @@ describe('orders made one', () => {
     });
 });
 
+describe('how orders that are made one are to be paid', () => {
+    const ordered = async (buyer, stall, way, by = buyer, more = {}) => {
+        const { code } = ok(await placeOrder(buyer, stall, 500, more), 201).order;
+        if (way) ok(await act(by, `orders/${code}/pay-way`, { way }));
+        return code;
+    };
+    /** What the one says: its way, and whether the others said otherwise. */
+    const one = async (buyer, codes) => {
+        const { order, way_differed } = ok(await act(buyer, 'orders/merge', { orders: codes }));
+        const said = ok(await buyer.get(`/api/v1/orders/${order.code}/payment`));
+        assert.deepEqual([said.way, said.way_differed], [order.pay_way, way_differed]);
+        return [order.pay_way, way_differed, order.code];
+    };
+
+    test('is what they said; of two ways the newest, and that they differed is told until somebody says it anew', async () => {
+        const stall = await makeStall(stack), cases = [[['cash', 'cash'], ['cash', false]], [['bank', null, null], ['bank', false]], [['cash', 'bank', null], ['bank', true]], [['bank', 'cash'], ['cash', true]], [[null, null], [null, false]]];
+        for (const [ways, wanted] of cases) {
+            const buyer = stack.client(), codes = [];
+            for (const way of ways) codes.push(await ordered(buyer, stall, way));
+            const [way, differed, code] = await one(buyer, codes.reverse());
+            assert.deepEqual([way, differed], wanted, ways.join());
+            ok(await act(buyer, `orders/${code}/pay-way`, { way: 'cash' }));
+            assert.equal(ok(await buyer.get(`/api/v1/orders/${code}/payment`)).way_differed, false);
+        }
+    });
+
+    test('in cash that the office let go: only when it let each of them go', async () => {
+        const stall = await makeStall(stack);
+        ok(await act(admin, 'cash-bounds', { refusals: 3, days: 90, owed_max: 15000 }), 201);
+        for (const [lets, wanted] of [[[true, true], null], [[true, false], 'cod-cap']]) {
+            const buyer = stack.client(), codes = [];
+            for (const let_go of lets) codes.push(await ordered(buyer, stall, 'cash', let_go ? cadre : buyer, { phone: '0912777001' }));
+            const [way, , code] = await one(buyer, codes);
+            assert.deepEqual([way, ok(await buyer.get(`/api/v1/orders/${code}/payment`)).cash.pay_first], ['cash', wanted]);
+            ok(await act(buyer, `orders/${code}/cancel`));
+        }
+        ok(await act(admin, 'cash-bounds', { refusals: 3, days: 90, owed_max: 5_000_000 }), 201);
+    });
+});
+
 describe('orders of two flash prices', () => {
     test('of the same amount are made one, and the one is cancelled like any other', async () => {
         const stall = await makeStall(stack), buyer = stack.client(), codes = [];

@@ -15,15 +15,21 @@ const WORDS: Record<string, Key> = { paid: 'merge.paid', 'prices-differ': 'merge
 /** Those that may still be joined: nobody has said yes to them, nothing is being asked. */
 export const mergeable = (orders: readonly Order[]) => orders.filter((o) => o.state === 'placed' && !o.offer).slice(0, MOST);
 
+interface Answer { order: Order; way_differed?: boolean }
+
 export function MergeButton({ orders, onMerged }: { orders: Order[]; onMerged(order: Order): void }) {
   const open = mergeable(orders);
   const [fee, setFee] = useState<number | null>(null);      // asked: one delivery costs this
+  const [differed, setDiffered] = useState<Order | null>(null);
   const { busy, trouble, say, act } = useAct();
-  if (open.length < 2) return null;
+  const told = differed && <Notice text={`${differed.code}: ${t(`pay.differed-${differed.pay_way!}`)}`} tone="warn" onClose={() => setDiffered(null)} />;
+  if (open.length < 2) return told;
   const merge = (shown: number) => act(async () => {
     try {
-      onMerged((await postOnce<{ order: Order }>('/orders/merge', { orders: open.map((o) => o.code), fee: shown })).order);
+      const { order, way_differed } = await postOnce<Answer>('/orders/merge', { orders: open.map((o) => o.code), fee: shown });
+      onMerged(order);
       setFee(null);
+      if (way_differed && order.pay_way) setDiffered(order);
     } catch (e) {
       const { code, extras } = e as Problem;
       if (code !== 'price-changed' || extras.fee === undefined) throw e;
@@ -33,6 +39,7 @@ export function MergeButton({ orders, onMerged }: { orders: Order[]; onMerged(or
   const before = open.reduce((sum, o) => sum + (o.delivery?.amount ?? 0), 0);
   return (
     <>
+      {told}
       <Notice text={fee === null ? trouble : null} tone="warn" onClose={() => say(null)} />
       <button type="button" class="quiet wide-button" data-testid="merge" disabled={busy} onClick={() => void merge(0)}><Icon name="basket" />{t('merge.button', { n: open.length })}</button>
       {fee !== null && (

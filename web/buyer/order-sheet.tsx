@@ -21,7 +21,7 @@ export type Sending = { kind: 'choosing' } | { kind: 'sending' } | { kind: 'save
 
 interface Props {
   lots: Lot[]; lines: Line[]; sending: Sending; trouble: string | null;
-  onLines(lines: Line[]): void; onSend(me: Me, note: string, delivery: OrderDraft['delivery']): void; onClose(): void;
+  onLines(lines: Line[]): void; onSend(me: Me, note: string, more: Pick<OrderDraft, 'delivery' | 'credit'>): void; onClose(): void;
 }
 
 export function OrderSheet(p: Props) {
@@ -44,6 +44,8 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
   const [way, setWay] = useState<Choice | null>(null);
   const fee = feeFor(zones, way, lines, lots);
   const mine = useMyCash();
+  const [fromCredit, setFromCredit] = useState(false);
+  const usable = Math.min(mine?.credit ?? 0, total(lines, lots) + (fee ?? 0));
   const why = payFirstWhy(mine, readPhone(me.phone), total(lines, lots) + (fee ?? 0));
   const others = lots.filter((l) => l.state === 'open' && l.available > 0 && !lines.some((x) => x.lot === l.id));
 
@@ -60,7 +62,8 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
     const clean = { name: me.name.trim(), phone: phone!, place: me.place.trim() };
     rememberMe(clean);
     sent();
-    onSend(clean, note.trim(), way && fee !== null ? { zone: way.zone, ...(way.point ? { point: way.point } : {}), fee } : undefined);
+    const delivery = way && fee !== null ? { zone: way.zone, ...(way.point ? { point: way.point } : {}), fee } : null;
+    onSend(clean, note.trim(), { ...(delivery ? { delivery } : {}), ...(fromCredit && usable > 0 ? { credit: usable } : {}) });
   };
 
   return (
@@ -86,6 +89,9 @@ function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
         <DeliveryChoice zones={zones} chosen={way} fee={fee} onChoose={setWay} />
         <label class="field"><span>{t('field.note')}</span>
           <input data-testid="order-note" maxLength={300} value={note} onInput={(e) => write({ note: e.currentTarget.value })} /></label>
+        {usable > 0 && (
+          <label class="take-less"><input type="checkbox" data-testid="order-credit" checked={fromCredit} onChange={(e) => setFromCredit(e.currentTarget.checked)} /><span>{t('credit.tick', { sum: money(usable) })}</span></label>
+        )}
         <div class="sheet-end">
           {why && <p class="pay-first-short">{t('pay.first')}</p>}
           <button type="submit" class="primary big" data-testid="order-send" disabled={lines.length === 0}>

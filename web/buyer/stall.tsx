@@ -78,12 +78,12 @@ export function StallPage({ slug, first, oldAt, watcher }: { slug: string; first
     const quantity = Math.min(wanted[lot.id] ?? firstQuantity(lot.unit, lot.available), mostAt(lot, priceOf(lot)));
     setOpen({ lines: setLine([], lot, quantity), sending: { kind: 'choosing' }, key: null });
   };
-  const send = (me: Me, note: string, delivery: OrderDraft['delivery']) => {
+  const send = (me: Me, note: string, more: Pick<OrderDraft, 'delivery' | 'credit'>) => {
     const key = newKey();
     setTold(null);
     setOpen({ ...open!, sending: { kind: 'sending' }, key });
     const at = navigator.onLine ? {} : { at: Date.now() };
-    outbox.add(key, { stall: slug, ...at, lines: open!.lines, ...me, ...(note ? { note } : {}), ...(delivery ? { delivery } : {}) });
+    outbox.add(key, { stall: slug, ...at, lines: open!.lines, ...me, ...(note ? { note } : {}), ...more });
   };
 
   const joined = () => {

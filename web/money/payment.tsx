@@ -13,6 +13,7 @@ import { Icon } from '../shared/ui/icons.tsx';
 import { CopyLine } from './copy.tsx';
 import { keepPayment, keepWay, keepWish, keptPayment, keptWay, keptWish, spaced, standOf, standTone, standWords, svgUrl, wishHeard, type Way } from './pay.ts';
 import { PayFirst } from './pay-first.tsx';
+import { CreditPart } from './credit.tsx';
 import { qrPng, saveFile } from './picture.ts';
 import type { PayQr, PaymentAnswer } from './types.ts';
 
@@ -71,27 +72,29 @@ export function PaymentPart({ code, news }: PaymentProps) {
     keepWish(phoneKeep, code, { way, key: newKey() }, Date.now());
     void tellWish(code);
   };
-  return <PaymentView answer={answer} oldAt={oldAt} first={keptWish(phoneKeep, code)?.way ?? answer.way ?? keptWay(phoneKeep)} onWay={onWay} />;
+  return <PaymentView answer={answer} oldAt={oldAt} first={keptWish(phoneKeep, code)?.way ?? answer.way ?? keptWay(phoneKeep)} onWay={onWay} onPaid={load} code={code} />;
 }
 
-interface ViewProps { answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void }
+interface ViewProps { code: string; answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void; onPaid(): Promise<void> }
 
-export function PaymentView({ answer: { payment, qr, cash }, oldAt, first, onWay }: ViewProps) {
+export function PaymentView({ code, answer: { payment, qr, cash, credit, way_differed }, oldAt, first, onWay, onPaid }: ViewProps) {
   const [chosen, setWay] = useState<Way>(first);
   const may = cash?.may !== false;
   const way = may ? chosen : 'bank';
   const stand = standOf(payment);
-  if (stand === 'none') return null;
+  if (stand === 'none' && !credit?.have) return null;
   const choose = (next: Way) => { setWay(next); onWay(next); };
   return (
     <section class="block pay" aria-labelledby="pay-title">
       <h2 id="pay-title">{t('pay.title')}</h2>
-      <p class={`pay-state ${standTone[stand]}`} role="status" data-testid="pay-state" data-state={stand}>
+      {stand !== 'none' && <p class={`pay-state ${standTone[stand]}`} role="status" data-testid="pay-state" data-state={stand}>
         {standTone[stand] === 'ok' && <Icon name="check" />}<span>{standWords(payment)}</span>
-      </p>
+      </p>}
       {oldAt !== null && <p class="soft pay-old" data-testid="pay-old">{t('pay.old', { time: clock(oldAt) })}</p>}
+      {credit && credit.have > 0 && <CreditPart code={code} credit={credit} onPaid={onPaid} />}
       {payment.due > 0 && (
         <>
+          {way_differed && <p class="pay-note" role="note" data-testid="pay-differed">{t(`pay.differed-${way}`)}</p>}
           {cash?.pay_first && <PayFirst why={cash.pay_first} rules={cash} way={qr ? 'bank' : 'none'} />}
           {qr && (
             <div class="pay-ways" role="group" aria-label={t('pay.how')}>

@@ -17,9 +17,11 @@ export type PayFirstWhy = 'cod-refusals' | 'cod-cap';
 export interface CashRules { refusals: number; days: number; owed_max: number }
 export interface CashBound extends CashRules { made_by: string | null; made_at: number | null }
 export interface OrderCash extends CashRules { pay_first: PayFirstWhy | null; may: boolean }
-export interface MyCash extends CashRules { phone: string | null; pay_first: PayFirstWhy | null; left: number }
+export interface MyCash extends CashRules { phone: string | null; pay_first: PayFirstWhy | null; left: number; credit?: number }
+/** What the buyer has good with us, and how much of it can pay this order now; null: not the asker's to know. */
+export interface OrderCredit { have: number; use: number }
 
-export interface PaymentAnswer { payment: Payment; qr: PayQr | null; way?: 'bank' | 'cash' | null; cash?: OrderCash }
+export interface PaymentAnswer { payment: Payment; qr: PayQr | null; way?: 'bank' | 'cash' | null; way_differed?: boolean; cash?: OrderCash; credit?: OrderCredit | null }
 
 export const TASK_KINDS = ['unmatched', 'under', 'over', 'late', 'duplicate', 'refund-due', 'out', 'unreadable'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];

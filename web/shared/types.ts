@@ -108,5 +108,6 @@ export interface OrderDraft {
   lines: { lot: number; quantity: number; price: number; min?: number }[];    // min: takes what there is, not less than this
   name: string; phone: string; place: string; note?: string;
   delivery?: { zone: number; point?: number; fee: number };
+  credit?: number;             // up to so much is paid with what the buyer has good
   at?: number;                 // pressed while there was no network: when, by this phone
 }

@@ -66,6 +66,7 @@ static const struct {
     {"token.revoke",       "lfffyyyfff"},
     {"payment.get",        "lyuuyyyffy"},
     {"payment.cash",       "lfuuyyyfff"},
+    {"payment.credit",     "lyuufyyffy"},
     {"payment.tasks",      "lffffyyfff"},
     {"payment.decide",     "lffffyyfff"},
     {"refund.grant",       "lffffyyfff"},
@@ -282,6 +283,8 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:i,s:i}", "stall", "khe-nhinh", "mark", 0, "limit", 5);
     if (!strcmp(name, "payment.get"))
         return json_pack("{s:s}", "code", w->code);
+    if (!strcmp(name, "payment.credit"))
+        return json_pack("{s:s,s:s}", "key", key, "code", w->code);
     if (!strcmp(name, "payment.cash"))
         return json_pack("{s:s,s:s,s:i}", "key", key, "code", w->code, "amount", 1);
     if (!strcmp(name, "payment.decide"))

@@ -32,6 +32,8 @@ function books(w) {
         AND NOT EXISTS (SELECT 1 FROM payee q JOIN entry e ON e.at_ms = q.starts_at WHERE q.stall = o.stall AND e.order_id = o.id AND e.kind = 'charge')`);
     all('a closed order still owes or is owed.', 'SELECT o.code, a.balance FROM order_end e JOIN orders o ON o.id = e.order_id JOIN account a ON a.kind = \'order\' AND a.subject = o.id WHERE a.balance <> 0');
     all('a closed order is on its way.', "SELECT o.code, s.state FROM order_end e JOIN orders o ON o.id = e.order_id JOIN stop s ON s.order_id = o.id WHERE s.state IN ('waiting', 'arrived')");
+    all('more waits to be given back than is good.', `SELECT * FROM (SELECT o.buyer, SUM(t.amount) AS waits, COALESCE((SELECT -a.balance FROM account a WHERE a.kind = 'credit' AND a.subject = o.buyer), 0) AS good
+        FROM pay_task t JOIN orders o ON o.id = t.order_id WHERE t.closed_at IS NULL AND t.kind IN ('over', 'late', 'refund-due') GROUP BY o.buyer) x WHERE waits > good`);
     all('a movement at the bank has no end and waits for nobody.', `SELECT e.id FROM bank_event e LEFT JOIN disposition d ON d.event = e.id LEFT JOIN pay_task t ON t.event = e.id AND t.closed_at IS NULL WHERE d.event IS NULL AND t.id IS NULL`);
     all('a flash price gave more than it had.', 'SELECT * FROM flash WHERE taken < 0 OR taken > amount');
     all('bad goods are on sale.', 'SELECT lot FROM (SELECT lot, SUM(amount) AS n FROM writeoff w WHERE NOT EXISTS (SELECT 1 FROM writeoff_back b WHERE b.writeoff = w.id) GROUP BY lot) x WHERE n <> (SELECT -SUM(s.amount) FROM stock s WHERE s.lot = x.lot AND s.why IS NOT NULL)');
@@ -66,7 +68,7 @@ async function statements(w) {
 
 /** What the buyer's page says: the same as the farmer's and the office's, and as the book's. */
 async function pages(w, sample) {
-    const due = balances(w, 'order');
+    const due = balances(w, 'order'), good = balances(w, 'credit'), buyers = new Map(rows(w.stack.database, 'SELECT id, buyer FROM orders').map((r) => [r.id, r.buyer]));
     for (const { code, id, stall, buyer } of sample) {
         const three = [w.people.find((p) => p.name === buyer), w.farmerOf(stall), w.office[1]];
         const said = await Promise.all(three.map((p) => w.ask(p, 'GET', `orders/${code}`)));
@@ -75,10 +77,11 @@ async function pages(w, sample) {
             w.fault('an order is not there for its buyer, its farmer or the office.', said.map((r) => r.text).join(' '));
             continue;
         }
-        const { order } = said[0].body, { payment: p, qr } = (await w.ask(three[0], 'GET', `orders/${code}/payment`)).body;
+        const { order } = said[0].body, { payment: p, qr, credit } = (await w.ask(three[0], 'GET', `orders/${code}/payment`)).body;
         const kept = p.received - p.returned, owed = order.state === 'cancelled' ? 0 : order.total;
         const balance = (due.get(id) ?? 0) + (order.state === 'placed' ? order.total : 0);
         if (p.total !== order.total || p.due !== Math.max(owed - kept, 0) || p.surplus !== Math.max(kept - owed, 0) || balance !== owed - kept) w.fault('a payment is not what the book says.', JSON.stringify({ order, p, balance }));
+        if (credit.use > Math.min(credit.have, p.due) || credit.have !== -(good.get(buyers.get(id)) ?? 0)) w.fault('a buyer is told of another credit than there is.', JSON.stringify({ code, credit, p }));
         if (qr && qr.amount !== p.due) w.fault('a QR for something else than what is due.', code);
         const sum = order.lines.reduce((n, l) => n + l.amount, order.delivery?.amount ?? 0);
         if (sum !== order.total) w.fault('lines and fee are not the total.', JSON.stringify(order));
@@ -105,10 +108,10 @@ async function strangers(w, sample) {
         const lot = w.lots.find((l) => l.stall === o.stall).id, at = `orders/${o.code}`;
         const others = w.is((p) => !p.office && p.name !== o.buyer && p.stall !== o.stall && p.token !== o.stall);
         forAll(others, [['GET', at], ['GET', `${at}/payment`], ['GET', `${at}/delivery`], ['GET', `labels?order=${o.code}`], ['POST', `${at}/cancel`, {}], ['POST', `${at}/confirm`, {}], ['POST', `${at}/close`, {}], ['POST', `${at}/take`, {}],
-            ['POST', `${at}/weigh`, { lot, weighed: 1 }], ['POST', `${at}/extra`, { lot, answer: 'accept' }], ['POST', `${at}/pay-way`, { way: 'cash' }], ['POST', `${at}/refunds`, { amount: 1, reason: 'x' }],
+            ['POST', `${at}/weigh`, { lot, weighed: 1 }], ['POST', `${at}/extra`, { lot, answer: 'accept' }], ['POST', `${at}/pay-way`, { way: 'cash' }], ['POST', `${at}/credit`, {}], ['POST', `${at}/refunds`, { amount: 1, reason: 'x' }],
             ['POST', `lots/${lot}/writeoffs`, { amount: 1, reason: 'spoiled', order: o.code }]]);
         forAll(others.filter((p) => !o.couriers.has(p.id)), [['POST', `${at}/cash`, { amount: 1 }]]);
-        forAll([w.farmerOf(o.stall)].filter((p) => p.name !== o.buyer), [['POST', `${at}/extra`, { lot, answer: 'accept' }], ['POST', `${at}/take`, {}]]);
+        forAll([w.farmerOf(o.stall)].filter((p) => p.name !== o.buyer), [['POST', `${at}/credit`, {}], ['POST', `${at}/extra`, { lot, answer: 'accept' }], ['POST', `${at}/take`, {}]]);
     }
     for (const trip of w.chance.some(w.trips, 2)) {
         const at = `trips/${trip.id}`, others = w.is((p) => !p.office && p !== trip.courier);

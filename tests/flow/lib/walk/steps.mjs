@@ -31,7 +31,7 @@ async function basket(w, who, stall) {
     if (lines.length && w.chance.maybe(0.1)) lines.push({ ...lines[0] });
     const zone = w.chance.maybe(0.4) && w.chance.pick(w.zones);
     return { stall, lines, name: 'Chị Hoa', phone: who.phone ?? '+84900009999', place: 'Mường Xén', note: note(w),
-        ...(zone ? { delivery: { zone, fee: 0 } } : {}), ...(w.chance.maybe(0.3) ? { at: w.clock() } : {}) };
+        ...(zone ? { delivery: { zone, fee: 0 } } : {}), ...(w.chance.maybe(0.3) ? { at: w.clock() } : {}), ...(w.chance.maybe(0.1) ? { credit: w.chance.pick([1, 5000, 499_999_999]) } : {}) };
 }
 
 /** Says yes to the fee or price it is told, once, as a page would. */
@@ -83,6 +83,14 @@ async function close(w) {
 async function payWay(w) {
     const [known] = await anOrder(w);
     await w.tell(side(w, known), 'POST', `orders/${known.code}/pay-way`, { way: w.chance.pick(['bank', 'cash']) });
+}
+
+/** Who has something good with the market pays an order with it: all of it, a part, or more than there is. */
+async function credit(w) {
+    const [known] = await anOrder(w);
+    const who = side(w, known), said = (await get(w, who, `orders/${known.code}/payment`)).credit;
+    const amount = w.chance.pick([undefined, undefined, said?.use, Math.ceil((said?.use ?? 0) / 2), (said?.have ?? 0) + 1]);
+    await w.tell(who, 'POST', `orders/${known.code}/credit`, amount ? { amount } : {});
 }
 
 /** Several small orders of one buyer, as they come in during a stream; sometimes somebody else's is among them. */
@@ -185,7 +193,7 @@ async function look(w) {
 }
 
 /** Steps that may be done beside one another: what they are told does not depend on who was first. */
-const together = [[18, order], [12, confirm], [4, cancel], [8, weigh], [3, extra], [3, close], [2, payWay], [3, merge], [5, wait], [3, answerOffer], [5, lot], [2, stall], [2, settings], [5, look]];
+const together = [[18, order], [12, confirm], [4, cancel], [8, weigh], [3, extra], [3, close], [2, payWay], [5, credit], [3, merge], [5, wait], [3, answerOffer], [5, lot], [2, stall], [2, settings], [5, look]];
 
 async function crowd(w) {
     await Promise.all(Array.from({ length: w.chance.between(2, 5) }, () => w.chance.weighed(together)(w)));
@@ -194,7 +202,7 @@ async function crowd(w) {
 /** All want something of one order in the same moment, each with a key of its own. */
 async function clash(w) {
     w.focus = w.chance.pick(w.orders.slice(-10));
-    const acts = [[3, confirm], [2, cancel], [4, weigh], [1, extra], [2, close], [1, payWay], [2, cash]];
+    const acts = [[3, confirm], [2, cancel], [4, weigh], [1, extra], [2, close], [1, payWay], [2, cash], [2, credit]];
     await Promise.all(Array.from({ length: w.chance.between(2, 4) }, () => w.chance.weighed(acts)(w)));
     w.focus = undefined;
 }

@@ -8,6 +8,7 @@
 #include "market/trade/bankbook.h"
 #include "market/trade/books.h"
 #include "market/trade/cash.h"
+#include "market/trade/credit.h"
 #include "market/trade/payee.h"
 #include "market/trade/paytask.h"
 #include "market/trade/refund.h"
@@ -84,6 +85,16 @@ static inline void assert_sound(struct pay_store *s)
     int64_t entries, bad;
     const char *what;
     assert_true(ledger_verify(s->trade.store, &entries, &what, &bad));
+    /* Nobody waits to be given back more than is good. */
+    assert_int_equal(
+        store_int(
+            s->trade.store,
+            "SELECT COUNT(*) FROM (SELECT o.buyer AS buyer, SUM(t.amount) AS waits FROM pay_task t JOIN "
+            "orders o ON o.id = t.order_id WHERE t.closed_at IS NULL AND t.kind IN ('over', 'late', "
+            "'refund-due') GROUP BY o.buyer) x WHERE $1 = 0 AND x.waits > COALESCE((SELECT -a.balance "
+            "FROM account a WHERE a.kind = 'credit' AND a.subject = x.buyer), 0)",
+            0, -1),
+        0);
     /* Every event ends in one disposition, or waits with an open task. */
     assert_int_equal(
         store_int(s->trade.store,

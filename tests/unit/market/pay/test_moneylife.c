@@ -142,7 +142,7 @@ static void one_step(struct pay_store *s, GRand *rand, int64_t orders, int step)
         COMMAND(s, settle_pay(&s->trade, FARMER, amount, g_rand_boolean(rand), COOP, "FT", &id));
         break;
     case 9:
-        COMMAND(s, books_spend_credit(&s->trade, key, &order, amount));
+        COMMAND(s, credit_use(&s->trade, &order, g_rand_boolean(rand) ? 0 : money_dong(amount)));
         break;
     case 11:
         if (!order.cancelled) {
@@ -210,8 +210,9 @@ static void hear(struct trade *trade, int n, const char *code, int64_t amount)
 {
     int64_t raw, worked;
     g_autofree char *body = g_strdup_printf(
-        "{\"id\":%d,\"gateway\":\"Agribank\",\"transactionDate\":\"2024-05-02 08:01:%02d\",\"accountNumber\":\"" NUMBER
-        "\",\"subAccount\":null,\"code\":null,\"content\":\"mua rau %s\",\"transferType\":\"in\",\"transferAmount\":%d,"
+        "{\"id\":%d,\"gateway\":\"Agribank\",\"transactionDate\":\"2024-05-02 "
+        "08:01:%02d\",\"accountNumber\":\"" NUMBER "\",\"subAccount\":null,\"code\":null,\"content\":\"mua "
+                                                   "rau %s\",\"transferType\":\"in\",\"transferAmount\":%d,"
         "\"accumulated\":0,\"referenceCode\":\"FT%d\",\"description\":\"\"}",
         n + 1, n % 60, code, (int)amount, n);
     struct hook_body bytes = {body, strlen(body)};
@@ -278,15 +279,17 @@ static void shares_fees_and_delivery_are_the_total(void **state)
         g_autofree char *body = g_strdup_printf("D%03dK7M", i), *code = code_of(body);
         int64_t total = g_rand_int_range(rand, 1, 100000);
         s->trade.now_ms += 2 * PAYEE_DELAY_MS;
-        assert_int_equal(payee_set(&s->trade, STALL, COOP, g_rand_int_range(rand, 0, PAYEE_FEE_MAX + 1), &starts), R_OK);
+        assert_int_equal(
+            payee_set(&s->trade, STALL, COOP, g_rand_int_range(rand, 0, PAYEE_FEE_MAX + 1), &starts), R_OK);
         int64_t id = add_order(s, code, BUYER, total, "confirmed");
         assert_int_equal(COMMAND(s, books_confirmed(&s->trade, id)), R_OK);
-        assert_int_equal(store_int(s->trade.store,
-                                   "SELECT CAST(SUM(-p.amount) AS BIGINT) FROM entry e JOIN posting p ON p.entry = e.id"
-                                   " JOIN account a ON a.id = p.account WHERE e.order_id = $1 AND e.kind = 'charge'"
-                                   " AND a.kind IN ('farmer', 'fees', 'delivery')",
-                                   id, -1),
-                         total);
+        assert_int_equal(
+            store_int(s->trade.store,
+                      "SELECT CAST(SUM(-p.amount) AS BIGINT) FROM entry e JOIN posting p ON p.entry = e.id"
+                      " JOIN account a ON a.id = p.account WHERE e.order_id = $1 AND e.kind = 'charge'"
+                      " AND a.kind IN ('farmer', 'fees', 'delivery')",
+                      id, -1),
+            total);
         struct pay_order order; /* paid in full: its account is even, which is what lets it be closed */
         struct receipt receipt;
         g_autofree char *key = g_strdup_printf("cash-%d", i);
