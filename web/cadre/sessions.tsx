@@ -4,7 +4,7 @@ import { get, type Problem } from '../shared/api.ts';
 import { LiveSocket } from '../shared/live.ts';
 import { Newest } from '../shared/newest.ts';
 import { postOnce } from '../shared/once.ts';
-import { loggedOut } from '../shared/store.ts';
+import { loggedOut } from '../shared/leave.ts';
 import { errorText, t } from '../shared/text.ts';
 import type { Live, LiveCard } from '../shared/types.ts';
 import { renewOnReturn } from '../shared/ui/hooks.ts';
@@ -48,7 +48,7 @@ export function Sessions() {
       onRoom: (stall, room) => show(applyRoom(known.current, stall, room)),
       onLink: (is) => { setUp(is); if (is) void load(); },
       onRefused: (code) => (code === 'not-logged-in' ? location.replace('/login?to=/sessions') : setTrouble(errorText(code))),
-      onBye: (code) => code === 'logged-out' && loggedOut('/sessions'),
+      onBye: (code) => { if (code === 'logged-out') void loggedOut('/sessions'); },
     });
     socket.start();
     const stop = renewOnReturn(socket);

@@ -1,31 +1,50 @@
 // courier.tsx: my trip, door by door. Shows what the phone knows at once, also without network; everything pressed goes through
 // the queue of doors.ts.
-import { useEffect, useState } from 'preact/hooks';
-import { get, post, type Problem } from '../shared/api.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { alone } from '../shared/alone.ts';
+import { get, post, Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
+import { arrived, knownPerson } from '../shared/leave.ts';
 import { money } from '../shared/money.ts';
 import { Newest } from '../shared/newest.ts';
 import { timedOnce } from '../shared/once.ts';
 import { onReturn } from '../shared/page.ts';
-import { phoneKeep, recall, type Keep } from '../shared/store.ts';
+import { phoneKeep, recall } from '../shared/store.ts';
 import { errorText, t, type Key } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
+import type { Person } from '../shared/types.ts';
+import type { Vault } from '../shared/vault.ts';
 import { useNow } from '../shared/ui/hooks.ts';
 import { LogOut } from '../shared/ui/log-out.tsx';
 import { Notice, Opening, Shell } from '../shared/ui/parts.tsx';
-import { cash, DoorQueue, isDone, nextStop, withWaiting, type Answer, type Deed, type Waiting } from './doors.ts';
+import { cash, DOORS, DoorQueue, isDone, nextStop, withWaiting, type Answer, type Deed, type Waiting } from './doors.ts';
+import { draftFor, dropDraft, firstDraft, keptDraft, type DoorDraft, type To } from './door-draft.ts';
 import { DoorSheet } from './door-sheet.tsx';
 import { CloseSheet } from './close-sheet.tsx';
 import { Place } from './place.tsx';
 import { StopCard } from './stop-card.tsx';
-import type { Mark, Stop, Trip, TripHead, TripState } from './types.ts';
+import type { Stop, Trip, TripHead, TripState } from './types.ts';
 
 const TRIP = 'cx.trip';
 const REFRESH_MS = 60_000;
 
-export const doorQueue = (keep: Keep) => new DoorQueue({
+const whoIsIt = async () => (await get<{ person: Person | null }>('/me')).person?.id ?? null;
+
+/** Refused as nobody's business of whoever is logged in: that is no refusal when it is somebody else than who pressed. */
+async function sendDeed({ key, at, deed, by }: Waiting): Promise<Answer> {
+  try {
+    return await post<Answer>(`/stops/${deed.stop}/${deed.kind}`, { key, at, ...(deed.kind === 'mark' ? deed.mark : {}) });
+  } catch (e) {
+    const { status } = e as Problem;
+    if (by !== undefined && (status === 403 || status === 404) && (await whoIsIt()) !== by) throw new Problem(401, 'not-logged-in');
+    throw e;
+  }
+}
+
+export const doorQueue = (keep: Vault) => new DoorQueue({
   keep,
-  send: ({ key, at, deed }: Waiting) => post<Answer>(`/stops/${deed.stop}/${deed.kind}`, { key, at, ...(deed.kind === 'mark' ? deed.mark : {}) }),
+  send: sendDeed,
+  alone: (run) => alone(DOORS, run),
   later: (ms, run) => window.setTimeout(run, ms),
   now: () => Date.now(),
 });
@@ -37,17 +56,33 @@ async function loadTrip(): Promise<Trip | null> {
   return head ? (await get<{ trip: Trip }>(`/trips/${head.id}`)).trip : null;
 }
 
-export function Courier({ queue }: { queue: DoorQueue }) {
+export function Courier({ queue, vault }: { queue: DoorQueue; vault: Vault }) {
   const [known, setKnown] = useState<Trip | null>(() => recall<Trip>(phoneKeep, TRIP));
   const [loaded, setLoaded] = useState(false);
   const [up, setUp] = useState(true);
   const [trouble, setTrouble] = useState<string | null>(null);
-  const [sheet, setSheet] = useState<{ stop: Stop; to: Exclude<Mark['to'], 'arrived'> } | null>(null);
+  const [sheet, setSheet] = useState<{ stop: Stop; draft: DoorDraft } | null>(null);
+  const restored = useRef(false);
+  useState(() => {
+    if (known && knownPerson() === null) void arrived(known.courier);
+    queue.of(knownPerson(), false);
+  });
   const [closing, setClosing] = useState(false);
   const [, draw] = useState(0);
-  const [trips] = useState(() => new Newest(loadTrip));
+  const [trips] = useState(() => new Newest(async () => (await Promise.all([loadTrip(), identify()]))[0]));
   const now = useNow(15_000);
 
+  /** Who comes after somebody else sees nothing of them; what is sent is one's own. */
+  const identify = async () => {
+    const id = await whoIsIt();
+    if (id === null) throw new Problem(401, 'not-logged-in');
+    if (await arrived(id)) {
+      setSheet(null);
+      setKnown(null);
+    }
+    queue.of(id, true);
+    void queue.run();
+  };
   const keep = (trip: Trip | null) => { phoneKeep.set(TRIP, trip && JSON.stringify(trip)); setKnown(trip); };
   const load = () => trips.ask().then(
     (trip) => { keep(trip); setUp(true); setLoaded(true); },
@@ -69,15 +104,19 @@ export function Courier({ queue }: { queue: DoorQueue }) {
       });
     };
     queue.onRefused = () => void load();
+    queue.onElsewhere = () => { kept(); void load(); };
+    const kept = () => setKnown((trip) => recall<Trip>(phoneKeep, TRIP) ?? trip);
+    const other = (e: StorageEvent) => { if (e.key === TRIP) kept(); };
     const renew = () => { void load(); void queue.run(); };
     const gone = () => setUp(false);
     renew();
     window.addEventListener('offline', gone);
+    window.addEventListener('storage', other);
     const stop = onReturn(renew), timer = setInterval(renew, REFRESH_MS);
-    return () => { stop(); clearInterval(timer); window.removeEventListener('offline', gone); };
+    return () => { stop(); clearInterval(timer); window.removeEventListener('offline', gone); window.removeEventListener('storage', other); };
   }, []);
 
-  const press = (stop: Stop, deed: Deed) => { setSheet(null); queue.add(newKey(), stop.name, deed); };
+  const press = (stop: Stop, deed: Deed) => void queue.add(newKey(), stop.name, deed);
   const move = async (to: TripState, note = '') => {
     setClosing(false);
     try {
@@ -96,6 +135,13 @@ export function Courier({ queue }: { queue: DoorQueue }) {
 
   const trip = known && withWaiting(known, queue.waiting());
   const next = trip && nextStop(trip);
+  const open = (stop: Stop, draft: DoorDraft) => setSheet({ stop, draft });
+  useEffect(() => {                          // the sheet that was open when the page was thrown away
+    if (restored.current || !trip) return;
+    restored.current = true;
+    const draft = keptDraft(vault, trip, Date.now());
+    if (draft?.open) open(trip.stops.find((s) => s.id === draft.stop)!, draft);
+  }, [trip]);
   const sums = trip && cash(trip);
   return (
     <Shell aside={!up && <span class="offline" role="status" data-testid="offline">{t('no-net')}</span>}
@@ -122,7 +168,7 @@ export function Courier({ queue }: { queue: DoorQueue }) {
               <StopCard key={s.id} stop={s} current={s.id === next?.id} moving={trip.state === 'moving'} now={now}
                 waits={queue.waiting().some((w) => w.deed.stop === s.id)}
                 onArrived={() => press(s, { kind: 'mark', stop: s.id, mark: { to: 'arrived' } })}
-                onSheet={(to) => setSheet({ stop: s, to })} onUndo={() => press(s, { kind: 'undo', stop: s.id })} />
+                onSheet={(to) => open(s, draftFor(vault, trip, s, to, Date.now()))} onUndo={() => press(s, { kind: 'undo', stop: s.id })} />
             ))}
           </ol>
           {trip.state === 'moving' && !next && queue.waiting().length === 0 && (
@@ -132,8 +178,9 @@ export function Courier({ queue }: { queue: DoorQueue }) {
       )}
       <p><a class="quiet wide-button" href="/trips">{t('trips.title')}</a></p>
       <LogOut />
-      {sheet && <DoorSheet stop={sheet.stop} to={sheet.to} onClose={() => setSheet(null)}
-        onMark={(mark) => press(sheet.stop, { kind: 'mark', stop: sheet.stop.id, mark })} />}
+      {sheet && trip && <DoorSheet key={`${sheet.draft.to} ${sheet.draft.at}`} stop={sheet.stop} keep={vault} first={sheet.draft} onClose={() => setSheet(null)}
+        onAnew={() => open(sheet.stop, firstDraft(trip, sheet.stop, sheet.draft.to, Date.now()))}
+        onMark={(mark) => { setSheet(null); press(sheet.stop, { kind: 'mark', stop: sheet.stop.id, mark }); dropDraft(vault); }} />}
       {closing && <CloseSheet onClose={() => setClosing(false)} onNote={(note) => void move('closed', note)} />}
     </Shell>
   );

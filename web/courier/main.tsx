@@ -4,6 +4,7 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { get, Problem } from '../shared/api.ts';
 import { keepPage } from '../shared/keeper.ts';
+import { DOOR_SHEET, DOORS_VAULT } from '../shared/leave.ts';
 import { errorText, loadLanguage, t } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
 import { openVault } from '../shared/vault.ts';
@@ -32,8 +33,8 @@ async function start(): Promise<void> {
     render(<Planning />, root);
     return;
   }
-  const [keep] = await Promise.all([openVault('courier', [DOORS]), loadLanguage()]);
-  render(<Courier queue={doorQueue(keep)} />, root);
+  const [vault] = await Promise.all([openVault(DOORS_VAULT, [DOORS, DOOR_SHEET]), loadLanguage()]);
+  render(<Courier queue={doorQueue(vault)} vault={vault} />, root);
   void keepPage('/courier');
 }
 

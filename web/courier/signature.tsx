@@ -4,15 +4,17 @@ import { t } from '../shared/text.ts';
 
 const W = 300, H = 150, MOST = 18_000;
 
-export function Signature({ onChange }: { onChange(path: string): void }) {
+/** `first`: what is drawn already. */
+export function Signature({ first, onChange }: { first: string; onChange(path: string): void }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const path = useRef('');
+  const path = useRef(first);
   const down = useRef(false);
   useEffect(() => {
     const pen = canvas.current!.getContext('2d')!;
     pen.lineWidth = 3;
     pen.lineCap = 'round';
     pen.strokeStyle = '#1d2b1f';
+    if (first) pen.stroke(new Path2D(first));
   }, []);
   const at = (e: PointerEvent): [number, number] => {
     const box = canvas.current!.getBoundingClientRect();

@@ -6,7 +6,8 @@ import { clock } from '../shared/time.ts';
 import { IconLine } from '../shared/ui/parts.tsx';
 import { Icon } from '../shared/ui/icons.tsx';
 import { isDone } from './doors.ts';
-import type { Mark, Stop } from './types.ts';
+import type { To } from './door-draft.ts';
+import type { Stop } from './types.ts';
 
 /** Android opens its own choice of maps; others get a page. */
 function mapLink(place: string): string {
@@ -16,7 +17,7 @@ function mapLink(place: string): string {
 
 interface Props {
   stop: Stop; current: boolean; moving: boolean; waits: boolean; now: number;
-  onArrived(): void; onSheet(to: Exclude<Mark['to'], 'arrived'>): void; onUndo(): void;
+  onArrived(): void; onSheet(to: To): void; onUndo(): void;
 }
 
 export function StopCard({ stop, current, moving, waits, now, onArrived, onSheet, onUndo }: Props) {

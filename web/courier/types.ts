@@ -25,7 +25,8 @@ export interface WaitingOrder {
   zone_name: string | null; point_name: string | null; grams: number; pay_first: 'cod-refusals' | 'cod-cap' | null;
 }
 
-export type Proof = { kind: 'code' | 'photo' | 'signature'; body: string };
+export const PROOFS = ['code', 'photo', 'signature'] as const;
+export type Proof = { kind: (typeof PROOFS)[number]; body: string };
 export interface Mark {
   to: 'arrived' | 'delivered' | 'partial' | 'failed'; reason?: string; note?: string; collected?: number; proof?: Proof;
   lines?: { lot: number; quantity: number }[];

@@ -3,8 +3,10 @@
 import { useState } from 'preact/hooks';
 import { post, Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
+import { arrived } from '../shared/leave.ts';
 import { safeTo } from '../shared/page.ts';
 import { t } from '../shared/text.ts';
+import type { Person } from '../shared/types.ts';
 import { Notice, Shell } from '../shared/ui/parts.tsx';
 import { doorText } from './way.ts';
 
@@ -17,7 +19,8 @@ export function LinkPage({ code }: { code: string }) {
     setBusy(true);
     setTrouble(null);
     try {
-      const { to } = await post<{ to: string }>('/login/link', { code, key });
+      const { to, person } = await post<{ to: string; person: Person }>('/login/link', { code, key });
+      await arrived(person.id);
       location.replace(safeTo(to) ?? '/golive');
     } catch (problem) {
       setTrouble(doorText(problem as Problem));

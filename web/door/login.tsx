@@ -1,6 +1,7 @@
 // login.tsx: phone number and password or PIN.
 import { useState } from 'preact/hooks';
 import { post, type Problem } from '../shared/api.ts';
+import { arrived } from '../shared/leave.ts';
 import { safeTo } from '../shared/page.ts';
 import { readPhone } from '../shared/phone.ts';
 import { t } from '../shared/text.ts';
@@ -23,6 +24,7 @@ export function LoginPage() {
     setTrouble(null);
     try {
       const { person } = await post<{ person: Person }>('/login', { phone: number, password });
+      await arrived(person.id);
       location.assign(wayFor(person, safeTo(new URLSearchParams(location.search).get('to'))));
     } catch (problem) {
       setTrouble(doorText(problem as Problem));

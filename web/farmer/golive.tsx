@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { speak } from '../shared/speech.ts';
-import { loggedOut } from '../shared/store.ts';
+import { loggedOut } from '../shared/leave.ts';
 import { errorText, quantityText, t } from '../shared/text.ts';
 import type { Order, Row, Snapshot } from '../shared/types.ts';
 import { useStall } from '../shared/ui/hooks.ts';
@@ -32,7 +32,7 @@ export function GoLive({ slug }: { slug: string }) {
   const { snap, up, tell } = useStall(slug, null, {
     onState: (s) => follow(s, sender, wants),
     onRow: (row, isNew) => isNew && heard(row),
-    onBye: (code) => code === 'logged-out' && loggedOut('/golive'),
+    onBye: (code) => { if (code === 'logged-out') void loggedOut('/golive'); },
     onRefused: (code) => setTold({ text: errorText(code), tone: 'bad' }),
   });
   useEffect(() => {

@@ -44,19 +44,3 @@ export interface Me { name: string; phone: string; place: string }
 const ME = 'cx.me';
 export const recallMe = (keep: Keep = phoneKeep) => recall<Me>(keep, ME);
 export const rememberMe = (me: Me, keep: Keep = phoneKeep) => keep.set(ME, JSON.stringify(me));
-
-const UNSENT = ['cx.outbox', 'cx.doors'];
-
-/** When somebody leaves this phone: all it knows of people goes, but for what has not been sent yet. */
-export function forgetPhone(): void {
-  try {
-    for (const name of Object.keys(localStorage)) if (name.startsWith('cx.') && !UNSENT.includes(name)) localStorage.removeItem(name);
-    sessionStorage.clear();
-  } catch { /* nothing is kept where nothing may be */ }
-}
-
-/** The market says that this log-in is over, whoever ended it: the page's own log-out may hear it only after this. */
-export function loggedOut(to: string): void {
-  forgetPhone();
-  location.replace(`/login?to=${to}`);
-}

@@ -38,26 +38,52 @@ export class Browser {
     }
 
     /** A person with a phone of their own: cookies, storage, language. `camera`: may use camera and microphone. */
-    async person(stack, { camera = false, lang = 'vi', width = 360, height = 740, cookies } = {}) {
-        const context = await this.chromium.newContext({
-            baseURL: stack.origin, ignoreHTTPSErrors: true, locale: lang, viewport: { width, height }, deviceScaleFactor: 2,
-            hasTouch: true, isMobile: true, permissions: camera ? ['camera', 'microphone', 'screen-wake-lock'] : [], serviceWorkers: 'allow',
+    async person(stack, options = {}) {
+        const context = await this.chromium.newContext(phoneOf(stack, options));
+        await dressed(context, stack, options);
+        return pageOf(context);
+    }
+
+    /** A person whose browser is a process of its own and may be closed and opened again: what the phone keeps is in `dir`.
+     *  Ends with `page.context().close()`. */
+    static async lasting(stack, dir, options = {}) {
+        const context = await chromium.launchPersistentContext(dir, {
+            executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, chromiumSandbox: process.getuid() !== 0, timeout: 60000,
+            args: FLAGS, ...phoneOf(stack, options),
         });
-        context.setDefaultTimeout(60000);
-        await context.addInitScript(rememberConnections);
-        if (cookies) {
-            await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: stack.origin, secure: true, httpOnly: true, sameSite: 'Lax' })));
-        }
-        const page = await context.newPage();
-        page.trouble = [];
-        page.on('pageerror', (error) => page.trouble.push(`error: ${error.message}`));
-        page.on('console', (m) => {
-            if (m.type() === 'error' && /Content.Security.Policy/i.test(m.text())) page.trouble.push(m.text());
-        });
-        return page;
+        await dressed(context, stack, options);
+        return pageOf(context);
     }
 
     stop() { return this.chromium.close(); }
+}
+
+const phoneOf = (stack, { camera = false, lang = 'vi', width = 360, height = 740 }) => ({
+    baseURL: stack.origin, ignoreHTTPSErrors: true, locale: lang, viewport: { width, height }, deviceScaleFactor: 2,
+    hasTouch: true, isMobile: true, permissions: camera ? ['camera', 'microphone', 'screen-wake-lock'] : [], serviceWorkers: 'allow',
+});
+
+async function dressed(context, stack, { cookies }) {
+    context.setDefaultTimeout(60000);
+    await context.addInitScript(rememberConnections);
+    if (cookies) await logIn(context, stack, cookies);
+}
+
+/** Whoever was logged in on this phone is not any more; who has these cookies is. */
+export async function logIn(context, stack, cookies) {
+    await context.clearCookies();
+    await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: stack.origin, secure: true, httpOnly: true, sameSite: 'Lax' })));
+}
+
+/** A page (another tab, when there is one) of the phone. `trouble`: what went wrong in it. */
+export async function pageOf(context) {
+    const page = await context.newPage();
+    page.trouble = [];
+    page.on('pageerror', (error) => page.trouble.push(`error: ${error.message}`));
+    page.on('console', (m) => {
+        if (m.type() === 'error' && /Content.Security.Policy/i.test(m.text())) page.trouble.push(m.text());
+    });
+    return page;
 }
 
 /** Runs in the page before its own scripts: keeps every RTCPeerConnection, so that tests can read statistics; the locks that keep the screen

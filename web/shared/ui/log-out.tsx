@@ -1,7 +1,7 @@
 // log-out.tsx: leaving a phone that others use, too. Asked once more, since a farmer comes back in only with the cadre's help.
 import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
-import { forgetPhone } from '../store.ts';
+import { forgetPhone } from '../leave.ts';
 import { t } from '../text.ts';
 import { useAct } from './act.ts';
 import { Notice, Sheet } from './parts.tsx';
@@ -11,7 +11,7 @@ export function LogOut() {
   const { busy, trouble, act } = useAct();
   const leave = () => act(async () => {
     await post('/logout', {});
-    forgetPhone();
+    await forgetPhone();
     location.assign('/login');
   });
   return (

@@ -108,8 +108,9 @@ export function Sheet({ title, onClose, children, testid }: { title: string; onC
     };
   }, []);
   return (
+    // `cancel` also comes up from a file input whose camera was left without a picture
     <dialog ref={ref} class="sheet" aria-labelledby={id} data-testid={testid}
-      onCancel={(e) => { e.preventDefault(); onClose(); }} onInput={begin} onPointerDown={begin}
+      onCancel={(e) => { if (e.target !== ref.current) return; e.preventDefault(); onClose(); }} onInput={begin} onPointerDown={begin}
       onClick={(e) => { if (e.target !== ref.current) begin(e); else if (!begun.current) onClose(); }}>
       <div class="sheet-body">
         <div class="sheet-head">
