@@ -1,6 +1,7 @@
 // qr-screen.tsx: the whole screen is the code, so that the farmer's phone reads it at once, also in the evening.
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../shared/text.ts';
+import { useBack } from '../shared/ui/back.ts';
 import { useNow } from '../shared/ui/hooks.ts';
 
 export interface LoginLink { url: string; svg: string; expires_at: number }
@@ -8,6 +9,7 @@ export interface LoginLink { url: string; svg: string; expires_at: number }
 export function QrScreen({ name, link, onClose, onAgain }: { name: string; link: LoginLink; onClose(): void; onAgain(): void }) {
   const ref = useRef<HTMLDialogElement>(null);
   const now = useNow(1000);
+  useBack(onClose);
   useEffect(() => {
     ref.current!.showModal();
     return () => ref.current?.close();

@@ -24,7 +24,7 @@ export function Sessions() {
   const [trouble, setTrouble] = useState<string | null>(null);
   const [asking, setAsking] = useState<{ card: LiveCard; act: 'pause' | 'stop' } | null>(null);
   const [tab, setTab] = useState<'sessions' | 'people'>(() => (location.hash === '#people' ? 'people' : 'sessions'));
-  const choose = (next: 'sessions' | 'people') => { setTab(next); history.replaceState(null, '', `#${next}`); };
+  const choose = (next: 'sessions' | 'people') => { setTab(next); history.replaceState(history.state, '', `#${next}`); };
   const known = useRef<LiveCard[]>([]);
 
   const [newest] = useState(() => new Newest(() => get<{ lives: LiveCard[] }>('/lives?state=open')));

@@ -22,7 +22,7 @@ export function Office({ me }: { me: Person }) {
   const [tab, setTab] = useState<Tab>(() => TABS.find((x) => `#${x}` === location.hash) ?? 'tasks');
   const [told, setTold] = useState<{ text: string; tone: Tone } | null>(null);
   const [waiting, setWaiting] = useState(0);
-  const choose = (next: Tab) => { setTab(next); setTold(null); history.replaceState(null, '', `#${next}`); };
+  const choose = (next: Tab) => { setTab(next); setTold(null); history.replaceState(history.state, '', `#${next}`); };
   const move = (e: KeyboardEvent) => {
     const by = e.key === 'ArrowRight' ? 1 : e.key === 'ArrowLeft' ? -1 : 0;
     if (!by) return;

@@ -8,6 +8,7 @@ import { inOrder as boardOrder, applyRoom, applyRow, savers } from '../cadre/boa
 import { actsOf } from '../cadre/session-card.tsx';
 import { slugOf, slugsOf } from '../cadre/slug.ts';
 import { wayFor } from '../door/way.ts';
+import { wayBack } from '../shared/ui/back.ts';
 import { draftOf } from '../shared/ui/draft.ts';
 import { inLanguage } from '../shared/text.ts';
 import { Presses } from '../farmer/presses.ts';
@@ -21,6 +22,18 @@ import type { Keep } from '../shared/store.ts';
 import { chooseLanguage, errorText, fill, quantityText } from '../shared/text.ts';
 import { produceKind } from '../shared/ui/produce.tsx';
 import type { LiveCard, Lot, OrderDraft, Row, Snapshot, StallCard } from '../shared/types.ts';
+
+describe('back', () => {
+  test('closes what lies on top, passes over what closed sheets left, and never goes on when somebody came forward', () => {
+    const two = [{ depth: 1 }, { depth: 2 }];
+    assert.deepEqual(wayBack(2, 1, two), { close: 1, on: false });
+    assert.deepEqual(wayBack(2, 0, two), { close: 2, on: false });         // held down: back over more than one
+    assert.deepEqual(wayBack(2, 1, two.slice(0, 1)), { close: 0, on: true });
+    assert.deepEqual(wayBack(1, 0, []), { close: 0, on: true });
+    assert.deepEqual(wayBack(0, 1, []), { close: 0, on: false });
+    assert.deepEqual(wayBack(0, 0, []), { close: 0, on: false });
+  });
+});
 
 describe('the catalogues', () => {
   test('have the same keys and the same blanks in every language', () => {

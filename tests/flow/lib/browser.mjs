@@ -12,6 +12,9 @@ const FLAGS = [
     '--ignore-certificate-errors',   // the server's own certificate is checked by the tests of TLS, not here
 ];
 
+/** How many times slower than this machine each page's own work is: what a cheap phone is, and a test that only fits a fast machine shows itself. */
+const SLOW = Number(process.env.SLOW_PAGES ?? 1);
+
 /** What the fake camera sees: a yellow ball over a green field, ten seconds of it. Made once, by GStreamer. */
 function cameraFile() {
     const dir = join(root, 'build/test-media');
@@ -78,6 +81,7 @@ export async function logIn(context, stack, cookies) {
 /** A page (another tab, when there is one) of the phone. `trouble`: what went wrong in it. */
 export async function pageOf(context) {
     const page = await context.newPage();
+    if (SLOW > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: SLOW });
     page.trouble = [];
     page.on('pageerror', (error) => page.trouble.push(`error: ${error.message}`));
     page.on('console', (m) => {

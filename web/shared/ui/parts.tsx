@@ -6,6 +6,7 @@ import { inLanguage, LANGS, language, quantityText, t, type Lang } from '../text
 import { less, more } from '../quantity.ts';
 import { moment } from '../time.ts';
 import type { Unit } from '../types.ts';
+import { useBack } from './back.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 const LANG_NAMES: Record<Lang, string> = { vi: 'Tiếng Việt', en: 'English', fr: 'Français' };
@@ -90,7 +91,7 @@ export function Stepper({ mark = '', id, name, unit, quantity, least, available,
   );
 }
 
-/** A modal sheet that comes up from the thumb's side. Focus stays in it; Escape and the cross close it. */
+/** A modal sheet that comes up from the thumb's side. Focus stays in it; Escape, the phone's back button and the cross close it. */
 export function Sheet({ title, onClose, children, testid }: { title: string; onClose(): void; children: ComponentChildren; testid?: string }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();                                // one sheet may lie over another
@@ -99,6 +100,7 @@ export function Sheet({ title, onClose, children, testid }: { title: string; onC
     const on = e.target as Element;
     if (e.type === 'input' || on.closest(e.type === 'click' ? '.sheet-body button' : 'canvas')) begun.current = true;
   };
+  useBack(onClose);
   useEffect(() => {
     const dialog = ref.current!, opener = document.activeElement;
     dialog.showModal();
