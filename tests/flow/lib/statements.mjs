@@ -9,8 +9,9 @@ const names = readdirSync(folder).filter((name) => /^\d+-.*\.sql$/.test(name)).s
 const source = readFileSync(join(root, 'market/store/migrate.c'), 'utf8');
 const first = source.slice(source.indexOf('CREATE TABLE'), source.indexOf(';', source.indexOf('CREATE TABLE')) + 1).replace(/"\s*"/g, '');
 
-/** All of the schema in one text: the table of the migrations, then they. */
-export const schema = [first, ...names.map((name) => readFileSync(join(folder, name), 'utf8'))].join('\n');
+/** All of the schema in one text for sqlite3's shell: the table of the migrations, then they. From 3.42 on the shell guards
+ *  sqlite_master by itself, which the library does not. */
+export const schema = ['.dbconfig defensive off', first, ...names.map((name) => readFileSync(join(folder, name), 'utf8'))].join('\n');
 
 const once = new Set(schema.split('\n'));      // migrations are in the program line by line
 const printable = readFileSync(join(build, 'bin/market')).toString('latin1').match(/[\x20-\x7e]{12,}/g);
