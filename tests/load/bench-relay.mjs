@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { janus_configure, janus_rtp, janus_there, janus_url } from './lib/janus.mjs'
+import { lay_cable } from './lib/cable.mjs'
 import { json, machine, median, options, round, say, sleep, start, stop } from './lib/bench.mjs'
 
 const o = options({
@@ -22,6 +23,7 @@ const o = options({
     udp_port: 9501,
     loss: 5,
     evp: false, // beside it the relay that seals by OpenSSL alone, as on a machine without libipsec-mb
+    cable: false, // beside it over a cable (root): what sending costs, without what receiving costs
     no_limit: false,
     gro: false, // viewers take bursts whole: what a card with segmentation offload would leave to pay
     no_janus: false,
@@ -52,19 +54,19 @@ async function move_children(pid, core) {
     }
 }
 
-async function relay_run(viewers, profile, extra = [], relay_extra = []) {
+async function relay_run(viewers, profile, { extra = [], relay_extra = [], over } = {}) {
     const socket = path.join(work, 'link.sock')
     const log = o.keep_log || path.join(work, 'relay.log')
     const swarm = json(
         path.join(o.bin, 'swarm'),
         ['--link', `unix:${socket}`, '--publish', '--viewers', viewers, '--profile', profile, '--rate', o.rate, '--duration',
             o.seconds, '--settle', o.settle, '--decrypt', o.decrypt, ...(o.gro ? ['--gro'] : []), ...extra].map(String),
-        { core: o.swarm_core },
+        { core: o.swarm_core, inside: over?.inside },
     )
     await sleep(300)
     const relay = start(
         path.join(o.bin, 'relay'),
-        ['--market', `unix:${socket}`, '--udp-port', o.udp_port, '--host', '127.0.0.1', '--media', work, '--ingest',
+        ['--market', `unix:${socket}`, '--udp-port', o.udp_port, '--host', over?.near ?? '127.0.0.1', '--media', work, '--ingest',
             path.join(o.bin, 'ingest'), '--studio', path.join(o.bin, 'studio'), '--viewers', 5000, '--workers', o.workers, ...relay_extra].map(String),
         { core: o.relay_core, log },
     )
@@ -89,65 +91,84 @@ async function safely(what, run) {
     }
 }
 
-const limit_run = (viewers, profile) =>
+const limit_run = (viewers, profile, over) =>
     json(path.join(o.bin, 'limit'), ['-n', viewers, '--profile', profile, '--seconds', Math.min(o.seconds, 5), '--core',
-        o.relay_core.split(',')[0], '--reader-core', o.swarm_core, ...(o.gro ? ['--gro'] : [])].map(String))
+        o.relay_core.split(',')[0], '--reader-core', o.swarm_core, ...(o.gro ? ['--gro'] : []), ...(over ? ['--address', over.far, '--netns', over.space] : [])].map(String))
 
-async function janus_run(viewers, profile) {
-    const folder = path.join(work, 'janus')
-    janus_configure(folder)
+async function janus_run(viewers, profile, over) {
+    const folder = path.join(work, 'janus'), address = over?.near ?? '127.0.0.1'
+    janus_configure(folder, address, over?.device)
     const janus = start('janus', ['-F', folder], { core: o.relay_core, log: path.join(work, 'janus.log') })
     try {
         await sleep(2500)
         return await json(
             path.join(o.bin, 'swarm'),
-            ['--janus', janus_url, '--rtp', janus_rtp, '--viewers', viewers, '--profile', profile, '--rate', 50, '--duration',
-                o.seconds, '--settle', o.settle, '--decrypt', 0, '--pid', janus.pid].map(String),
-            { core: o.swarm_core },
+            ['--janus', janus_url(address), '--rtp', janus_rtp(address), '--viewers', viewers, '--profile', profile, '--rate', 50,
+                '--duration', o.seconds, '--settle', o.settle, '--decrypt', 0, '--pid', janus.pid].map(String),
+            { core: o.swarm_core, inside: over?.inside },
         )
     } finally {
         await stop(janus)
     }
 }
 
+const cable = o.cable ? lay_cable(o.swarm_core) : null
 const with_janus = !o.no_janus && janus_there()
+const small = (viewers) => with_janus && viewers <= o.janus_most
+
+// Who takes turns, in this order: name in a cell, whether at all, how.
+const turns = [
+    ['relay', () => true, (n, profile) => relay_run(n, profile)],
+    ['evp', () => o.evp, (n, profile) => relay_run(n, profile, { relay_extra: ['--evp'] })],
+    ['limit', () => !o.no_limit, (n, profile) => limit_run(n, profile)],
+    ['janus', small, (n, profile) => janus_run(n, profile)],
+    ['cable_relay', () => cable, (n, profile) => relay_run(n, profile, { over: cable })],
+    ['cable_limit', () => cable && !o.no_limit, (n, profile) => limit_run(n, profile, cable)],
+    ['cable_janus', (n) => cable && small(n), (n, profile) => janus_run(n, profile, cable)],
+]
 
 async function measure() {
-    const cells = new Map()
+    const cells = counts.flatMap((viewers) => profiles.map((profile) =>
+        ({ viewers, profile, ...Object.fromEntries(turns.map(([name]) => [name, []])) })))
     for (let turn = 0; turn < o.repeat; turn++)
-        for (const viewers of counts)
-            for (const profile of profiles) {
-                const key = `${viewers} ${profile}`
-                if (!cells.has(key)) cells.set(key, { viewers, profile, runs: [], evp: [], limits: [], janus: [] })
-                say(`${key}, turn ${turn + 1} of ${o.repeat}`)
-                const run = await safely('relay', () => relay_run(viewers, profile))
-                if (run) cells.get(key).runs.push(run)
-                const evp = o.evp ? await safely('relay by EVP', () => relay_run(viewers, profile, [], ['--evp'])) : null
-                if (evp) cells.get(key).evp.push(evp)
-                const limit = o.no_limit ? null : await safely('limit', () => limit_run(viewers, profile))
-                if (limit) cells.get(key).limits.push(limit)
-                const other = with_janus && viewers <= o.janus_most ? await safely('janus', () => janus_run(viewers, profile)) : null
-                if (other?.connected === viewers) cells.get(key).janus.push(other)
+        for (const cell of cells) {
+            say(`${cell.viewers} ${cell.profile}, turn ${turn + 1} of ${o.repeat}`)
+            for (const [name, takes_part, run] of turns) {
+                const got = takes_part(cell.viewers) ? await safely(name, () => run(cell.viewers, cell.profile)) : null
+                if (got && (got.connected ?? cell.viewers) === cell.viewers) cell[name].push(got)
             }
-    return [...cells.values()]
+        }
+    return cells
 }
 
-function row({ viewers, profile, runs, evp, limits, janus }) {
+// CPU of one that took turns; the limit's is its own, the others' is taken from /proc by the swarm.
+const cost_of = (runs) => median(runs.map((r) => r.us_per_packet ?? r.relay?.us_per_packet))
+
+function row(cell) {
+    const { viewers, profile, relay: runs, evp, limit: limits, janus } = cell
     const of = (pick) => median(runs.map(pick))
-    const cost = of((r) => r.relay?.us_per_packet)
-    const limit = median(limits.map((l) => l.us_per_packet))
+    const cost = cost_of(runs), limit = cost_of(limits), far = cost_of(cell.cable_relay), far_limit = cost_of(cell.cable_limit)
     return {
         viewers,
         profile,
         runs: runs.length,
         connected: of((r) => r.connected),
         us_per_packet: round(cost),
-        evp_us_per_packet: round(median(evp.map((r) => r.relay.us_per_packet))),
+        evp_us_per_packet: round(cost_of(evp)),
         limit_us_per_packet: round(limit),
-        janus_us_per_packet: round(median(janus.map((j) => j.relay.us_per_packet))),
+        janus_us_per_packet: round(cost_of(janus)),
         janus_rss_kb_per_viewer: round(median(janus.map((j) => j.relay.rss_kb_per_viewer)), 0),
         times_limit: limit ? round(cost / limit) : null,
-        janus_times_ours: janus.length ? round(median(janus.map((j) => j.relay.us_per_packet)) / cost) : null,
+        janus_times_ours: janus.length ? round(cost_of(janus) / cost) : null,
+        cable: cable && {
+            us_per_packet: round(far),
+            limit_us_per_packet: round(far_limit),
+            janus_us_per_packet: round(cost_of(cell.cable_janus)),
+            times_limit: far_limit ? round(far / far_limit) : null,
+            janus_times_ours: cell.cable_janus.length ? round(cost_of(cell.cable_janus) / far) : null,
+            gap_percent: round(median(cell.cable_relay.map((r) => r.media.gap_permille / 10)), 4),
+            spread: [Math.min, Math.max].map((f) => round(f(...cell.cable_relay.map((r) => r.relay.us_per_packet)))),
+        },
         cpu_percent: round(of((r) => r.relay?.cpu_percent), 1),
         viewers_per_core: cost ? Math.floor(1e6 / cost / of((r) => r.media.packets_per_s_per_viewer)) : null,
         rss_kb_per_viewer: round(of((r) => r.relay?.rss_kb_per_viewer), 1),
@@ -178,8 +199,11 @@ function aims(rows, lossy) {
         got !== undefined && got !== null && list.push({ name, got, at_most: most, met: got <= most })
     for (const r of rows) {
         const name = `${r.viewers} viewers, ${r.profile}`
-        if (r.viewers === 200 || r.viewers === 1000)
-            aim(`CPU µs per packet, ${name}`, r.us_per_packet, r.profile === 'gcm' ? 2.5 : 3.3)
+        const most = r.profile === 'gcm' ? 2.5 : 3.3
+        if (r.viewers === 200 || r.viewers === 1000) {
+            aim(`CPU µs per packet, ${name}, loopback with its receiving`, r.us_per_packet, most)
+            aim(`CPU µs per packet, ${name}, over a cable`, r.cable?.us_per_packet, most)
+        }
         if (r.viewers === 2000) aim(`sequence gaps in percent, ${name}`, r.gap_percent, 0.1)
         if (r.viewers >= 500) aim(`kB a viewer, ${name}`, r.rss_kb_per_viewer, 40)
         if (r.viewers === 200) aim(`POST to first packet p95 ms, ${name}`, r.first_media_ms.p95, 60)
@@ -192,7 +216,7 @@ function aims(rows, lossy) {
 async function lossy_runs() {
     const rows = []
     for (const [repair, flags] of [['in band', []], ['rtx', ['--rtx']]]) {
-        const run = await safely('loss', () => relay_run(50, 'gcm', ['--loss', String(o.loss), ...flags]))
+        const run = await safely('loss', () => relay_run(50, 'gcm', { extra: ['--loss', String(o.loss), ...flags] }))
         if (run)
             rows.push({
                 repair,

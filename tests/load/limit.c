@@ -8,6 +8,8 @@
 #include "tests/load/base/sample.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <jansson.h>
 #include <netinet/udp.h>
@@ -43,7 +45,7 @@ struct options {
     int destinations, reader_core, core;
     double seconds;
     gboolean flat, no_gso, gro;
-    char *profile;
+    char *profile, *address, *netns;
 };
 
 struct destination {
@@ -77,21 +79,31 @@ static void pin(int core)
         perror("limit: sched_setaffinity");
 }
 
-static int open_sink(struct sockaddr_in *address, bool gro)
+static int open_sink(struct sockaddr_in *address, const struct options *o)
 {
     socklen_t length = sizeof *address;
     const int on = 1, size = 2 << 20, fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-    *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (fd < 0 || bind(fd, (struct sockaddr *)address, length) != 0 ||
+    *address = (struct sockaddr_in){.sin_family = AF_INET};
+    if (fd < 0 || inet_pton(AF_INET, o->address, &address->sin_addr) != 1 ||
+        bind(fd, (struct sockaddr *)address, length) != 0 ||
         getsockname(fd, (struct sockaddr *)address, &length) != 0) {
         perror("limit: socket");
         exit(1);
     }
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    if (gro)
+    if (o->gro)
         setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof on);
     return fd;
+}
+
+/* A socket stays in the network it was opened in: the sender's is there before this. */
+static void enter(const char *netns)
+{
+    if (netns && setns(open(netns, O_RDONLY | O_CLOEXEC), CLONE_NEWNET) != 0) {
+        perror("limit: network namespace");
+        exit(1);
+    }
 }
 
 /* The reader: runs until its parent goes or writes to `quit`, then answers with what it got. */
@@ -248,9 +260,9 @@ static double cpu_s(void)
            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
-static void run(struct destination *d, const struct options *o)
+static void run(int fd, struct destination *d, const struct options *o)
 {
-    const int fd = socket(AF_INET, SOCK_DGRAM, 0), size = 4 << 20;
+    const int size = 4 << 20;
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     const int64_t start = clock_us(), end = start + (int64_t)(o->seconds * 1e6);
     int64_t next = start;
@@ -261,7 +273,6 @@ static void run(struct destination *d, const struct options *o)
         if (!o->flat)
             clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
     }
-    close(fd);
 }
 
 static struct destination *destinations_new(const struct options *o, int *fds)
@@ -269,7 +280,7 @@ static struct destination *destinations_new(const struct options *o, int *fds)
     struct destination *d = g_new0(struct destination, (gsize)o->destinations);
     for (int i = 0; i < o->destinations; i++) {
         const uint8_t key[20] = {(uint8_t)i, (uint8_t)(i >> 8), 7};
-        fds[i] = open_sink(&d[i].address, o->gro);
+        fds[i] = open_sink(&d[i].address, o);
         d[i].cipher = EVP_CIPHER_CTX_new();
         EVP_EncryptInit_ex(d[i].cipher, o->profile[0] == 'c' ? EVP_aes_128_ctr() : EVP_aes_128_gcm(), NULL,
                            key, NULL);
@@ -287,6 +298,8 @@ static bool options_read(struct options *o, int *argc, char ***argv)
         {"core", 0, 0, G_OPTION_ARG_INT, &o->core, "pin the sender (default 0, -1: no)", "N"},
         {"reader-core", 0, 0, G_OPTION_ARG_INT, &o->reader_core, "pin the reader (default 1, -1: no)", "N"},
         {"flat", 0, 0, G_OPTION_ARG_NONE, &o->flat, "as fast as it goes instead of 175 packets/s each", NULL},
+        {"address", 0, 0, G_OPTION_ARG_STRING, &o->address, "of the destinations (default 127.0.0.1)", "A"},
+        {"netns", 0, 0, G_OPTION_ARG_FILENAME, &o->netns, "network namespace they are in", "FILE"},
         {"gro", 0, 0, G_OPTION_ARG_NONE, &o->gro, "the reader takes bursts whole; it then counts those",
          NULL},
         {"no-gso", 0, 0, G_OPTION_ARG_NONE, &o->no_gso, "sendmmsg of single packets", NULL},
@@ -296,6 +309,7 @@ static bool options_read(struct options *o, int *argc, char ***argv)
     g_option_context_add_main_entries(context, entries, NULL);
     const bool parsed = g_option_context_parse(context, argc, argv, &error);
     o->profile = o->profile ? o->profile : g_strdup("gcm");
+    o->address = o->address ? o->address : g_strdup("127.0.0.1");
     if (parsed && o->destinations > 0 && strchr("gcn", o->profile[0]))
         return true;
     fprintf(stderr, "limit: %s\n", error ? error->message : "bad options");
@@ -314,6 +328,8 @@ int main(int argc, char **argv)
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     g_autofree int *fds = g_new(int, (gsize)o.destinations);
+    const int out = socket(AF_INET, SOCK_DGRAM, 0);
+    enter(o.netns);
     struct destination *d = destinations_new(&o, fds);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, quit) != 0 || pipe(answer) != 0)
         return 1;
@@ -324,7 +340,7 @@ int main(int argc, char **argv)
         close(fds[i]);
     pin(o.core);
     const double before = cpu_s();
-    run(d, &o);
+    run(out, d, &o);
     const double used = cpu_s() - before;
     (void)!write(quit[0], "q", 1);
     (void)!read(answer[0], &got, sizeof got);

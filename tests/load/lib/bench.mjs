@@ -25,11 +25,13 @@ export function options(standard) {
     return o
 }
 
-// Starts a program; `core` pins it. stdout is gathered, stderr goes to `log` (a path) or is inherited.
-export function start(command, args, { core = -1, log, env } = {}) {
-    const pinned = core !== -1 // a number, or a list as taskset takes it
+// Starts a program; `core` pins it, `inside` are words before its own ("ip netns exec NAME"). stdout is gathered, stderr goes to
+// `log` (a path) or is inherited.
+export function start(command, args, { core = -1, log, env, inside = [] } = {}) {
+    const pinned = core === -1 ? [] : ['taskset', '-c', String(core)] // a number, or a list as taskset takes it
     const err = log ? fs.openSync(log, 'a') : 'inherit'
-    const child = spawn(pinned ? 'taskset' : command, pinned ? ['-c', String(core), command, ...args] : args, {
+    const [first, ...rest] = [...inside, ...pinned, command, ...args]
+    const child = spawn(first, rest, {
         stdio: ['ignore', 'pipe', err],
         env: { ...process.env, ...env },
     })

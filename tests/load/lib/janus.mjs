@@ -8,8 +8,8 @@ const http_port = 9588
 const video_port = 9560
 const audio_port = 9562
 
-export const janus_url = `http://127.0.0.1:${http_port}/janus`
-export const janus_rtp = `127.0.0.1:${video_port}:${audio_port}`
+export const janus_url = (address) => `http://${address}:${http_port}/janus`
+export const janus_rtp = (address) => `${address}:${video_port}:${audio_port}`
 
 function library_folder() {
     for (const folder of fs.readdirSync('/usr/lib').map((f) => `/usr/lib/${f}/janus`))
@@ -30,8 +30,9 @@ export function janus_there() {
     }
 }
 
-// Writes the configuration into `folder`; then `janus -F folder`. One event loop: its best setting for one core.
-export function janus_configure(folder) {
+// Writes the configuration into `folder`; then `janus -F folder`. One event loop: its best setting for one core. It is asked and
+// fed at `address`, and sends from `device`.
+export function janus_configure(folder, address, device = network_name()) {
     const lib = library_folder()
     const others = (what, keep) => fs.readdirSync(`${lib}/${what}`).filter((f) => f.endsWith('.so') && f !== keep).join(',')
     fs.mkdirSync(folder, { recursive: true })
@@ -47,7 +48,7 @@ general: { configs_folder = "${folder}"
   admin_secret = "bench" }
 media: { rtp_port_range = "20000-40000" }
 nat: { ice_lite = true
-  ice_enforce_list = "${network_name()}" }
+  ice_enforce_list = "${device}" }
 plugins: { disable = "${others('plugins', 'libjanus_streaming.so')}" }
 transports: { disable = "${others('transports', 'libjanus_http.so')}" }
 `)
@@ -56,7 +57,7 @@ general: { json = "compact"
   base_path = "/janus"
   http = true
   port = ${http_port}
-  ip = "127.0.0.1"
+  ip = "${address}"
   https = false }
 admin: { admin_http = false }
 `)
