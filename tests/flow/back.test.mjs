@@ -22,7 +22,7 @@ const back = (page) => page.evaluate(() => { history.back(); });
 const gone = (page, id) => page.getByTestId(id).waitFor({ state: 'detached' });
 const at = (page, path) => until(`the page ${path}`, () => new URL(page.url()).pathname === path);
 
-/** Comes to `path` from the language of the front page, so that there is a page to go back to. */
+/** Comes to `path` from another page, so that there is one to go back to. */
 async function comeTo(path, options) {
     const page = await browser.person(stack, options);
     await page.goto('/login');
@@ -111,6 +111,13 @@ describe('back', () => {
         const page = await comeTo('/courier', { cookies: courier.cookies });
         await tap(page, 'failed');
         await tap(page, 'why-road');
+        await until('the sheet to be written down', () => page.evaluate(() => new Promise((done) => {
+            const open = indexedDB.open('courier', 1);
+            open.onsuccess = () => {
+                const kept = open.result.transaction('keep').objectStore('keep').get('cx.door-sheet');
+                kept.onsuccess = () => { open.result.close(); done(String(kept.result).includes('"road"')); };
+            };
+        })));
         await page.reload();
         await seen(page, 'door-sheet');
         await back(page);

@@ -146,6 +146,7 @@ describe('a door sheet that is being filled in', () => {
         const page = await browser.person(stack, { cookies: courier.client.cookies });
         await page.goto('/courier');
         await tap(page, 'delivered');
+        await seen(page, 'door-sheet');
         await page.keyboard.press('Escape');
         await closed(page, 'door-sheet');
         await nothingKept(page);                                                           // nothing was in it
@@ -160,6 +161,7 @@ describe('a door sheet that is being filled in', () => {
         await until('the signature to be drawn', () => drawn(page));
         await tap(page, 'door-anew');
         await closed(page, 'door-kept');
+        await seen(page, 'door-sheet');
         assert.equal(await page.getByTestId('proof-code').getAttribute('aria-pressed'), 'true');
         await page.keyboard.press('Escape');
         await closed(page, 'door-sheet');
@@ -191,8 +193,8 @@ describe('a door sheet that is being filled in', () => {
         await page.context().clearCookies();                                               // the log-in ran out
         await page.goto('about:blank');
         await page.context().setOffline(false);
-        const marks = [];
-        page.on('request', (r) => { if (/\/stops\/\d+\//.test(r.url())) marks.push(r.url()); });
+        const marks = new Set();
+        page.on('request', (r) => { if (/\/stops\/\d+\//.test(r.url())) marks.add(r.postDataJSON().key); });
         await logInByPage(page, two);
         await stopIs(page, two.codes[0], 'waiting');
         await nothingKept(page);
@@ -202,7 +204,7 @@ describe('a door sheet that is being filled in', () => {
         await tap(page, 'door-send');
         await stopIs(page, two.codes[0], 'failed');
         await page.getByTestId('unsent').waitFor({ state: 'detached' });
-        assert.equal(marks.length, 1);                                                     // nothing of the other one went under this name
+        assert.equal(marks.size, 1);                                                     // nothing of the other one went under this name
         await tap(page, `undo-${two.codes[0]}`);
         await page.getByTestId('unsent').waitFor({ state: 'detached' });
         await tap(page, 'delivered');

@@ -29,7 +29,7 @@ async function farmerEnters(cadre, stall, codec) {
     await tap(cadre, `link-${stall.person.id}`);
     const url = new URL((await cadre.getByTestId('qr-url').textContent()).trim());
     assert.equal(url.origin, stack.origin);
-    assert.ok(await cadre.getByTestId('qr').evaluate((img) => img.complete && img.naturalWidth > 0), 'the code is not drawn');
+    await until('the code to be drawn', () => cadre.getByTestId('qr').evaluate((img) => img.complete && img.naturalWidth > 0));
     await tap(cadre, 'qr-close');
     await tap(cadre, 'tab-sessions');
     const page = await browser.person(stack, { camera: true });
@@ -138,7 +138,7 @@ for (const codec of ['VP8', 'H264']) {
 
         test('the farmer sees the order and what is left; so does the buyer', async () => {
             await farmer.locator(`[data-testid="order-row"][data-code="${code}"]`).waitFor();
-            assert.ok(await farmer.evaluate(() => window.strokes) > 0, 'no bell was rung');
+            await until('the bell to be rung', () => farmer.evaluate(() => window.strokes > 0));
             const left = await available(stack, stall);
             assert.ok(left < 10000, `${left} g left`);
             await stockIs(farmer, `lot-stock-${stall.lot.id}`, left);

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { Stack } from './lib/stack.mjs';
 import { Browser, loseAnswers, seen, tap, words, wordsIn } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
-import { ok } from './lib/api.mjs';
+import { newKey, ok } from './lib/api.mjs';
 import { makeStall } from './lib/commune.mjs';
 
 let stack, browser;
@@ -61,6 +61,36 @@ describe('a household', () => {
         await tap(page, 'person-save');
         assert.match(await wordsIn(page, 'person-form'), /số điện thoại/);
         assert.equal(await page.getByTestId('person-stall').inputValue(), 'Gừng cô Nga');
+        await page.context().close();
+    });
+});
+
+describe('the office\'s page without a network', () => {
+    test('says of an approval to press again, and the households come by themselves', async () => {
+        const stall = await makeStall(stack), cadre = await stack.login('cadre');
+        const { live } = ok(await stall.farmer.post(`/api/v1/stalls/${stall.slug}/lives`, { key: newKey(), title: 'Hái rau' }), 201);
+        const page = await browser.person(stack, { cookies: cadre.cookies });
+        await page.goto('/sessions');
+        await seen(page, `approve-${stall.slug}`);
+        await page.context().setOffline(true);
+        const looked = page.waitForEvent('requestfailed', (r) => r.url().endsWith('/lives?state=open'));
+        await tap(page, `approve-${stall.slug}`);
+        const words = page.getByTestId('notice').filter({ hasText: /bấm lần nữa/ });
+        await words.waitFor();
+        await looked;                                                          // which would try again by itself, but that is not the approval
+        await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+        await words.waitFor();
+        await page.context().setOffline(false);
+        await tap(page, `approve-${stall.slug}`);
+        await page.locator(`[data-testid="card-${stall.slug}"][data-approved="true"]`).waitFor();
+        assert.ok(ok(await cadre.get('/api/v1/lives?state=open')).lives.find((l) => l.id === live.id).approved);
+        await page.context().setOffline(true);
+        await tap(page, 'tab-people');
+        await page.getByTestId('notice').filter({ hasText: /tự thử lại/ }).waitFor();
+        await page.context().setOffline(false);
+        await seen(page, `person-${stall.person.id}`);
+        await page.getByTestId('notice').filter({ hasText: /tự thử lại/ }).waitFor({ state: 'detached' });
+        assert.deepEqual(page.trouble, []);
         await page.context().close();
     });
 });

@@ -3,30 +3,46 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { postOnce } from '../shared/once.ts';
+import { onReturn } from '../shared/page.ts';
 import { phoneText, readPhone } from '../shared/phone.ts';
 import { t, type Key } from '../shared/text.ts';
 import type { Person } from '../shared/types.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { useDraft } from '../shared/ui/draft.ts';
 import { useAct } from '../shared/ui/act.ts';
-import { Notice, Sheet, typed } from '../shared/ui/parts.tsx';
+import { Notice, Opening, Sheet, typed } from '../shared/ui/parts.tsx';
 import { QrScreen, type LoginLink } from './qr-screen.tsx';
 import { slugsOf } from './slug.ts';
 
-export function People({ onTrouble }: { onTrouble(code: string): void }) {
+const AGAIN_MS = 5000;
+
+/** `onLoad`: with the code why the list did not come, which is asked for again; null: it came. */
+export function People({ onTrouble, onLoad }: { onTrouble(code: string): void; onLoad(code: string | null): void }) {
   const [people, setPeople] = useState<Person[] | null>(null);
   const [find, setFind] = useState('');
   const [qr, setQr] = useState<{ person: Person; link: LoginLink } | null>(null);
   const [adding, setAdding] = useState(false);
 
+  const [failed, setFailed] = useState(0);
   const load = useCallback(async () => {
     try {
       setPeople((await get<{ people: Person[] }>('/people?role=farmer')).people);
+      setFailed(0);
+      onLoad(null);
     } catch (e) {
-      onTrouble((e as Problem).code);
+      setFailed((n) => n + 1);
+      onLoad((e as Problem).code);
     }
   }, []);
-  useEffect(() => void load(), []);
+  useEffect(() => {
+    void load();
+    return onReturn(() => void load());
+  }, []);
+  useEffect(() => {
+    if (!failed) return;
+    const timer = setTimeout(() => void load(), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [failed]);
 
   const link = async (person: Person) => {
     try {
@@ -45,6 +61,7 @@ export function People({ onTrouble }: { onTrouble(code: string): void }) {
       {(people?.length ?? 0) > 6 && (
         <label class="field"><span>{t('people.find')}</span><input type="search" value={find} onInput={(e) => setFind(e.currentTarget.value)} /></label>
       )}
+      {people === null && failed === 0 && <Opening />}
       <ul class="people">
         {shown.map((p) => (
           <li key={p.id} data-testid={`person-${p.id}`}>

@@ -21,10 +21,11 @@ const NO_POSTER_MS = 3000;     // a session that has just begun has its first pi
 export function Sessions() {
   const [cards, setCards] = useState<LiveCard[] | null>(null);
   const [up, setUp] = useState(true);
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);      // of what was pressed: the words for that stay
+  const [unloaded, setUnloaded] = useState<string | null>(null);    // the code why the list is not the newest; it is asked for again by itself
   const [asking, setAsking] = useState<{ card: LiveCard; act: 'pause' | 'stop' } | null>(null);
   const [tab, setTab] = useState<'sessions' | 'people'>(() => (location.hash === '#people' ? 'people' : 'sessions'));
-  const choose = (next: 'sessions' | 'people') => { setTab(next); history.replaceState(history.state, '', `#${next}`); };
+  const choose = (next: 'sessions' | 'people') => { setTab(next); setUnloaded(null); history.replaceState(history.state, '', `#${next}`); };
   const known = useRef<LiveCard[]>([]);
 
   const [newest] = useState(() => new Newest(() => get<{ lives: LiveCard[] }>('/lives?state=open')));
@@ -32,8 +33,9 @@ export function Sessions() {
   const load = useCallback(async () => {
     try {
       show((await newest.ask()).lives);
+      setUnloaded(null);
     } catch (e) {
-      setTrouble(errorText((e as Problem).code));
+      setUnloaded((e as Problem).code);
     }
   }, [show]);
 
@@ -91,10 +93,10 @@ export function Sessions() {
           </button>
         ))}
       </div>
-      <Notice text={trouble} tone="bad" onClose={() => setTrouble(null)} />
+      <Notice text={trouble ?? (unloaded && errorText(unloaded))} tone="bad" onClose={() => { setTrouble(null); setUnloaded(null); }} />
       {tab === 'sessions' ? (
         <section role="tabpanel" id="panel-sessions" aria-labelledby="tab-sessions">
-          {cards === null && !trouble && <Opening />}
+          {cards === null && !trouble && !unloaded && <Opening />}
           {cards !== null && list.length === 0 && <p class="soft">{t('cadre.none')}</p>}
           <ul class="sessions">
             {list.map((c) => <SessionCard key={c.id} card={c}
@@ -102,7 +104,7 @@ export function Sessions() {
           </ul>
         </section>
       ) : (
-        <section role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People onTrouble={(code) => setTrouble(errorText(code))} /></section>
+        <section role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People onTrouble={(code) => setTrouble(errorText(code))} onLoad={setUnloaded} /></section>
       )}
       {asking && <ReasonSheet act={asking.act} name={asking.card.stall_name} onClose={() => setAsking(null)}
         onReason={async (reason) => { await act(asking.card, asking.act, reason); setAsking(null); }} />}

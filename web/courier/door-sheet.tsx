@@ -5,6 +5,7 @@ import { groups, money, readMoney } from '../shared/money.ts';
 import type { Keep } from '../shared/store.ts';
 import { t, type Key } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
+import { Icon } from '../shared/ui/icons.tsx';
 import { Notice, Sheet, Stepper } from '../shared/ui/parts.tsx';
 import { dropDraft, keepDraft, type DoorDraft } from './door-draft.ts';
 import { dueFor } from './doors.ts';
@@ -133,9 +134,16 @@ function ProofPart({ locked, draft: { kind, body }, wasOut, onChange }: ProofPro
       ))}</div>
       {kind === 'code' && <label class="field"><span>{t('courier.code')}</span>
         <input class="digits" data-testid="code" inputMode="numeric" autoComplete="off" maxLength={4} value={body} onInput={(e) => onChange({ body: e.currentTarget.value })} /></label>}
-      {kind === 'photo' && <label class="field"><span role="status" data-testid="photo-state" data-state={picture}>{t(picture === 'none' ? 'courier.photo' : `courier.photo-${picture}`)}</span>
-        <input type="file" accept="image/*" capture="environment" data-testid="photo" onClick={() => onChange({ camera: true })} onCancel={() => onChange({ camera: false })}
-          onChange={(e) => void photo(e.currentTarget.files?.[0])} /></label>}
+      {kind === 'photo' && (
+        <div class="door-photo">
+          {(picture === 'failed' || picture === 'lost') && <p class="notice warn" role="alert">{t(`courier.photo-${picture}`)}</p>}
+          {picture === 'taken' && <img src={`data:image/jpeg;base64,${body}`} alt={t('proof.photo')} width="640" height="480" />}
+          <label class="quiet big photo-button"><Icon name="camera" />
+            <span role="status" data-testid="photo-state" data-state={picture}>{t(picture === 'busy' || picture === 'taken' ? `courier.photo-${picture}` : 'courier.photo')}</span>
+            <input type="file" accept="image/*" capture="environment" data-testid="photo" onClick={() => onChange({ camera: true })} onCancel={() => onChange({ camera: false })}
+              onChange={(e) => void photo(e.currentTarget.files?.[0])} /></label>
+        </div>
+      )}
       {kind === 'signature' && <Signature first={body} onChange={(path) => onChange({ body: path })} />}
     </fieldset>
   );

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './stack.mjs';
 import { after, before, describe, figure, test } from './test.mjs';
+import { until } from './until.mjs';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = join(root, 'build/screenshots');
@@ -77,6 +78,8 @@ function checkPage(name, of, stage) {
     test('is drawn without an error or a breach of its security policy', () => assert.deepEqual(page.trouble, []));
 
     test('has no barrier that axe can find', async () => {
+        await page.emulateMedia({ reducedMotion: 'reduce' });          // colours half way through an animation are nobody's
+        await until('what moves to stand still', () => page.evaluate(() => document.getAnimations().every((a) => a.playState !== 'running')));
         await page.evaluate(axeSource);
         const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'],
             runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
