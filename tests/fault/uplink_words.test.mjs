@@ -79,7 +79,7 @@ test('nobody but its farmer says how a line is, and no other words than these', 
 });
 
 test('a phone whose app says nothing of itself: the cadre reads what the relay measures', async () => {
-    await farmer.goto('/login');    // leaving the page ends its connection
+    await farmer.goto('/');    // leaving the page ends its connection
     await farmer.evaluate(publishing, { url: `${stack.origin}/whip/${stack.demo.stall}`, token: stack.demo.tokens.farmer });
     const cadreReads = (what) => until(`the cadre to read "${what}"`, async () => await words(board, `uplink-${stack.demo.stall}`) === what, { ms: 60000 });
     await cadreReads('Mạng tốt');

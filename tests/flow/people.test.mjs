@@ -5,7 +5,7 @@ import { Stack } from './lib/stack.mjs';
 import { Browser, loseAnswers, seen, tap, words, wordsIn } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
-import { makeStall } from './lib/commune.mjs';
+import { makeStall, placeOrder } from './lib/commune.mjs';
 
 let stack, browser;
 before(async () => {
@@ -127,6 +127,36 @@ describe('the door', () => {
         await page.waitForURL('**/login?to=/golive');
         assert.deepEqual(page.trouble, []);
         await page.context().close();
+    });
+
+    test('lets who is in already on to the own work; elsewhere, and for who only buys, it asks who comes', async () => {
+        const stall = await makeStall(stack);
+        const comes = async (client, path) => {
+            const page = await browser.person(stack, { cookies: client.cookies, camera: true });
+            await page.goto(path);
+            return page;
+        };
+        const farmer = await comes(stall.farmer, '/login');
+        await farmer.waitForURL('**/golive');
+        await farmer.goto('/login?to=/statement');
+        await farmer.waitForURL('**/statement');
+        await farmer.goto('/login?to=//elsewhere.example/golive');              // not a path of ours
+        await farmer.waitForURL('**/golive');
+        await farmer.context().close();
+        const buyer = stack.client();
+        ok(await placeOrder(buyer, stall, 500), 201);
+        for (const [client, path] of [[buyer, '/login'], [stall.farmer, '/login?to=/sessions'], [stack.client(), '/login']]) {
+            const page = await browser.person(stack, { cookies: client.cookies });
+            const asked = page.waitForResponse('**/api/v1/me');
+            await page.goto(path);
+            await (await asked).finished();
+            await page.evaluate(() => fetch('/healthz'));                       // whoever would be sent on has left by now
+            await page.getByTestId('phone').fill('0912345678');               // it is there, and stays
+            assert.equal(new URL(page.url()).pathname, '/login');
+            assert.equal(await page.getByTestId('phone').inputValue(), '0912345678');
+            assert.deepEqual(page.trouble, []);
+            await page.context().close();
+        }
     });
 
     test('of the office: after a reload the cadre\'s tab stays the one it was', async () => {

@@ -7,7 +7,7 @@ import vi from '../text/vi.json';
 import { inOrder as boardOrder, applyRoom, applyRow, savers } from '../cadre/board.ts';
 import { actsOf } from '../cadre/session-card.tsx';
 import { slugOf, slugsOf } from '../cadre/slug.ts';
-import { wayFor } from '../door/way.ts';
+import { wayFor, wayOn } from '../door/way.ts';
 import { wayBack } from '../shared/ui/back.ts';
 import { draftOf } from '../shared/ui/draft.ts';
 import { inLanguage } from '../shared/text.ts';
@@ -83,6 +83,16 @@ describe('keys and ways', () => {
     assert.equal(wayFor({ roles: ['farmer', 'cadre'] }, null), '/sessions');
     assert.equal(wayFor({ roles: ['buyer'] }, null), '/');
     assert.equal(wayFor({ roles: ['buyer'] }, '/s/x'), '/s/x');
+  });
+  test('who is in already goes on to the own work, and sees the form to come in as somebody else', () => {
+    assert.equal(wayOn(null, null), null);
+    assert.equal(wayOn({ roles: ['buyer'] }, '/s/x'), null);
+    assert.equal(wayOn({ roles: ['buyer', 'farmer'] }, null), '/golive');
+    assert.equal(wayOn({ roles: ['farmer'] }, '/goods?stall=x'), '/goods?stall=x');
+    assert.equal(wayOn({ roles: ['farmer'] }, '/statement'), '/statement');
+    assert.equal(wayOn({ roles: ['farmer'] }, '/sessions'), null);
+    assert.equal(wayOn({ roles: ['cadre'] }, '/money?tab=in'), '/money?tab=in');
+    for (const door of ['/login', '/login?to=/login', '/l/abc']) assert.equal(wayOn({ roles: ['cadre'] }, door), '/sessions');
   });
   test('another language leaves the rest of the address alone', () => {
     assert.equal(inLanguage('en', { search: '?lot=3', hash: '' }), '?lot=3&lang=en');
