@@ -12,6 +12,7 @@
 #include "market/admin_cli.h"
 #include "market/base/config.h"
 #include "market/store/store.h"
+#include "market/trade/album.h"
 #include "market/trade/verify.h"
 
 enum { COPY_BYTES = 1 << 20, RESTART_S = 120 };
@@ -24,7 +25,8 @@ static const struct config_option options[] = {
 
 struct restore {
     const char *file;
-    char *database, *checking, *checked, *incoming; /* paths; ours to free */
+    char *database, *checking, *checked, *incoming, *media; /* paths; ours to free */
+    GPtrArray *made; /* pictures that were not there before, below media */
     bool check, force;
     json_t *report; /* of the checked copy */
 };
@@ -91,6 +93,26 @@ static bool give_to_market(const char *file)
     return chown(file, st.st_uid, st.st_gid) == 0 || say(g_strerror(errno), file);
 }
 
+/* Pictures are there before anybody hears of them; when it comes to nothing, they go again. */
+static bool unpack(struct restore *r, struct store *store, struct album *album)
+{
+    bool fresh = !r->check && mkdir(r->media, 0700) == 0;
+    if (!r->check && !fresh && errno != EEXIST)
+        return say(g_strerror(errno), r->media);
+    if (fresh && !give_to_market(r->media))
+        return false;
+    return album_unpack(store, r->check ? NULL : r->media, album, r->made) ||
+           say("its pictures cannot be written", r->media);
+}
+
+static void take_back(const struct restore *r)
+{
+    for (guint i = 0; i < r->made->len; i++) {
+        g_autofree char *path = g_build_filename(r->media, g_ptr_array_index(r->made, i), NULL);
+        unlink(path);
+    }
+}
+
 /* Brings the copy's schema up to date, recomputes its books, and lays it ready page by page: that reads every
  * page, checks the file's inner order, syncs, and renames. */
 static bool check_copy(struct restore *r)
@@ -103,15 +125,19 @@ static bool check_copy(struct restore *r)
         r->report = verify_all(store);
     store_rollback(store);
     bool fits = json_is_true(json_object_get(r->report, "ok"));
-    bool done = fits && store_copy(store, r->checked, &why);
+    struct album album = {0};
+    bool done = fits && unpack(r, store, &album);
+    bool laid = done && store_copy(store, r->checked, &why);
+    if (fits)
+        json_object_set_new(r->report, "pictures", json_integer(album.kept));
     if (!r->report)
         say("it cannot be read to its end", r->file);
     else if (!fits)
         say("its books do not fit", r->file);
-    else if (!done)
+    else if (done && !laid)
         say(why, r->checked);
     store_close(store);
-    return done && give_to_market(r->checked);
+    return laid && give_to_market(r->checked);
 }
 
 /* The market takes in what lies ready when it is started anew. */
@@ -133,7 +159,10 @@ static bool hand_over(const struct restore *r)
     if (!admin_serves(folder)) {
         json_object_set_new(r->report, "market",
                             json_string("stopped")); /* it is taken in at the next start */
-        return rename(r->checked, r->incoming) == 0 || say(g_strerror(errno), r->incoming);
+        if (rename(r->checked, r->incoming) != 0)
+            return say(g_strerror(errno), r->incoming);
+        g_ptr_array_set_size(r->made, 0); /* they stay */
+        return true;
     }
     json_t *answer =
         admin_ask(folder, json_pack("{s:s,s:{s:O,s:O,s:i}}", "command", "admin.restore", "params", "rows",
@@ -147,6 +176,7 @@ static bool hand_over(const struct restore *r)
         return say("this is no backup of the market that runs there (--force takes it all the same)",
                    r->file);
     }
+    g_ptr_array_set_size(r->made, 0);
     json_object_set_new(r->report, "market", json_string("restored"));
     json_object_set_new(r->report, "lost_rows",
                         json_integer(had - json_integer_value(json_object_get(journal, "rows"))));
@@ -166,6 +196,8 @@ static int restore(struct restore *r)
         unlink(r->checked);
     else if (done)
         done = hand_over(r);
+    if (!done)
+        take_back(r);
     char *text = r->report ? json_dumps(r->report, JSON_INDENT(2)) : NULL;
     if (text)
         puts(text);
@@ -193,6 +225,8 @@ int restore_cli(int argc, char **argv)
                         .checking = g_build_filename(data, "market.db.checking", NULL),
                         .checked = g_build_filename(data, "market.db" STORE_CHECKED, NULL),
                         .incoming = g_build_filename(data, "market.db" STORE_INCOMING, NULL),
+                        .media = g_build_filename(data, "media", NULL),
+                        .made = g_ptr_array_new_with_free_func(g_free),
                         .check = config_flag(config, "check"),
                         .force = config_flag(config, "force")};
     int code = g_mkdir_with_parents(data, 0700) == 0 ? restore(&r) : 1;
@@ -200,6 +234,8 @@ int restore_cli(int argc, char **argv)
     g_free(r.checking);
     g_free(r.checked);
     g_free(r.incoming);
+    g_free(r.media);
+    g_ptr_array_unref(r.made);
     config_free(config);
     return code;
 }

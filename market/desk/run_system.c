@@ -4,6 +4,7 @@
 #include <string.h>
 #include "market/base/log.h"
 #include "market/base/shape.h"
+#include "market/trade/album.h"
 #include "market/trade/flash.h"
 #include "market/trade/harvest.h"
 #include "market/trade/hold.h"
@@ -92,8 +93,8 @@ enum result run_admin_verify(struct call *call)
     return call->body ? R_OK : R_FAULT;
 }
 
-/* {file}: an absolute path; the copy is whole, fsynced and there under its name only when it is. Read by a
- * reader: orders go on meanwhile. */
+/* {file, media}: absolute paths; the copy, with the pictures of lots that lie in media, is whole, fsynced and
+ * there under its name only when it is. Read by a reader: orders go on meanwhile. */
 enum result run_admin_backup(struct call *call)
 {
     struct fields f;
@@ -102,16 +103,21 @@ enum result run_admin_backup(struct call *call)
     const char *file = field_raw(&f, "file", 2, 4000);
     if (!f.bad && file[0] != '/')
         fields_refuse(&f, "file", "an absolute path is expected");
+    const char *media = field_raw(&f, "media", 2, 4000);
     enum result done = call_fields(call, &f);
     if (done != R_OK)
         return done;
-    if (!store_copy(call->trade.store, file, &why)) {
+    struct album album;
+    if (!album_backup(call->trade.store, file, media, &album, &why)) {
         shape_text(trade_extra(&call->trade), "detail", why);
         log_line(LOG_LEVEL_ERROR, "backup.failed", LOG_TEXT("why", why));
         return R_NOT_SAVED;
     }
-    log_line(LOG_LEVEL_INFO, "backup.done", LOG_TEXT("file", file));
+    log_line(LOG_LEVEL_INFO, "backup.done", LOG_TEXT("file", file), LOG_NUMBER("pictures", album.kept),
+             LOG_NUMBER("missing", album.missing));
     call_body(call, "file", json_string(file));
+    shape_int(call->body, "pictures", album.kept);
+    shape_int(call->body, "pictures_missing", album.missing);
     return R_OK;
 }
 

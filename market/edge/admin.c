@@ -101,6 +101,8 @@ static void ask(struct caller *caller, size_t length)
     }
     struct who who;
     edge_system_who(&who);
+    if (params && !strcmp(command, "admin.backup"))
+        json_object_set_new(params, "media", json_sprintf("%s/media", caller->admin->edge->config->data));
     struct call *call = g_new0(struct call, 1);
     call->post.run = call_run;
     call->caller = caller;

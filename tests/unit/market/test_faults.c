@@ -105,11 +105,13 @@ static void a_backup_made_while_orders_come_in_fits(void **state)
     struct fixture *f = *state;
     g_autofree char *file = g_build_filename(f->folder, "backup.db", NULL);
     some_orders(f, 20);
-    expect_only(f, R_OK, "admin.backup", &f->system, json_pack("{s:s}", "file", file));
+    expect_only(f, R_OK, "admin.backup", &f->system,
+                json_pack("{s:s,s:s}", "file", file, "media", f->folder));
     some_orders(f, 1);
     expect_only(f, R_NOT_SAVED, "admin.backup", &f->system,
-                json_pack("{s:s}", "file", "/nowhere/at/all/backup.db"));
-    expect_only(f, R_BAD_FIELD, "admin.backup", &f->system, json_pack("{s:s}", "file", "relative.db"));
+                json_pack("{s:s,s:s}", "file", "/nowhere/at/all/backup.db", "media", f->folder));
+    expect_only(f, R_BAD_FIELD, "admin.backup", &f->system,
+                json_pack("{s:s,s:s}", "file", "relative.db", "media", f->folder));
     some_orders(f, 1); /* a backup that failed is not the end of the market */
     desk_close(f->desk);
     g_free(f->database);

@@ -366,7 +366,7 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
     if (!strcmp(name, "admin.restore"))
         return json_pack("{s:i,s:s}", "rows", 999999, "head", "0000000000000000000000000000000000000000000000000000000000000000");
     if (!strcmp(name, "admin.backup"))
-        return json_pack("{s:s}", "file", "/nowhere/at/all/backup.db");
+        return json_pack("{s:s,s:s}", "file", "/nowhere/at/all/backup.db", "media", "/nowhere");
     if (!strcmp(name, "admin.invite"))
         return json_pack("{s:s,s:s}", "phone", "0912000111", "name", "Anh Dũng");
     (void)asker;
