@@ -63,9 +63,10 @@ static void an_older_book_gets_its_lines(void **state)
     assert_true(store_commit(s->trade.store));
     journal_free(s->trade.journal);
     store_close(s->trade.store);
-    run_raw(s,
-            "DROP TABLE account_line; ALTER TABLE pay_wish DROP COLUMN differed; DELETE FROM migration WHERE "
-            "number >= 525");
+    run_raw(s, "DROP TABLE account_line");
+    for (size_t i = 0; i < store_migration_count; i++)
+        if (store_migrations[i].number == 525) /* alone: later ones have been through */
+            run_raw(s, store_migrations[i].sql);
     store_reopen(s);
     assert_true(store_begin(s->trade.store));
     json_t *after = settlement(s);
