@@ -165,7 +165,7 @@ export async function loseAnswers(page, pattern, times = 1) {
     await page.route((url) => pattern.test(url.pathname), async (route) => {
         if (route.request().method() !== 'POST' || left <= 0) return route.fallback();
         left--;
-        await route.fetch();
+        await route.fetch({ maxRetries: 3, timeout: 60000 });      // a connection that was reset before it carried anything
         return route.abort();
     });
 }

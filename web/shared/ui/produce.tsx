@@ -1,7 +1,9 @@
 // produce.tsx: a small drawing for a lot without a photo, chosen by its name, so that the list can be "read" without
 // letters. Our own drawings on a 48 grid.
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { backoff } from '../backoff.ts';
+import { onReturn } from '../page.ts';
 
 type Kind = 'leaf' | 'root' | 'gourd' | 'chili' | 'fruit' | 'corn' | 'bamboo' | 'egg' | 'basket';
 
@@ -34,8 +36,21 @@ const PICTURES: Record<Kind, JSX.Element> = {
   basket: <g><path fill="#c98a3f" d="M6 20h36l-5 22H11z" /><path stroke="#8d5a20" stroke-width="2" fill="none" d="M8 27h32M10 34h28M17 20l2 22M24 20v22M31 20l-2 22" /><path fill="#2f8f4e" d="M12 20c-2-8 4-13 9-8 2-7 11-7 12 0 5-2 8 3 5 8z" /></g>,
 };
 
+const AGAIN = { firstMs: 2000, maxMs: 60_000 };
+const TRIES = 6;              // two minutes; then it is asked for when the phone finds the network again or the page is looked at again
+
+/** The photo; while it cannot be had, the drawing. What got lost on the way is asked for again. */
 export function Produce({ name, picture }: { name: string; picture: string | null }) {
   const [missing, setMissing] = useState<string | null>(null);
+  const tries = useRef(0);
+  useEffect(() => { tries.current = 0; }, [picture]);
+  useEffect(() => {
+    if (!missing || missing !== picture) return;
+    const again = () => setMissing(null);
+    const timer = tries.current < TRIES ? setTimeout(again, backoff(AGAIN, ++tries.current)) : undefined;
+    const stop = onReturn(again);
+    return () => { clearTimeout(timer); stop(); };
+  }, [missing, picture]);
   if (picture && picture !== missing) return <img class="produce" src={picture} alt={name} width="72" height="72" loading="lazy" decoding="async" onError={() => setMissing(picture)} />;
   return <svg class="produce" viewBox="0 0 48 48" aria-hidden="true" focusable="false">{PICTURES[produceKind(name)]}</svg>;
 }
