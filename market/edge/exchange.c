@@ -138,6 +138,10 @@ enum result exchange_check(struct exchange *x, const char **field)
                                       .transfer_encoding = coding,
                                       .upgrade = upgrade};
     enum result r = request_check(&head, &x->length, field);
+    if (!header_clean(wsi)) {
+        *field = "headers";
+        r = R_BAD_FIELD;
+    }
     if (r == R_OK && !edge_is_host(x->edge, x->host)) {
         *field = "Host";
         r = R_BAD_FIELD;

@@ -4,10 +4,14 @@
 #define EDGE_HEADER_H
 
 #include <libwebsockets.h>
+#include <stdbool.h>
 
 /* A header libwebsockets knows. One that was sent more than once comes joined by commas. */
 char *header_copy(struct lws *wsi, enum lws_token_indexes token);
 /* Any other, by its name in lower case with the colon. */
 char *header_copy_custom(struct lws *wsi, const char *name);
+/* Are the values of the headers it knows free of control characters (but tabs)? A zero would cut one short:
+ * "localhost" before it, anything after it. */
+bool header_clean(struct lws *wsi);
 
 #endif

@@ -56,6 +56,12 @@ describe('requests nobody should send', () => {
         'traversal in media': () => ['GET /media/khe-nhinh/..%2f..%2fmarket.db HTTP/1.1', host(), '', ''],
         'traversal, backslashes': () => ['GET /assets/..\\..\\market.db HTTP/1.1', host(), '', ''],
         'a NUL in the path': () => ['GET /assets/a%00.js HTTP/1.1', host(), '', ''],
+        // libwebsockets closes the connection at these, and asks nobody before
+        'a %00 in the query': () => ['GET /login?to=%00 HTTP/1.1', host(), '', ''],
+        'a %00 in a name of the query': () => ['GET /api/v1/stalls?li%00mit=1 HTTP/1.1', host(), '', ''],
+        'a %00 in the path of a page': () => ['GET /login%00 HTTP/1.1', host(), '', ''],
+        'a zero in the path': () => ['GET /lo\0gin HTTP/1.1', host(), '', ''],
+        'a hundred arguments': () => [`GET /login?${Array.from({ length: 100 }, (_, i) => `a${i}=1`).join('&')} HTTP/1.1`, host(), '', ''],
         'the database itself': () => ['GET /market.db HTTP/1.1', host(), '', ''],
         'a dot-file': () => ['GET /.git/config HTTP/1.1', host(), '', ''],
     };
@@ -68,6 +74,41 @@ describe('requests nobody should send', () => {
             await alive();
         });
     }
+
+    // What libwebsockets hands over though it is no text, or no request anybody should answer: a problem document says so.
+    const odd = {
+        'a zero in Host': [['GET /login HTTP/1.1', () => `Host: localhost\0.elsewhere.example:${stack.port}`], 'headers'],
+        'a zero in a cookie': [['GET /login HTTP/1.1', host, 'Cookie: lang=en\0; a=b'], 'headers'],
+        'a control character in a cookie': [['GET /login HTTP/1.1', host, 'Cookie: a=\x01b'], 'headers'],
+        'a control character in the query': [['GET /login?to=%01 HTTP/1.1', host], 'headers'],
+        'two Hosts that agree': [['GET /login HTTP/1.1', host, host], 'Host'],
+        'a line feed in the query': [['GET /login?to=a%0ab HTTP/1.1', host], 'Host'],      // it ends the line, and with it the request's head
+        'bytes that are no UTF-8 in the query': [['GET /api/v1/stalls?limit=%ff HTTP/1.1', host], 'query'],
+    };
+    for (const [name, [lines, field]] of Object.entries(odd)) {
+        test(`answered: ${name}`, async () => {
+            const { answer, status } = await send([...lines.map((line) => (typeof line === 'function' ? line() : line)), '', ''], { ms: 30000 });
+            assert.equal(status, 400, answer);
+            assert.match(headersOf(answer)['content-type'], /^application\/problem\+json/);
+            assert.equal(headersOf(answer)['x-content-type-options'], 'nosniff');
+            const { code, field: about } = JSON.parse(Buffer.from(answer.slice(answer.indexOf('\r\n\r\n') + 4), 'latin1').toString('utf8'));
+            assert.deepEqual([code, about], ['bad-field', field]);
+        });
+    }
+    test('a bad escape is refused, once', async () => {
+        for (const path of ['/login%zz', '/login?to=%', '/login?to=%4']) {
+            const { answer, status } = await send([`GET ${path} HTTP/1.1`, host(), '', ''], { enough: () => false, ms: 30000 });       // until it is closed
+            assert.equal(status, 403, answer);
+            assert.equal(answer.match(/HTTP\/1\.[01] \d/g)?.length, 1, answer);
+            assert.equal(headersOf(answer)['x-content-type-options'], 'nosniff');
+        }
+    });
+    test('a connection that is closed between two requests, or in the middle of one, is told nothing it did not ask for', async () => {
+        const { answer } = await raw(stack.port, `GET /healthz HTTP/1.1\r\n${host()}\r\nConnection: close\r\n\r\n`, { enough: () => false, ms: 1500 });
+        assert.equal(answer.match(/HTTP\/1\.[01] \d/g)?.length, 1, answer);
+        const quiet = await raw(stack.port, '', { ms: 1000 });
+        assert.equal(quiet.answer, '');
+    });
 
     test('a bad request does not leave a second one behind it answered (smuggling)', async () => {
         const text = ['POST /api/v1/login HTTP/1.1', host(), 'Content-Type: application/json', 'Content-Length: 2', 'Content-Length: 40', '',
