@@ -91,6 +91,7 @@ describe('keys and ways', () => {
     assert.equal(wayOn({ roles: ['farmer'] }, '/goods?stall=x'), '/goods?stall=x');
     assert.equal(wayOn({ roles: ['farmer'] }, '/statement'), '/statement');
     assert.equal(wayOn({ roles: ['farmer'] }, '/sessions'), null);
+    assert.equal(wayOn({ roles: ['farmer'] }, '/orders/CHO1'), null);
     assert.equal(wayOn({ roles: ['cadre'] }, '/money?tab=in'), '/money?tab=in');
     for (const door of ['/login', '/login?to=/login', '/l/abc']) assert.equal(wayOn({ roles: ['cadre'] }, door), '/sessions');
   });
