@@ -7,6 +7,7 @@
 
 #include <string.h>
 #include "market/edge/doors.h"
+#include "market/edge/header.h"
 #include "market/edge/hook_heads.h"
 #include "market/edge/limits.h"
 #include "market/edge/socket.h"
@@ -303,7 +304,7 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return upgrade_allowed(wsi);
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-        return conn ? socket_accept(conn) : 1;
+        return conn && header_clean(wsi) ? socket_accept(conn) : 1;
     case LWS_CALLBACK_HTTP:
         return conn ? request_begin(conn) : -1;
     case LWS_CALLBACK_HTTP_BODY:

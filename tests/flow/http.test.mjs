@@ -338,6 +338,13 @@ describe('other origins', () => {
     test('a WebSocket from another port is refused', async () => assert.notEqual(await open({ origin: 'https://localhost:1' }), 101));
     test('a WebSocket from "null" is refused', async () => assert.notEqual(await open({ origin: 'null' }), 101));
 
+    test('a WebSocket whose headers have a zero in them is refused', async () => {
+        const opened = async (end) => (await raw(stack.port, ['GET /live HTTP/1.1', `${host()}${end}`, `Origin: ${stack.origin}${end}`, 'Connection: Upgrade', 'Upgrade: websocket',
+            'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''].join('\r\n'))).status;
+        assert.equal(await opened(''), 101);
+        assert.notEqual(await opened('\0.elsewhere.example'), 101);
+    });
+
     test('a WebSocket without an Origin is refused, unless a token says who it is; a wrong token is refused', async () => {
         const bearer = (token) => ({ headers: { authorization: `Bearer ${token}` } });
         assert.notEqual(await open({}), 101);
