@@ -181,6 +181,18 @@ describe('on the pages', () => {
         await page.context().close();
     });
 
+    test('what pays all of it ends the countdown on the page', async () => {
+        const { buyer } = await creditor(20000), { code } = await next(buyer);
+        const page = await browser.person(stack, { cookies: buyer.cookies });
+        await page.goto(`/orders/${code}`);
+        await seen(page, 'countdown');
+        await tap(page, 'credit-use');
+        await until('the order to be paid', async () => await page.getByTestId('pay-state').getAttribute('data-state') === 'paid');
+        await page.getByTestId('countdown').waitFor({ state: 'detached' });
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+
     test('a tick while ordering pays with it', async () => {
         const { buyer } = await creditor(50000);
         const page = await browser.person(stack, { cookies: buyer.cookies });

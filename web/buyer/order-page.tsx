@@ -62,6 +62,10 @@ export function OrderPage({ code }: { code: string }) {
     return onReturn(load);
   }, []);
 
+  useEffect(() => {                      // money that came may have ended the time its goods are kept
+    if (news) void newest.ask().then((a) => seen(a.order), () => {});
+  }, [news]);
+
   const cancel = () => ending.act(async () => {
     seen((await timedOnce<{ order: Order }>(`/orders/${encodeURIComponent(code)}/cancel`, { why })).order);
     setAsking(false);
