@@ -172,6 +172,11 @@ describe('on the pages', () => {
         assert.match(await words(page, 'credit'), /12\.000/);
         await shot(page, 'credit');
         await fits(page);
+        const desk = await browser.person(stack, { cookies: (await stack.login('cadre')).cookies });
+        await desk.goto(`/orders/${code}`);
+        await until('the cadre to read whose it is', async () => /^Người mua/.test(await words(desk, 'credit')));
+        assert.deepEqual(desk.trouble, []);
+        await desk.context().close();
         await tap(page, 'credit-use');
         await until('the QR to be for the rest', async () => /8\.000/.test(await words(page, 'pay-amount')));
         assert.equal(await page.getByTestId('credit').count(), 0);

@@ -8,9 +8,9 @@ import type { OrderCredit } from './types.ts';
 
 const WHYS = ['no-credit', 'not-enough', 'too-much', 'paid', 'cancelled', 'order-closed', 'offered', 'with-carrier'] as const;
 
-interface Props { code: string; credit: OrderCredit; onPaid(): Promise<void> }
+interface Props { code: string; credit: OrderCredit; theirs?: boolean; onPaid(): Promise<void> }
 
-export function CreditPart({ code, credit: { have, use }, onPaid }: Props) {
+export function CreditPart({ code, credit: { have, use }, theirs, onPaid }: Props) {
   const { busy, trouble, act } = useAct();
   const pay = () => act(async () => {
     try {
@@ -21,7 +21,7 @@ export function CreditPart({ code, credit: { have, use }, onPaid }: Props) {
   }, ({ extras }) => { const why = WHYS.find((w) => w === extras.reason); return why ? t(`credit.${why}`) : null; });
   return (
     <div class="pay-credit" data-testid="credit" data-have={have}>
-      <p>{t('credit.have', { sum: money(have) })}</p>
+      <p>{t(theirs ? 'credit.have-buyer' : 'credit.have', { sum: money(have) })}</p>
       <Notice text={trouble} tone="bad" />
       {use > 0 && <button type="button" class="quiet wide-button" data-testid="credit-use" disabled={busy} onClick={() => void pay()}>{t('credit.use', { sum: money(use) })}</button>}
     </div>

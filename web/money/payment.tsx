@@ -21,6 +21,7 @@ const LOOK_MS = 8000;      // the socket is the fast way; this heals what it cou
 
 export interface PaymentProps {
   code: string;
+  theirs?: boolean;        // looked at by who sells, not by its buyer
   news?: unknown;          // changes whenever something about the order was heard: ask again
 }
 
@@ -38,7 +39,7 @@ async function tellWish(code: string): Promise<void> {
   wishHeard(phoneKeep, code, wish, taken);
 }
 
-export function PaymentPart({ code, news }: PaymentProps) {
+export function PaymentPart({ code, news, theirs }: PaymentProps) {
   const [answer, setAnswer] = useState<PaymentAnswer | null>(() => keptPayment(phoneKeep, code));
   const [oldAt, setOldAt] = useState<number | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
@@ -72,12 +73,12 @@ export function PaymentPart({ code, news }: PaymentProps) {
     keepWish(phoneKeep, code, { way, key: newKey() }, Date.now());
     void tellWish(code);
   };
-  return <PaymentView answer={answer} oldAt={oldAt} first={keptWish(phoneKeep, code)?.way ?? answer.way ?? keptWay(phoneKeep)} onWay={onWay} onPaid={load} code={code} />;
+  return <PaymentView answer={answer} oldAt={oldAt} first={keptWish(phoneKeep, code)?.way ?? answer.way ?? keptWay(phoneKeep)} onWay={onWay} onPaid={load} code={code} theirs={theirs} />;
 }
 
-interface ViewProps { code: string; answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void; onPaid(): Promise<void> }
+interface ViewProps { code: string; theirs?: boolean; answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void; onPaid(): Promise<void> }
 
-export function PaymentView({ code, answer: { payment, qr, cash, credit, way_differed }, oldAt, first, onWay, onPaid }: ViewProps) {
+export function PaymentView({ code, theirs, answer: { payment, qr, cash, credit, way_differed }, oldAt, first, onWay, onPaid }: ViewProps) {
   const [chosen, setWay] = useState<Way>(first);
   const may = cash?.may !== false;
   const way = may ? chosen : 'bank';
@@ -91,7 +92,7 @@ export function PaymentView({ code, answer: { payment, qr, cash, credit, way_dif
         {standTone[stand] === 'ok' && <Icon name="check" />}<span>{standWords(payment)}</span>
       </p>}
       {oldAt !== null && <p class="soft pay-old" data-testid="pay-old">{t('pay.old', { time: clock(oldAt) })}</p>}
-      {credit && credit.have > 0 && <CreditPart code={code} credit={credit} onPaid={onPaid} />}
+      {credit && credit.have > 0 && <CreditPart code={code} credit={credit} theirs={theirs} onPaid={onPaid} />}
       {payment.due > 0 && (
         <>
           {way_differed && <p class="pay-note" role="note" data-testid="pay-differed">{t(`pay.differed-${way}`)}</p>}

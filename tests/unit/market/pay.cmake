@@ -1,5 +1,5 @@
 # Units of the money modules; included by tests/unit/market/CMakeLists.txt.
-foreach(noun tlv vietqr bank memo qrimage vntime canon hook amount sheet statement split tax taxrate paystate ledger settle bankbook moneylife)
+foreach(noun tlv vietqr bank memo qrimage vntime canon hook amount sheet statement split tax taxrate paystate ledger credit settle bankbook moneylife)
     unit_test(pay_${noun} SOURCES ${CMAKE_CURRENT_LIST_DIR}/pay/test_${noun}.c LIBS trade)
 endforeach()
 # Workbooks to read are written by a library of others.
