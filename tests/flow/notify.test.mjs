@@ -40,7 +40,7 @@ async function ordered(more = {}) {
 
 const confirm = (code) => stall.farmer.post(`/api/v1/orders/${code}/confirm`, { key: newKey() });
 const wish = (path, keys = new BrowserKeys()) => ({ key: newKey(), endpoint: `${service.origin}${path}`, p256dh: keys.p256dh, auth: keys.auth, lang: 'vi' });
-const message = (path, n = 1) => until(`message ${n} at ${path}`, () => service.at(path)[n - 1], { ms: 40000 });
+const message = (path, n = 1) => until(`message ${n} at ${path}`, () => service.at(path)[n - 1], { ms: 60000 });
 const subs = (code) => rows(stack.database, `SELECT p.* FROM push_sub p JOIN orders o ON o.id = p.order_id WHERE o.code = '${code}'`);
 
 describe('web push', () => {
@@ -340,14 +340,14 @@ describe('last, with another start', () => {
         const keys = new BrowserKeys();
         ok(await buyer.post(`/api/v1/orders/${code}/push`, wish('/crash', keys)), 201);
         ok(await confirm(code));
-        await until('the first try to be written down', () => subs(code)[0].tries === 1, { ms: 40000 });
+        await until('the first try to be written down', () => subs(code)[0].tries === 1, { ms: 60000 });
         stack.market.kill('SIGKILL');
         await stack.market.ended;
         const args = stack.args;
         stack.args = args.map((a) => (a === service.authority ? 'localhost:1' : a));
         await stack.startMarket();
         assert.equal(ok(await buyer.get('/api/v1/push')).key, key);
-        await until('the private address to be refused', () => stack.log.includes('push.private'), { ms: 40000 });
+        await until('the private address to be refused', () => stack.log.includes('push.private'), { ms: 60000 });
         assert.equal(service.at('/crash').length, 1);
         stack.market.kill('SIGKILL');
         await stack.market.ended;
