@@ -152,6 +152,25 @@ static bool same_reference(const char *a, const char *b)
     return *fa && strcmp(fa, fb) == 0;
 }
 
+/* Two different numbers of one numbering ("FT24123000017", "FT24123000018"): whatever else agrees, these are
+ * two movements. Sources that number in ways of their own say nothing by it, and bare digits have no form to
+ * know. */
+static bool other_number(const char *a, const char *b)
+{
+    enum { FORM_MIN = 6 };
+    g_autofree char *fa = fold_squash(a), *fb = fold_squash(b);
+    size_t length = strlen(fa), letters = 0;
+    if (length < FORM_MIN || strlen(fb) != length || strcmp(fa, fb) == 0)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        bool digits = g_ascii_isdigit(fa[i]) && g_ascii_isdigit(fb[i]);
+        if (!digits && fa[i] != fb[i])
+            return false;
+        letters += !digits;
+    }
+    return letters > 0;
+}
+
 /* What an event that was there before may be to a new one. */
 struct twin {
     int64_t first; /* the same movement, from another source, not joined from ours yet; 0: none */
@@ -215,7 +234,8 @@ static enum result find_twin(struct trade *trade, int64_t id, int64_t account, c
             e->has_balance && query_text(query, 3) && query_int(query, 3) == money_dong(e->balance);
         if ((reference || balance) && !twin->first)
             twin->first = query_int(query, 0);
-        else if (!by_words && same_words(e->memo, query_text(query, 2)))
+        else if (!by_words && !other_number(e->reference, query_text(query, 1)) &&
+                 same_words(e->memo, query_text(query, 2)))
             by_words = query_int(query, 0);
     }
     if (!twin->first)

@@ -31,6 +31,26 @@ static void the_same_movement_in_two_ways_is_joined(void **state)
     assert_sound(s);
 }
 
+/* Paid twice, the same sum with the same words: the messenger tells of the one, the statement first of the
+ * other. */
+static void two_movements_with_numbers_of_one_form_are_two(void **state)
+{
+    struct pay_store *s = *state;
+    g_autofree char *code = code_of("7K2M9QD"), *first = g_strdup_printf("%s FT24123000017", code),
+                    *second = g_strdup_printf("%s FT24123000018", code);
+    add_order(s, code, BUYER, 50000, "placed");
+    assert_int_equal(take(s, BANK_SEPAY, "1", 50000, first, "FT24123000017"), BANK_MATCHED);
+    assert_int_equal(take(s, BANK_STATEMENT, "a", 50000, second, "FT24123000018"), BANK_MATCHED);
+    assert_int_equal(balance(s, ACCOUNT_BANK, COOP), 100000);
+    assert_int_equal(balance(s, ACCOUNT_CREDIT, BUYER), -50000);
+    assert_int_equal(take(s, BANK_STATEMENT, "b", 50000, first, "FT24123000017"), BANK_JOINED);
+    assert_int_equal(take(s, BANK_SEPAY, "2", 50000, second, "FT24123000018"), BANK_JOINED);
+    assert_int_equal(take(s, BANK_CASSO, "c", 50000, code, "5243 - 11"),
+                     BANK_JOINED); /* numbered otherwise */
+    assert_int_equal(balance(s, ACCOUNT_BANK, COOP), 100000);
+    assert_sound(s);
+}
+
 static void the_banks_number_twice_from_one_source_is_looked_at(void **state)
 {
     struct pay_store *s = *state;
@@ -479,6 +499,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_notice_is_booked_once_however_often_it_comes),
         T(the_same_movement_in_two_ways_is_joined),
+        T(two_movements_with_numbers_of_one_form_are_two),
         T(the_banks_number_twice_from_one_source_is_looked_at),
         T(under_and_over_are_put_where_they_belong),
         T(money_for_a_cancelled_order_is_the_buyers),
