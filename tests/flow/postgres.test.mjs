@@ -10,6 +10,7 @@ after(() => database?.close());
 
 /** The words that a PostgreSQL store maps (market/README.md). Triggers are each database's own, and migration 440 only tunes SQLite. */
 const mapped = schema
+    .replace(/^\.\w.*$/gm, '')                                      // said to sqlite3's shell
     .replace(/^CREATE TRIGGER.*?\bEND;$/gms, '').replace(/^DROP TRIGGER.*;$/gm, '')
     .replace(/^PRAGMA.*;$/gm, '').replace(/^UPDATE sqlite_schema.*?;$/gms, '')
     .replace(/\bINTEGER\b/g, 'BIGINT').replace(/\) *(?:(?:STRICT|WITHOUT ROWID)(?:, *)?)+;/g, ');');
