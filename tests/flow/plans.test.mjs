@@ -35,6 +35,8 @@ const WHOLE = [
     ['FROM flash f LEFT JOIN', 'verify'],
     ['SELECT t.id, t.held, t.sold,', 'verify'],
     ['FROM stock WHERE order_id IS NOT NULL GROUP BY', 'verify'],
+    ['SELECT DISTINCT picture FROM lot', 'backup: all of them'],
+    ['FROM picture_file', 'restore: all of them, and only in a backup are there any'],
 ];
 
 /** Lines of the plan of each statement, in order, asked of Debian's sqlite3 in one go. */
