@@ -96,7 +96,11 @@ GstBuffer *camera_packet(struct camera *c, enum pipe_kind *kind)
         gst_rtp_buffer_unmap(&rtp);
         gst_buffer_replace(&c->history[k][seq], packet);
         *kind = (enum pipe_kind)k;
-        return camera_number(c, packet);
+        GstBuffer *own = camera_number(c, packet);
+        GST_BUFFER_PTS(own) =
+            gst_segment_to_running_time(gst_sample_get_segment(sample), GST_FORMAT_TIME,
+                                        GST_BUFFER_PTS(packet)); /* x264enc counts from 1000 h */
+        return own;
     }
     return NULL;
 }

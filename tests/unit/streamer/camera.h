@@ -22,7 +22,8 @@ struct camera;
 struct camera *camera_new(const struct camera_shape *shape);
 void camera_free(struct camera *c);
 
-/* The next packet, or NULL when none is due. Yours to unref. */
+/* The next packet, or NULL when none is due. Yours to unref. Its PTS: when it was heard or seen, ns, one
+ * clock for both. */
 GstBuffer *camera_packet(struct camera *c, enum pipe_kind *kind);
 
 /* Repairs what one RTCP compound asks for: calls `send` for each packet to send again. Counts what it saw. */

@@ -26,7 +26,7 @@ struct scene {
     bool until_key; /* the first pictures are lost, up to the next keyframe asked for */
     int late_ms;    /* sound reaches the studio so much after it was heard */
     GQueue late;    /* packets on their way, each with its time in pts */
-    struct clock {  /* by kind: when timestamp `first` was heard or seen, as near as can be told */
+    struct clock {  /* by kind: when timestamp `first` was heard or seen */
         bool known;
         uint32_t ssrc, first;
         int64_t first_us, length_us; /* and how long after it the newest one was */
@@ -97,15 +97,14 @@ static uint32_t scene_u32(const uint8_t *b)
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-/* The phone's clock is ours: whichever packet came soonest after its moment tells when that was. */
-static void scene_note(struct clock *k, const uint8_t *packet, int64_t rate)
+/* The phone's clock is its pipeline's: the moment in the first packet, moved so that it is never zero, which
+ * in a report means "no clock". */
+static void scene_note(struct clock *k, const uint8_t *packet, int64_t pts_us, int64_t rate)
 {
     uint32_t timestamp = scene_u32(packet + 4);
-    int64_t now_us = g_get_monotonic_time();
     if (!k->known)
-        *k = (struct clock){true, scene_u32(packet + 8), timestamp, now_us, 0};
+        *k = (struct clock){true, scene_u32(packet + 8), timestamp, pts_us + 1000000, 0};
     k->length_us = (int64_t)(timestamp - k->first) * 1000000 / rate;
-    k->first_us = MIN(k->first_us, now_us - k->length_us);
 }
 
 static void scene_report(struct scene *c)
@@ -151,7 +150,8 @@ static void scene_take(struct scene *c, GstBuffer *packet, enum pipe_kind kind)
 {
     GstMapInfo map;
     assert_true(gst_buffer_map(packet, &map, GST_MAP_READ));
-    scene_note(&c->clocks[kind], map.data, kind == PIPE_VIDEO ? 90000 : 48000);
+    scene_note(&c->clocks[kind], map.data, (int64_t)(GST_BUFFER_PTS(packet) / 1000),
+               kind == PIPE_VIDEO ? 90000 : 48000);
     gst_buffer_unmap(packet, &map);
     if ((int)kind == c->mute_kind || (kind == PIPE_VIDEO && c->until_key)) {
         gst_buffer_unref(packet);
