@@ -23,7 +23,7 @@ const o = options({
     udp_port: 9501,
     loss: 5,
     evp: false, // beside it the relay that seals by OpenSSL alone, as on a machine without libipsec-mb
-    cable: false, // beside it over a cable (root): what sending costs, without what receiving costs
+    cable: '', // "card" or "soft": beside it over a cable (root), without what receiving costs; who cuts bursts up
     no_limit: false,
     gro: false, // viewers take bursts whole: what a card with segmentation offload would leave to pay
     no_janus: false,
@@ -112,7 +112,7 @@ async function janus_run(viewers, profile, over) {
     }
 }
 
-const cable = o.cable ? lay_cable(o.swarm_core) : null
+const cable = o.cable ? lay_cable(o.swarm_core, o.cable === 'card') : null
 const with_janus = !o.no_janus && janus_there()
 const small = (viewers) => with_janus && viewers <= o.janus_most
 
@@ -199,10 +199,11 @@ function aims(rows, lossy) {
         got !== undefined && got !== null && list.push({ name, got, at_most: most, met: got <= most })
     for (const r of rows) {
         const name = `${r.viewers} viewers, ${r.profile}`
-        const most = r.profile === 'gcm' ? 2.5 : 3.3
+        const most = r.profile === 'gcm' ? 2.5 : 3.3 // where the bare limit is 1.13 and 1.77: on a slower machine the ratio tells
         if (r.viewers === 200 || r.viewers === 1000) {
             aim(`CPU µs per packet, ${name}, loopback with its receiving`, r.us_per_packet, most)
-            aim(`CPU µs per packet, ${name}, over a cable`, r.cable?.us_per_packet, most)
+            aim(`times the bare limit, ${name}`, r.times_limit, r.profile === 'gcm' ? 2.2 : 1.9)
+            aim(`CPU µs per packet, ${name}, over a cable (${o.cable})`, r.cable?.us_per_packet, most)
         }
         if (r.viewers === 2000) aim(`sequence gaps in percent, ${name}`, r.gap_percent, 0.1)
         if (r.viewers >= 500) aim(`kB a viewer, ${name}`, r.rss_kb_per_viewer, 40)
