@@ -47,7 +47,7 @@ async function cadreEnters() {
     await page.getByTestId('phone').fill(stack.demo.people.cadre.phone);
     await page.getByTestId('password').fill(stack.demo.people.cadre.password);
     await tap(page, 'login-send');
-    await page.waitForURL('**/sessions');
+    await page.waitForURL((u) => u.pathname === '/sessions');
     return page;
 }
 

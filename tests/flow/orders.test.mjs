@@ -26,7 +26,7 @@ async function farmersPage(stall) {
     await page.getByTestId('phone').fill(stall.phone);
     await page.getByTestId('password').fill(stall.password);
     await tap(page, 'login-send');
-    await page.waitForURL('**/golive');
+    await page.waitForURL((u) => u.pathname === '/golive');
     return page;
 }
 
