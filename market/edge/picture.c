@@ -252,7 +252,8 @@ static void theirs(struct exchange *x, struct outcome *outcome)
 static void ask(struct exchange *x)
 {
     int64_t lot = json_integer_value(json_object_get(x->params, "id"));
-    if (x->who.roles & (ROLE_FARMER | ROLE_CADRE | ROLE_ADMIN)) {
+    if (lot > 0 &&
+        (x->who.roles & (ROLE_FARMER | ROLE_CADRE | ROLE_ADMIN))) { /* 0: holds none (exchange.h) */
         if (g_hash_table_contains(x->edge->lots, &lot)) {
             answer_retry(x, R_BUSY, ERRAND_RETRY_S, NULL);
             return;

@@ -91,6 +91,7 @@ describe('the market', () => {
         assert.equal((await put(other.farmer, stall.lot, jpeg)).status, 403);
         assert.equal((await put(stack.client(), stall.lot, jpeg)).status, 401);
         assert.equal((await put(stall.farmer, { id: 999999 }, jpeg)).status, 404);
+        for (let i = 0; i < 3; i++) assert.equal((await put(stall.farmer, { id: 0 }, jpeg)).status, 400);
         assert.equal((await put(stall.farmer, stall.lot, jpeg, { headers: { origin: 'https://elsewhere.example' } })).status, 403);
         ok(await put(stall.farmer, stall.lot, jpeg));
         assert.equal((await other.farmer.post(`/api/v1/lots/${stall.lot.id}/picture/remove`, { key: newKey() })).status, 403);
