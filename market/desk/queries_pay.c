@@ -185,8 +185,9 @@ enum result run_cash_takers(struct call *call)
         return done;
     JSON list = json_array();
     QUERY query = store_query(call->trade.store,
-                              "SELECT id, name FROM person WHERE login IS NOT NULL AND roles & $1 <> 0 AND "
-                              "id <> $2 ORDER BY name, id LIMIT 50",
+                              "SELECT id, name FROM person"
+                              " WHERE login IS NOT NULL AND roles & $1 <> 0 AND id <> $2"
+                              " ORDER BY name, id LIMIT 50",
                               ARG_INT(PAY_OFFICE), ARG_INT(call->trade.who.person));
     while (query_row(query)) {
         json_t *one = json_object();

@@ -52,8 +52,8 @@ enum result run_hold_expire(struct call *call)
 enum result run_check_write(struct call *call)
 {
     enum step step = store_run(call->trade.store,
-                               "INSERT INTO answer (key, person, maker, digest, status, body, at_ms) VALUES "
-                               "('check-write-check', -1, 0, '', 200, NULL, $1)",
+                               "INSERT INTO answer (key, person, maker, digest, status, body, at_ms)"
+                               " VALUES ('check-write-check', -1, 0, '', 200, NULL, $1)",
                                ARG_INT(call->trade.now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(&call->trade);
 }
@@ -63,8 +63,9 @@ enum result run_stats_overview(struct call *call)
 {
     struct trade *trade = &call->trade;
     static const char today[] = "SELECT COUNT(*), CAST(COALESCE(SUM(t.total), 0) AS BIGINT) FROM"
-                                " (SELECT total, placed_at, state FROM orders ORDER BY id DESC LIMIT 20000) "
-                                "t WHERE t.placed_at >= $1 AND t.state <> 'cancelled'";
+                                " (SELECT total, placed_at, state FROM orders"
+                                " ORDER BY id DESC LIMIT 20000) t"
+                                " WHERE t.placed_at >= $1 AND t.state <> 'cancelled'";
     int64_t midnight = trade->now_ms -
                        (trade->now_ms + 7 * 3600 * 1000) % DAY_MS; /* in Việt Nam, which has no summer time */
     json_t *body = call->body = json_object();
@@ -76,8 +77,8 @@ enum result run_stats_overview(struct call *call)
                         0, 0));
     shape_int(body, "waiting",
               store_int(trade->store,
-                        "SELECT COUNT(*) FROM live WHERE $1 = 0 AND state <> 'ended' AND state = 'planned' "
-                        "AND approved = 0",
+                        "SELECT COUNT(*) FROM live WHERE $1 = 0 AND state <> 'ended' AND state = 'planned'"
+                        " AND approved = 0",
                         0, 0));
     QUERY query = store_query(trade->store, today, ARG_INT(midnight));
     if (!query_row(query))

@@ -48,8 +48,8 @@ enum result answer_keep(struct trade *trade, const char *key, const char *digest
                         int64_t maker, enum result result, const char *body)
 {
     enum step step = store_run(trade->store,
-                               "INSERT INTO answer (key, person, maker, digest, status, body, at_ms) VALUES "
-                               "($1, $2, $3, $4, $5, $6, $7)",
+                               "INSERT INTO answer (key, person, maker, digest, status, body, at_ms)"
+                               " VALUES ($1, $2, $3, $4, $5, $6, $7)",
                                ARG_TEXT(key), ARG_INT(person), ARG_INT(maker), ARG_TEXT(digest),
                                ARG_INT(result_http(result)), ARG_TEXT(body), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);

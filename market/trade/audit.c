@@ -7,10 +7,10 @@ static bool money(struct store *store, struct misfits *misfits)
 {
     static const char sql[] =
         "SELECT o.id, o.code, CASE o.state WHEN 'confirmed' THEN o.total ELSE 0 END,"
-        " CAST(COALESCE(SUM(CASE WHEN COALESCE(r.kind, e.kind) IN ('charge', 'adjust') THEN p.amount ELSE 0 "
-        "END), 0) AS BIGINT),"
-        " CAST(COALESCE(SUM(CASE WHEN COALESCE(r.kind, e.kind) IN ('payment', 'cash', 'resolve', 'credit') "
-        "THEN p.amount ELSE 0 END), 0) AS BIGINT), COALESCE(MAX(a.balance), 0)"
+        " CAST(COALESCE(SUM(CASE WHEN COALESCE(r.kind, e.kind) IN ('charge', 'adjust') THEN p.amount"
+        " ELSE 0 END), 0) AS BIGINT),"
+        " CAST(COALESCE(SUM(CASE WHEN COALESCE(r.kind, e.kind) IN ('payment', 'cash', 'resolve', 'credit')"
+        " THEN p.amount ELSE 0 END), 0) AS BIGINT), COALESCE(MAX(a.balance), 0)"
         " FROM orders o LEFT JOIN account a ON a.kind = 'order' AND a.subject = o.id"
         " LEFT JOIN posting p ON p.account = a.id LEFT JOIN entry e ON e.id = p.entry"
         " LEFT JOIN entry r ON r.id = e.reverses GROUP BY o.id ORDER BY o.id";
@@ -44,8 +44,8 @@ static const char fee_sql[] =
     " FROM order_fee f JOIN orders o ON o.id = f.order_id ORDER BY f.order_id";
 
 static const char line_sql[] =
-    "SELECT o.id, o.code, s.amount, CASE l.unit WHEN 'kg' THEN (l.price * s.quantity + 500) / 1000 ELSE "
-    "l.price * s.quantity END"
+    "SELECT o.id, o.code, s.amount, CASE l.unit WHEN 'kg' THEN (l.price * s.quantity + 500) / 1000"
+    " ELSE l.price * s.quantity END"
     " FROM line_state s JOIN order_line l ON l.order_id = s.order_id AND l.position = s.position"
     " JOIN orders o ON o.id = s.order_id ORDER BY s.order_id, s.position";
 
@@ -56,8 +56,8 @@ static const char flash_sql[] =
 
 static const char refund_sql[] =
     "SELECT o.id, o.code, CASE r.state WHEN 'granted' THEN r.amount ELSE 0 END, COALESCE(-a.balance, 0)"
-    " FROM refund r JOIN orders o ON o.id = r.order_id LEFT JOIN account a ON a.kind = 'refund' AND "
-    "a.subject = r.id ORDER BY r.id";
+    " FROM refund r JOIN orders o ON o.id = r.order_id"
+    " LEFT JOIN account a ON a.kind = 'refund' AND a.subject = r.id ORDER BY r.id";
 
 /* What was taken at a flash price, by its orders that stand. */
 static bool flashes(struct store *store, struct misfits *misfits)
@@ -78,12 +78,10 @@ static bool lots(struct store *store, struct misfits *misfits)
     static const char sql[] =
         "SELECT t.id, t.held, t.sold, COALESCE(x.held, 0), COALESCE(x.sold, 0) FROM lot t LEFT JOIN"
         " (SELECT l.lot AS lot,"
-        "  CAST(SUM(CASE o.state WHEN 'placed' THEN COALESCE(s.quantity, l.quantity) ELSE 0 END) AS BIGINT) "
-        "AS "
-        "held,"
-        "  CAST(SUM(CASE o.state WHEN 'confirmed' THEN COALESCE(s.quantity, l.quantity) ELSE 0 END) AS "
-        "BIGINT) "
-        "AS sold FROM orders o JOIN order_line l ON l.order_id = o.id"
+        "  CAST(SUM(CASE o.state WHEN 'placed' THEN COALESCE(s.quantity, l.quantity)"
+        " ELSE 0 END) AS BIGINT) AS held,"
+        "  CAST(SUM(CASE o.state WHEN 'confirmed' THEN COALESCE(s.quantity, l.quantity)"
+        " ELSE 0 END) AS BIGINT) AS sold FROM orders o JOIN order_line l ON l.order_id = o.id"
         "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position GROUP BY l.lot) x"
         " ON x.lot = t.id ORDER BY t.id";
     QUERY query = store_query_args(store, sql, NULL, 0);

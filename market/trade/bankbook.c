@@ -111,8 +111,8 @@ static enum result insert_event(struct trade *trade, int64_t raw, const struct b
     *id = store_next_id(trade->store, max_id);
     enum step step = store_run(
         trade->store,
-        "INSERT INTO bank_event (id, source, source_id, raw, number, account, direction, amount, memo, "
-        "reference, payer,"
+        "INSERT INTO bank_event (id, source, source_id, raw, number, account, direction, amount, memo,"
+        " reference, payer,"
         " balance, at_ms, heard_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         " ON CONFLICT (source, source_id) DO NOTHING",
         ARG_INT(*id), ARG_TEXT(bank_source_name(e->source)), ARG_TEXT(e->id), ARG_ID(raw),
@@ -126,8 +126,8 @@ enum result bankbook_dispose(struct trade *trade, const struct disposition *d)
 {
     enum step step =
         store_run(trade->store,
-                  "INSERT INTO disposition (event, kind, order_id, first, entry, reason, at_ms) VALUES ($1, "
-                  "$2, $3, $4, $5, $6, $7)",
+                  "INSERT INTO disposition (event, kind, order_id, first, entry, reason, at_ms)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7)",
                   ARG_INT(d->event), ARG_TEXT(d->kind), ARG_ID(d->order), ARG_ID(d->first), ARG_ID(d->entry),
                   ARG_TEXT(d->reason ? d->reason : ""), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : step == STEP_CONFLICT ? R_WRONG_MOMENT : trade_fault(trade);

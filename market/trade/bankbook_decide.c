@@ -56,8 +56,8 @@ enum result bankbook_join(struct trade *trade, int64_t id)
         return done;
     int64_t first = store_int(
         trade->store,
-        "SELECT MIN(b.id) FROM bank_event b JOIN bank_event e ON e.account = b.account AND e.amount = "
-        "b.amount"
+        "SELECT MIN(b.id) FROM bank_event b"
+        " JOIN bank_event e ON e.account = b.account AND e.amount = b.amount"
         " AND e.reference = b.reference AND e.direction = b.direction WHERE e.id = $1 AND b.id < e.id",
         task.event, 0);
     if (!first)

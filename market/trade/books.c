@@ -47,15 +47,16 @@ enum result books_order_by_code(struct trade *trade, const char *code, struct pa
 static enum result read_sums(struct trade *trade, int64_t order, struct pay_view *out)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT CAST(COALESCE(SUM(CASE WHEN k.kind IN ('payment', 'cash', 'resolve') "
-                              "OR (k.kind = 'credit' AND k.amount < 0) THEN -k.amount ELSE 0 END), 0)"
+                              "SELECT CAST(COALESCE(SUM(CASE WHEN k.kind IN ('payment', 'cash', 'resolve')"
+                              " OR (k.kind = 'credit' AND k.amount < 0) THEN -k.amount ELSE 0 END), 0)"
                               " AS BIGINT),"
-                              " CAST(COALESCE(SUM(CASE WHEN k.kind = 'credit' AND k.amount > 0 THEN k.amount "
-                              "ELSE 0 END), 0) AS BIGINT) FROM"
-                              " (SELECT p.amount AS amount, COALESCE((SELECT r.kind FROM entry r WHERE r.id "
-                              "= e.reverses), e.kind) AS kind"
-                              "  FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = "
-                              "p.entry WHERE a.kind = 'order' AND a.subject = $1) k",
+                              " CAST(COALESCE(SUM(CASE WHEN k.kind = 'credit' AND k.amount > 0"
+                              " THEN k.amount ELSE 0 END), 0) AS BIGINT) FROM"
+                              " (SELECT p.amount AS amount, COALESCE((SELECT r.kind FROM entry r"
+                              " WHERE r.id = e.reverses), e.kind) AS kind"
+                              "  FROM account a JOIN posting p ON p.account = a.id"
+                              " JOIN entry e ON e.id = p.entry"
+                              " WHERE a.kind = 'order' AND a.subject = $1) k",
                               ARG_INT(order));
     if (!query_row(query))
         return trade_fault(trade);
@@ -204,8 +205,8 @@ enum result books_receive(struct trade *trade, const char *key, enum entry_kind 
 static int64_t fee_points(struct trade *trade, int64_t stall, int64_t at_ms)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT fee_points FROM payee WHERE stall = $1 AND starts_at <= $2 ORDER BY "
-                              "id DESC LIMIT 1",
+                              "SELECT fee_points FROM payee WHERE stall = $1 AND starts_at <= $2"
+                              " ORDER BY id DESC LIMIT 1",
                               ARG_INT(stall), ARG_INT(at_ms));
     return query_row(query) ? query_int(query, 0) : 0;
 }

@@ -199,8 +199,8 @@ static enum result may_hand(struct trade *trade, int64_t carrier, const struct p
     if (carrier_has(trade, order->id))
         return trade_refuse(trade, "with-carrier");
     if (store_int(trade->store,
-                  "SELECT 1 FROM stop WHERE order_id = $1 AND state IN ('waiting', 'arrived', 'delivered', "
-                  "'partial')",
+                  "SELECT 1 FROM stop WHERE order_id = $1 AND state IN ('waiting', 'arrived', 'delivered',"
+                  " 'partial')",
                   order->id, 0))
         return trade_refuse(trade, "on-a-trip");
     return cod_may(trade, order);
@@ -319,8 +319,6 @@ enum result carrier_difference(struct trade *trade, int64_t carrier, const char 
 /* --- what it comes to, by day --- */
 
 /* 25200000 ms: Vietnam's seven hours, so that a day is theirs. */
-#define DAY_OF(time) "(" time " + 25200000) / 86400000"
-
 static json_t *day_row(struct query *query)
 {
     char day[11];
@@ -338,28 +336,20 @@ static json_t *day_row(struct query *query)
 static enum result days_json(struct trade *trade, int64_t carrier, int64_t from_ms, int64_t to_ms,
                              json_t **out)
 {
-    QUERY query = store_query(
-        trade->store,
-        "SELECT x.day, CAST(SUM(x.expected) AS BIGINT), CAST(SUM(x.collected) AS BIGINT), CAST(SUM(x.fees) "
-        "AS "
-        "BIGINT), CAST(SUM(x.remitted) AS BIGINT), CAST(SUM(x.put_away) AS BIGINT) FROM ("
-        "SELECT " DAY_OF(
-            "handed_at") " AS day, cod AS expected, 0 AS collected, 0 AS fees, 0 AS remitted, 0 AS "
-                         "put_away FROM parcel WHERE carrier = $1 AND state <> 'returned' AND handed_at >= "
-                         "$2 AND handed_at < $3"
-                         " UNION ALL SELECT " DAY_OF(
-                             "day_ms") ", 0, cod, fee, 0, 0 FROM remit WHERE carrier = $1 AND day_ms >= $2"
-                                       " AND day_ms < $3 AND parcel IS NOT NULL"
-                                       " UNION ALL SELECT " DAY_OF(
-                                           "e.at_ms") ", 0, 0, 0, CASE e.kind WHEN 'banked' THEN -p.amount "
-                                                      "ELSE 0 END,"
-                                                      " CASE e.kind WHEN 'difference' THEN -p.amount ELSE 0 "
-                                                      "END FROM account a JOIN posting p ON p.account = "
-                                                      "a.id JOIN entry e ON e.id = p.entry WHERE a.kind = "
-                                                      "'carrier' AND a.subject = $1 AND e.at_ms >= $2 AND "
-                                                      "e.at_ms < $3 AND e.kind IN ('banked', 'difference')"
-                                                      ") x GROUP BY x.day ORDER BY x.day",
-        ARG_INT(carrier), ARG_INT(from_ms), ARG_INT(to_ms));
+    static const char sql[] =
+        "SELECT (x.at_ms + 25200000) / 86400000 AS day, CAST(SUM(x.expected) AS BIGINT),"
+        " CAST(SUM(x.collected) AS BIGINT), CAST(SUM(x.fees) AS BIGINT), CAST(SUM(x.remitted) AS BIGINT),"
+        " CAST(SUM(x.put_away) AS BIGINT) FROM ("
+        "SELECT handed_at AS at_ms, cod AS expected, 0 AS collected, 0 AS fees, 0 AS remitted, 0 AS put_away"
+        "  FROM parcel WHERE carrier = $1 AND state <> 'returned' AND handed_at >= $2 AND handed_at < $3"
+        " UNION ALL SELECT day_ms, 0, cod, fee, 0, 0 FROM remit"
+        "  WHERE carrier = $1 AND day_ms >= $2 AND day_ms < $3 AND parcel IS NOT NULL"
+        " UNION ALL SELECT e.at_ms, 0, 0, 0, CASE e.kind WHEN 'banked' THEN -p.amount ELSE 0 END,"
+        "  CASE e.kind WHEN 'difference' THEN -p.amount ELSE 0 END"
+        "  FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry"
+        "  WHERE a.kind = 'carrier' AND a.subject = $1 AND e.at_ms >= $2 AND e.at_ms < $3"
+        "  AND e.kind IN ('banked', 'difference')) x GROUP BY 1 ORDER BY 1";
+    QUERY query = store_query(trade->store, sql, ARG_INT(carrier), ARG_INT(from_ms), ARG_INT(to_ms));
     return trade_rows(trade, query, day_row, out);
 }
 
@@ -382,13 +372,12 @@ static enum result differences_json(struct trade *trade, int64_t carrier, json_t
 {
     QUERY query = store_query(
         trade->store,
-        "SELECT p.tracking, o.code, p.cod, COALESCE(r.cod, 0), p.handed_at AS at_ms, COALESCE(r.id, 0) FROM "
-        "parcel p JOIN orders o ON o.id = p.order_id LEFT JOIN remit r ON r.parcel = p.id WHERE p.carrier = "
-        "$1"
+        "SELECT p.tracking, o.code, p.cod, COALESCE(r.cod, 0), p.handed_at AS at_ms, COALESCE(r.id, 0)"
+        " FROM parcel p JOIN orders o ON o.id = p.order_id LEFT JOIN remit r ON r.parcel = p.id"
+        " WHERE p.carrier = $1"
         " AND (p.state = 'handed' OR (r.id IS NOT NULL AND r.cod <> p.cod))"
-        " UNION ALL SELECT tracking, NULL, 0, cod, day_ms, id FROM remit WHERE carrier = $1 AND parcel IS "
-        "NULL"
-        " ORDER BY at_ms LIMIT $2",
+        " UNION ALL SELECT tracking, NULL, 0, cod, day_ms, id FROM remit"
+        " WHERE carrier = $1 AND parcel IS NULL ORDER BY at_ms LIMIT $2",
         ARG_INT(carrier), ARG_INT(LIST_LIMIT));
     return trade_rows(trade, query, difference_row, out);
 }

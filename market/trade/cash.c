@@ -135,13 +135,14 @@ enum result cash_report(struct trade *trade, int64_t person, int64_t from_ms, in
         store_query(trade->store,
                     "SELECT (e.at_ms + 25200000) / 86400000, a.subject, n.name,"
                     " CAST(SUM(CASE WHEN e.kind = 'cash' THEN p.amount ELSE 0 END) AS BIGINT),"
-                    " CAST(SUM(CASE WHEN e.kind IN ('handover', 'banked') AND p.amount < 0 THEN -p.amount "
-                    "ELSE 0 END) AS BIGINT),"
-                    " CAST(SUM(CASE WHEN e.kind = 'handover' AND p.amount > 0 THEN p.amount ELSE 0 END) AS "
-                    "BIGINT), a.balance"
-                    " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry JOIN "
-                    "person n ON n.id = a.subject"
-                    " WHERE a.kind = 'cash' AND ($1 = 0 OR a.subject = $1) AND e.at_ms >= $2 AND e.at_ms < $3"
+                    " CAST(SUM(CASE WHEN e.kind IN ('handover', 'banked') AND p.amount < 0 THEN -p.amount"
+                    " ELSE 0 END) AS BIGINT),"
+                    " CAST(SUM(CASE WHEN e.kind = 'handover' AND p.amount > 0 THEN p.amount"
+                    " ELSE 0 END) AS BIGINT), a.balance"
+                    " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.id = p.entry"
+                    " JOIN person n ON n.id = a.subject"
+                    " WHERE a.kind = 'cash' AND ($1 = 0 OR a.subject = $1) AND e.at_ms >= $2"
+                    " AND e.at_ms < $3"
                     " GROUP BY 1, a.subject, n.name, a.balance ORDER BY 1, a.subject",
                     ARG_INT(person), ARG_INT(from_ms), ARG_INT(to_ms));
     JSON list = json_array();

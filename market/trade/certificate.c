@@ -85,8 +85,8 @@ static json_t *row_json(struct query *query)
 enum result certificate_list(struct trade *trade, int64_t lot, json_t **out)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT id, kind, type, bytes, at_ms FROM certificate WHERE lot = $1 AND "
-                              "removed_at IS NULL ORDER BY id",
+                              "SELECT id, kind, type, bytes, at_ms FROM certificate"
+                              " WHERE lot = $1 AND removed_at IS NULL ORDER BY id",
                               ARG_INT(lot));
     return trade_rows(trade, query, row_json, out);
 }

@@ -66,12 +66,11 @@ enum result flash_hold(struct trade *trade, int64_t stall, const struct lot_clai
 {
     int64_t id, left, limit, price;
     {
-        QUERY query =
-            store_query(trade->store,
-                        "SELECT f.id, f.amount - f.taken, f.buyer_limit, l.price FROM flash f JOIN lot l ON "
-                        "l.id = f.lot WHERE f.lot = $1 AND f.price = $2 AND f.ended_at IS NULL AND "
-                        "f.ends_at > $3",
-                        ARG_INT(c->lot), ARG_INT(c->price), ARG_INT(trade->now_ms));
+        QUERY query = store_query(trade->store,
+                                  "SELECT f.id, f.amount - f.taken, f.buyer_limit, l.price FROM flash f"
+                                  " JOIN lot l ON l.id = f.lot WHERE f.lot = $1 AND f.price = $2"
+                                  " AND f.ended_at IS NULL AND f.ends_at > $3",
+                                  ARG_INT(c->lot), ARG_INT(c->price), ARG_INT(trade->now_ms));
         enum step step = query_step(query);
         if (step != STEP_ROW)
             return step == STEP_DONE ? R_PRICE_CHANGED : trade_fault(trade);
@@ -109,8 +108,8 @@ static enum result check_limit(struct trade *trade, const struct lot_taken *take
         trade->store,
         "SELECT CAST(COALESCE(SUM(f.quantity), 0) AS BIGINT), (SELECT price FROM lot WHERE id = $4)"
         " FROM orders o JOIN flash_line f ON f.order_id = o.id AND f.lot = $4"
-        " WHERE o.buyer IN (SELECT id FROM person WHERE id = $2 OR phone = $3) AND f.flash = $1 AND "
-        "f.back = 0",
+        " WHERE o.buyer IN (SELECT id FROM person"
+        " WHERE id = $2 OR phone = $3) AND f.flash = $1 AND f.back = 0",
         ARG_INT(taken->flash), ARG_INT(buyer), ARG_TEXT(phone), ARG_INT(lot));
     if (!query_row(query))
         return trade_fault(trade);
@@ -148,9 +147,9 @@ enum result flash_back(struct trade *trade, const struct stall *stall, int64_t o
     for (size_t i = 0; i < count; i++) {
         enum step step =
             store_run(trade->store,
-                      "UPDATE flash SET taken = taken - (SELECT quantity FROM flash_line WHERE order_id = "
-                      "$1 AND lot = $2) WHERE id = (SELECT flash FROM flash_line WHERE order_id = $1 AND "
-                      "lot = $2)",
+                      "UPDATE flash SET taken = taken - (SELECT quantity FROM flash_line"
+                      " WHERE order_id = $1 AND lot = $2) WHERE id = (SELECT flash FROM flash_line"
+                      " WHERE order_id = $1 AND lot = $2)",
                       ARG_INT(order), ARG_INT(lots[i]));
         if (step != STEP_DONE)
             return trade_fault(trade);
@@ -167,19 +166,19 @@ enum result flash_moved(struct trade *trade, int64_t from, int64_t to)
 {
     enum step step = store_run(
         trade->store,
-        "UPDATE flash SET taken = taken - (SELECT t.quantity FROM flash_line t WHERE t.order_id = $2 AND "
-        "t.lot "
-        "= flash.lot) WHERE id IN (SELECT t.flash FROM flash_line t JOIN flash_line f ON f.order_id = $1 AND "
-        "f.lot = t.lot WHERE t.order_id = $2 AND f.back = 0 AND t.flash <> f.flash)",
+        "UPDATE flash SET taken = taken - (SELECT t.quantity FROM flash_line t"
+        " WHERE t.order_id = $2 AND t.lot = flash.lot) WHERE id IN (SELECT t.flash FROM flash_line t"
+        " JOIN flash_line f ON f.order_id = $1 AND f.lot = t.lot"
+        " WHERE t.order_id = $2 AND f.back = 0 AND t.flash <> f.flash)",
         ARG_INT(from), ARG_INT(to));
     if (step == STEP_DONE)
         step = store_run(
             trade->store,
             "INSERT INTO flash_line (order_id, lot, flash, quantity) SELECT $2, lot, flash, quantity"
             " FROM flash_line WHERE order_id = $1 AND back = 0"
-            " ON CONFLICT (order_id, lot) DO UPDATE SET quantity = excluded.quantity + CASE WHEN "
-            "flash_line.flash = excluded.flash THEN flash_line.quantity ELSE 0 END, flash = "
-            "excluded.flash",
+            " ON CONFLICT (order_id, lot) DO UPDATE"
+            " SET quantity = excluded.quantity + CASE WHEN flash_line.flash = excluded.flash"
+            " THEN flash_line.quantity ELSE 0 END, flash = excluded.flash",
             ARG_INT(from), ARG_INT(to));
     if (step == STEP_DONE)
         step = store_run(trade->store, "UPDATE flash_line SET back = 1 WHERE order_id = $1", ARG_INT(from));

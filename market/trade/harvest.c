@@ -47,11 +47,10 @@ enum result harvest_expire(struct trade *trade)
     int64_t lots[EXPIRE_BATCH];
     size_t count = 0;
     {
-        QUERY query =
-            store_query(trade->store,
-                        "SELECT lot FROM harvest WHERE shut_at IS NULL AND picked_at IS NULL AND order_until "
-                        "<= $1 LIMIT $2",
-                        ARG_INT(trade->now_ms), ARG_INT(EXPIRE_BATCH));
+        QUERY query = store_query(trade->store,
+                                  "SELECT lot FROM harvest WHERE shut_at IS NULL AND picked_at IS NULL"
+                                  " AND order_until <= $1 LIMIT $2",
+                                  ARG_INT(trade->now_ms), ARG_INT(EXPIRE_BATCH));
         while (count < EXPIRE_BATCH && query_row(query))
             lots[count++] = query_int(query, 0);
     }

@@ -156,8 +156,8 @@ enum result journal_after(struct trade *trade, int64_t stall, int64_t mark, int6
 {
     static const char of_stall[] =
         "SELECT j.id, j.at_ms, j.kind, s.slug, j.open_body, j.full_body, j.person, s.farmer"
-        " FROM journal j JOIN stall s ON s.id = j.stall WHERE j.stall = $1 AND j.id > $2 ORDER BY j.id LIMIT "
-        "$3";
+        " FROM journal j JOIN stall s ON s.id = j.stall WHERE j.stall = $1 AND j.id > $2"
+        " ORDER BY j.id LIMIT $3";
     static const char of_all[] =
         "SELECT j.id, j.at_ms, j.kind, s.slug, j.open_body, j.full_body, j.person, s.farmer"
         " FROM journal j JOIN stall s ON s.id = j.stall WHERE j.id > $2 ORDER BY j.id LIMIT $3";

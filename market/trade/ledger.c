@@ -265,16 +265,16 @@ static int64_t first_difference(struct store *store, const char *sql, int64_t *r
 
 bool ledger_verify(struct store *store, int64_t *entries, const char **what, int64_t *first_bad)
 {
-    static const char sums[] = "SELECT e.id, (SELECT CAST(COALESCE(SUM(p.amount), 1) AS BIGINT) FROM posting "
-                               "p WHERE p.entry = e.id), 0"
+    static const char sums[] = "SELECT e.id, (SELECT CAST(COALESCE(SUM(p.amount), 1) AS BIGINT)"
+                               " FROM posting p WHERE p.entry = e.id), 0"
                                " FROM entry e ORDER BY e.id";
-    static const char balances[] = "SELECT a.id, a.balance, (SELECT CAST(COALESCE(SUM(p.amount), 0) AS "
-                                   "BIGINT) FROM posting p WHERE p.account = a.id)"
+    static const char balances[] = "SELECT a.id, a.balance, (SELECT CAST(COALESCE(SUM(p.amount),"
+                                   " 0) AS BIGINT) FROM posting p WHERE p.account = a.id)"
                                    " FROM account a ORDER BY a.id";
     static const char lines[] =
         "SELECT a.id, a.balance, (SELECT CAST(COALESCE(SUM(l.amount), 0) AS BIGINT) FROM account_line l"
-        " WHERE l.account = a.id) FROM account a WHERE a.kind = 'farmer' OR a.kind = 'delivery' ORDER BY "
-        "a.id";
+        " WHERE l.account = a.id) FROM account a WHERE a.kind = 'farmer' OR a.kind = 'delivery'"
+        " ORDER BY a.id";
     static const char whole[] = "SELECT 1, CAST(COALESCE(SUM(balance), 0) AS BIGINT), 0 FROM account";
     int64_t rows;
     *what = "entry";

@@ -64,8 +64,8 @@ enum result live_plan(struct trade *trade, const struct stall *stall, const char
     *out =
         (struct live){.id = store_next_id(trade->store, max_id), .stall = stall->id, .state = LIVE_PLANNED};
     enum step step = store_run(trade->store,
-                               "INSERT INTO live (id, stall, title, state, approved, planned_at, reason, "
-                               "made_at) VALUES ($1, $2, $3, $4, 0, $5, '', $6)",
+                               "INSERT INTO live (id, stall, title, state, approved, planned_at, reason,"
+                               " made_at) VALUES ($1, $2, $3, $4, 0, $5, '', $6)",
                                ARG_INT(out->id), ARG_INT(stall->id), ARG_TEXT(title),
                                ARG_TEXT(names[LIVE_PLANNED]), ARG_ID(planned_at), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
@@ -88,8 +88,8 @@ enum result live_approve(struct trade *trade, const struct stall *stall, struct 
 enum result live_advance(struct trade *trade, const struct stall *stall, struct live *live,
                          enum live_state to, const char *reason)
 {
-    static const char sql[] = "UPDATE live SET state = $2, reason = $3, started_at = CASE WHEN $2 = 'live' "
-                              "THEN COALESCE(started_at, $4) ELSE started_at END,"
+    static const char sql[] = "UPDATE live SET state = $2, reason = $3, started_at = CASE WHEN $2 = 'live'"
+                              " THEN COALESCE(started_at, $4) ELSE started_at END,"
                               " ended_at = CASE WHEN $2 = 'ended' THEN $4 ELSE NULL END WHERE id = $1";
     if (!(states[live->state].next >> to & 1u))
         return R_WRONG_MOMENT;

@@ -13,12 +13,12 @@ static const char max_stock_id[] = "SELECT COALESCE(MAX(id), 0) FROM stock";
 static enum result stock_step(struct trade *trade, int64_t lot, int64_t order, int64_t number,
                               const char *kind, int64_t amount)
 {
-    enum step step = store_run(
-        trade->store,
-        "INSERT INTO stock (id, lot, order_id, kind, amount, actor, at_ms, step) VALUES ($1, $2, $3, $4, "
-        "$5, $6, $7, $8)",
-        ARG_INT(store_next_id(trade->store, max_stock_id)), ARG_INT(lot), ARG_ID(order), ARG_TEXT(kind),
-        ARG_INT(amount), ARG_ID(trade->who.person), ARG_INT(trade->now_ms), ARG_INT(number));
+    enum step step = store_run(trade->store,
+                               "INSERT INTO stock (id, lot, order_id, kind, amount, actor, at_ms, step)"
+                               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                               ARG_INT(store_next_id(trade->store, max_stock_id)), ARG_INT(lot),
+                               ARG_ID(order), ARG_TEXT(kind), ARG_INT(amount), ARG_ID(trade->who.person),
+                               ARG_INT(trade->now_ms), ARG_INT(number));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -57,8 +57,8 @@ enum result lot_add(struct trade *trade, const struct stall *stall, const struct
     *id = store_next_id(trade->store, max_id);
     enum step step =
         store_run(trade->store,
-                  "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, "
-                  "state, picture, note, made_at, tolerance, buyer_limit)"
+                  "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, state,"
+                  " picture, note, made_at, tolerance, buyer_limit)"
                   " VALUES ($1, $2, $3, $4, $5, $6, $6, 0, 0, 'open', $7, $8, $9, $10, $11)",
                   ARG_INT(*id), ARG_INT(stall->id), ARG_TEXT(r->name), ARG_TEXT(unit_name(r->unit)),
                   ARG_INT(r->price), ARG_INT(r->amount), ARG_TEXT(r->picture), ARG_TEXT(r->note),
@@ -159,8 +159,8 @@ static enum step take(struct trade *trade, int64_t stall, const struct lot_claim
 {
     enum step step =
         store_run(trade->store,
-                  "UPDATE lot SET available = available - $4, held = held + $4 WHERE id = $1 AND "
-                  "stall = $2 AND price = $3 AND state = 'open' AND available >= $4",
+                  "UPDATE lot SET available = available - $4, held = held + $4"
+                  " WHERE id = $1 AND stall = $2 AND price = $3 AND state = 'open' AND available >= $4",
                   ARG_INT(c->lot), ARG_INT(stall), ARG_INT(c->price), ARG_INT(quantity));
     if (step != STEP_DONE || store_changes(trade->store) == 0)
         return step;
@@ -193,13 +193,14 @@ enum result lot_hold(struct trade *trade, int64_t stall, const struct lot_claim 
 enum result lot_limit(struct trade *trade, int64_t lot, int64_t order, int64_t buyer, const char *phone,
                       int64_t limit)
 {
-    static const char sql[] = "SELECT CAST(COALESCE(SUM(CASE WHEN o.id = $4 THEN 0 ELSE COALESCE(s.quantity, "
-                              "l.quantity) END), 0) AS BIGINT),"
+    static const char sql[] = "SELECT CAST(COALESCE(SUM(CASE WHEN o.id = $4 THEN 0"
+                              " ELSE COALESCE(s.quantity, l.quantity) END), 0) AS BIGINT),"
                               " CAST(COALESCE(SUM(COALESCE(s.quantity, l.quantity)), 0) AS BIGINT)"
                               " FROM orders o JOIN order_line l ON l.order_id = o.id"
-                              " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
-                              " WHERE o.buyer IN (SELECT id FROM person WHERE id = $1 OR phone = $2) AND "
-                              "l.lot = $3 AND o.state <> 'cancelled'";
+                              " LEFT JOIN line_state s ON s.order_id = l.order_id"
+                              " AND s.position = l.position"
+                              " WHERE o.buyer IN (SELECT id FROM person"
+                              " WHERE id = $1 OR phone = $2) AND l.lot = $3 AND o.state <> 'cancelled'";
     QUERY query =
         store_query(trade->store, sql, ARG_INT(buyer), ARG_TEXT(phone), ARG_INT(lot), ARG_INT(order));
     if (!query_row(query))
@@ -240,10 +241,10 @@ enum result lot_commit(struct trade *trade, int64_t lot, int64_t order, int64_t 
 static enum result release(struct trade *trade, int64_t lot, int64_t order, int64_t number, int64_t quantity,
                            bool sold, int64_t *available)
 {
-    static const char from_held[] = "UPDATE lot SET held = held - $2, available = available + $2 WHERE id = "
-                                    "$1 AND held >= $2 RETURNING available";
-    static const char from_sold[] = "UPDATE lot SET sold = sold - $2, available = available + $2 WHERE id = "
-                                    "$1 AND sold >= $2 RETURNING available";
+    static const char from_held[] = "UPDATE lot SET held = held - $2, available = available + $2"
+                                    " WHERE id = $1 AND held >= $2 RETURNING available";
+    static const char from_sold[] = "UPDATE lot SET sold = sold - $2, available = available + $2"
+                                    " WHERE id = $1 AND sold >= $2 RETURNING available";
     QUERY query = store_query(trade->store, sold ? from_sold : from_held, ARG_INT(lot), ARG_INT(quantity));
     if (query_step(query) != STEP_ROW)
         return trade_fault(trade);
@@ -264,8 +265,8 @@ static enum result take_more(struct trade *trade, int64_t lot, int64_t order, in
 {
     {
         QUERY query = store_query(trade->store,
-                                  "UPDATE lot SET available = available - $2, held = held + $2 WHERE id = $1 "
-                                  "AND available >= $2 RETURNING available",
+                                  "UPDATE lot SET available = available - $2, held = held + $2"
+                                  " WHERE id = $1 AND available >= $2 RETURNING available",
                                   ARG_INT(lot), ARG_INT(quantity));
         enum step step = query_step(query);
         if (step == STEP_DONE) {
@@ -381,12 +382,12 @@ bool lot_verify(struct store *store, int64_t *lots, struct misfits *misfits)
     static const char sql[] =
         "SELECT l.id, l.total, l.available, l.held, l.sold,"
         " CAST(COALESCE(SUM(CASE s.kind WHEN 'put' THEN s.amount ELSE 0 END), 0) AS BIGINT),"
-        " CAST(COALESCE(SUM(CASE s.kind WHEN 'hold' THEN s.amount WHEN 'commit' THEN -s.amount WHEN "
-        "'release' THEN -s.amount ELSE 0 END), 0) AS BIGINT),"
-        " CAST(COALESCE(SUM(CASE s.kind WHEN 'commit' THEN s.amount WHEN 'return' THEN -s.amount ELSE 0 "
-        "END), 0) AS BIGINT)"
-        " FROM lot l LEFT JOIN stock s ON s.lot = l.id GROUP BY l.id, l.total, l.available, l.held, l.sold "
-        "ORDER BY l.id";
+        " CAST(COALESCE(SUM(CASE s.kind WHEN 'hold' THEN s.amount WHEN 'commit' THEN -s.amount"
+        " WHEN 'release' THEN -s.amount ELSE 0 END), 0) AS BIGINT),"
+        " CAST(COALESCE(SUM(CASE s.kind WHEN 'commit' THEN s.amount WHEN 'return' THEN -s.amount"
+        " ELSE 0 END), 0) AS BIGINT)"
+        " FROM lot l LEFT JOIN stock s ON s.lot = l.id GROUP BY l.id, l.total, l.available, l.held, l.sold"
+        " ORDER BY l.id";
     QUERY query = store_query_args(store, sql, NULL, 0);
     enum step step;
     *lots = 0;

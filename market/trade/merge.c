@@ -77,8 +77,8 @@ static enum result add_lines(struct trade *trade, int64_t order, struct whole *w
 {
     QUERY query =
         store_query(trade->store,
-                    "SELECT i.lot, i.name, i.unit, i.quantity, i.price, l.available FROM order_line i JOIN "
-                    "lot l ON l.id = i.lot WHERE i.order_id = $1 ORDER BY i.position",
+                    "SELECT i.lot, i.name, i.unit, i.quantity, i.price, l.available FROM order_line i"
+                    " JOIN lot l ON l.id = i.lot WHERE i.order_id = $1 ORDER BY i.position",
                     ARG_INT(order));
     enum step step;
     while ((step = query_step(query)) == STEP_ROW) {
@@ -96,9 +96,9 @@ static enum result add_head(struct trade *trade, int64_t order, bool by_credit, 
 {
     QUERY query =
         store_query(trade->store,
-                    "SELECT o.name, o.phone, o.place, o.note, f.zone, f.point, h.ends_at FROM orders o LEFT "
-                    "JOIN order_fee f ON f.order_id = o.id LEFT JOIN hold h ON h.order_id = o.id AND h.state "
-                    "= 'open' WHERE o.id = $1",
+                    "SELECT o.name, o.phone, o.place, o.note, f.zone, f.point, h.ends_at FROM orders o"
+                    " LEFT JOIN order_fee f ON f.order_id = o.id"
+                    " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open' WHERE o.id = $1",
                     ARG_INT(order));
     if (!query_row(query))
         return trade_fault(trade);

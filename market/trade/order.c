@@ -43,8 +43,8 @@ enum result order_note(struct trade *trade, int64_t order, enum order_state to, 
     const struct why *why = why_find(move->code);
     enum step step =
         store_run(trade->store,
-                  "INSERT INTO order_event (order_id, state, why, bears, actor, key, device_at, "
-                  "at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  "INSERT INTO order_event (order_id, state, why, bears, actor, key, device_at, at_ms)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                   ARG_INT(order), ARG_TEXT(order_names[to]), ARG_TEXT(move->code),
                   ARG_TEXT(why ? why->bears : ""), ARG_ID(trade->who.person),
                   ARG_TEXT(trade->key ? trade->key : ""), ARG_ID(move->device_at), ARG_INT(trade->now_ms));

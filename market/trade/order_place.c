@@ -112,8 +112,8 @@ static enum result insert_order(struct trade *trade, const struct stall *stall, 
     for (int draw = 0; draw < CODE_DRAWS; draw++) {
         id_code(p->code);
         enum step step = store_run(trade->store,
-                                   "INSERT INTO orders (id, code, stall, buyer, state, total, name, phone, "
-                                   "place, note, reason, placed_at)"
+                                   "INSERT INTO orders (id, code, stall, buyer, state, total, name, phone,"
+                                   " place, note, reason, placed_at)"
                                    " VALUES ($1, $2, $3, $4, 'placed', $5, $6, $7, $8, $9, '', $10)",
                                    ARG_INT(p->id), ARG_TEXT(p->code), ARG_INT(stall->id), ARG_INT(r->buyer),
                                    ARG_INT(money_dong(p->total)), ARG_TEXT(r->name), ARG_TEXT(r->phone),

@@ -120,9 +120,10 @@ static json_t *lines_json(struct trade *trade, int64_t order)
 {
     json_t *lines = json_array();
     QUERY query = store_query(trade->store,
-                              "SELECT l.lot, l.name, l.unit, l.quantity, l.price, COALESCE(s.amount, "
-                              "l.amount), COALESCE(s.state, 'ordered'), s.weighed FROM order_line l"
-                              " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+                              "SELECT l.lot, l.name, l.unit, l.quantity, l.price, COALESCE(s.amount,"
+                              " l.amount), COALESCE(s.state, 'ordered'), s.weighed FROM order_line l"
+                              " LEFT JOIN line_state s ON s.order_id = l.order_id"
+                              " AND s.position = l.position"
                               " WHERE l.order_id = $1 ORDER BY l.position",
                               ARG_INT(order));
     while (query_row(query)) {
@@ -211,20 +212,19 @@ enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_
 bool order_verify(struct store *store, int64_t *orders, struct misfits *misfits)
 {
     static const char order_sql[] =
-        "SELECT o.id, o.code, o.state, o.total, COALESCE((SELECT f.amount FROM order_fee f WHERE f.order_id "
-        "= "
-        "o.id), 0) +"
+        "SELECT o.id, o.code, o.state, o.total, COALESCE((SELECT f.amount FROM order_fee f"
+        " WHERE f.order_id = o.id), 0) +"
         " (SELECT CAST(COALESCE(SUM(COALESCE(s.amount, l.amount)), 0) AS BIGINT) FROM order_line l"
-        "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = "
-        "o.id),"
+        "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+        " WHERE l.order_id = o.id),"
         " (SELECT CAST(COALESCE(SUM(COALESCE(s.quantity, l.quantity)), -1) AS BIGINT) FROM order_line l"
-        "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = "
-        "o.id)"
+        "  LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+        " WHERE l.order_id = o.id)"
         " FROM orders o ORDER BY o.id";
     static const char ledger_sql[] =
         "SELECT order_id,"
-        " CAST(SUM(CASE kind WHEN 'hold' THEN amount WHEN 'commit' THEN -amount WHEN 'release' THEN -amount "
-        "ELSE 0 END) AS BIGINT),"
+        " CAST(SUM(CASE kind WHEN 'hold' THEN amount WHEN 'commit' THEN -amount WHEN 'release'"
+        " THEN -amount ELSE 0 END) AS BIGINT),"
         " CAST(SUM(CASE kind WHEN 'commit' THEN amount WHEN 'return' THEN -amount ELSE 0 END) AS BIGINT)"
         " FROM stock WHERE order_id IS NOT NULL GROUP BY order_id ORDER BY order_id";
     QUERY each = store_query_args(store, order_sql, NULL, 0);

@@ -11,8 +11,8 @@ static int64_t live_at(struct trade *trade, int64_t stall, int64_t at)
 {
     QUERY query =
         store_query(trade->store,
-                    "SELECT id FROM live WHERE stall = $1 AND started_at <= $2 AND (ended_at IS NULL OR "
-                    "ended_at >= $2) ORDER BY id DESC LIMIT 1",
+                    "SELECT id FROM live WHERE stall = $1 AND started_at <= $2 AND (ended_at IS NULL"
+                    " OR ended_at >= $2) ORDER BY id DESC LIMIT 1",
                     ARG_INT(stall), ARG_INT(at));
     return query_row(query) ? query_int(query, 0) : 0;
 }
@@ -27,10 +27,10 @@ enum result origin_set(struct trade *trade, const struct stall *stall, int64_t l
         return trade_bad_field(trade, "picked_at", "a time that is over");
     enum step step = store_run(
         trade->store,
-        "INSERT INTO origin (lot, plot, picked_at, live, moment_at) VALUES ($1, COALESCE($2, "
-        "''), $3, $4, $5) ON CONFLICT (lot) DO UPDATE SET plot = COALESCE($2, origin.plot), "
-        "picked_at = COALESCE($3, origin.picked_at), live = COALESCE($4, origin.live), "
-        "moment_at = COALESCE($5, origin.moment_at)",
+        "INSERT INTO origin (lot, plot, picked_at, live, moment_at)"
+        " VALUES ($1, COALESCE($2, ''), $3, $4, $5) ON CONFLICT (lot) DO UPDATE"
+        " SET plot = COALESCE($2, origin.plot), picked_at = COALESCE($3, origin.picked_at),"
+        " live = COALESCE($4, origin.live), moment_at = COALESCE($5, origin.moment_at)",
         ARG_INT(lot), ARG_TEXT(c->plot), ARG_ID(c->picked_at), ARG_ID(live), ARG_ID(live ? c->moment_at : 0));
     return step == STEP_DONE ? lot_announce(trade, stall, lot) : trade_fault(trade);
 }
@@ -39,9 +39,10 @@ static json_t *origin_json(struct trade *trade, int64_t lot)
 {
     QUERY query =
         store_query(trade->store,
-                    "SELECT o.plot, COALESCE(o.picked_at, h.picked_at), o.live, o.moment_at, l.started_at, "
-                    "h.pick_at FROM lot t LEFT JOIN origin o ON o.lot = t.id LEFT JOIN harvest h ON h.lot = "
-                    "t.id LEFT JOIN live l ON l.id = o.live WHERE t.id = $1",
+                    "SELECT o.plot, COALESCE(o.picked_at, h.picked_at), o.live, o.moment_at, l.started_at,"
+                    " h.pick_at FROM lot t LEFT JOIN origin o ON o.lot = t.id"
+                    " LEFT JOIN harvest h ON h.lot = t.id LEFT JOIN live l ON l.id = o.live"
+                    " WHERE t.id = $1",
                     ARG_INT(lot));
     json_t *origin = json_object();
     if (!query_row(query))
@@ -75,21 +76,18 @@ enum result origin_get(struct trade *trade, int64_t lot, json_t **out)
 enum result origin_labels(struct trade *trade, int64_t lot, int64_t order, json_t **out)
 {
     static const char of_lot[] =
-        "SELECT l.id, l.name, l.unit, 0, p.name, s.name, s.village, COALESCE(g.plot, ''), "
-        "COALESCE(g.picked_at, "
-        "h.picked_at, h.pick_at), '', '' FROM lot l JOIN stall s ON s.id = l.stall JOIN person p ON p.id = "
-        "s.farmer"
+        "SELECT l.id, l.name, l.unit, 0, p.name, s.name, s.village, COALESCE(g.plot, ''),"
+        " COALESCE(g.picked_at, h.picked_at, h.pick_at), '', '' FROM lot l JOIN stall s ON s.id = l.stall"
+        " JOIN person p ON p.id = s.farmer"
         " LEFT JOIN origin g ON g.lot = l.id LEFT JOIN harvest h ON h.lot = l.id WHERE l.id = $1";
     static const char of_order[] =
-        "SELECT l.id, l.name, l.unit, COALESCE(t.quantity, i.quantity), p.name, s.name, s.village, "
-        "COALESCE(g.plot, "
-        "''), COALESCE(g.picked_at, h.picked_at, h.pick_at), o.code, o.name FROM orders o JOIN order_line i "
-        "ON "
-        "i.order_id = o.id JOIN lot l ON l.id = i.lot JOIN stall s ON s.id = l.stall JOIN person p ON p.id = "
-        "s.farmer"
-        " LEFT JOIN line_state t ON t.order_id = i.order_id AND t.position = i.position LEFT JOIN origin g "
-        "ON g.lot = "
-        "l.id LEFT JOIN harvest h ON h.lot = l.id WHERE o.id = $1 ORDER BY i.position";
+        "SELECT l.id, l.name, l.unit, COALESCE(t.quantity, i.quantity), p.name, s.name, s.village,"
+        " COALESCE(g.plot, ''), COALESCE(g.picked_at, h.picked_at, h.pick_at), o.code, o.name"
+        " FROM orders o JOIN order_line i ON i.order_id = o.id JOIN lot l ON l.id = i.lot"
+        " JOIN stall s ON s.id = l.stall JOIN person p ON p.id = s.farmer"
+        " LEFT JOIN line_state t ON t.order_id = i.order_id AND t.position = i.position"
+        " LEFT JOIN origin g ON g.lot = l.id LEFT JOIN harvest h ON h.lot = l.id WHERE o.id = $1"
+        " ORDER BY i.position";
     QUERY query = store_query(trade->store, order ? of_order : of_lot, ARG_INT(order ? order : lot));
     JSON list = json_array();
     enum step step;

@@ -42,12 +42,12 @@ static enum result find_refunds(struct trade *trade, const struct bank_event *e,
 {
     QUERY query =
         store_query(trade->store,
-                    "SELECT r.id, r.reference, o.code FROM refund r JOIN orders o ON o.id = r.order_id WHERE "
-                    "r.state = 'paid'"
+                    "SELECT r.id, r.reference, o.code FROM refund r JOIN orders o ON o.id = r.order_id"
+                    " WHERE r.state = 'paid'"
                     " AND r.amount = $1 AND r.paid_at BETWEEN $2 AND $3"
                     " AND NOT EXISTS (SELECT 1 FROM bank_paid b WHERE b.refund = r.id)"
-                    " AND EXISTS (SELECT 1 FROM entry n JOIN posting p ON p.entry = n.id JOIN account a ON "
-                    "a.id = p.account"
+                    " AND EXISTS (SELECT 1 FROM entry n JOIN posting p ON p.entry = n.id"
+                    " JOIN account a ON a.id = p.account"
                     "  WHERE n.key = 'refund-pay:' || r.id AND a.kind = 'suspense') ORDER BY r.id LIMIT $4",
                     ARG_INT(money_dong(e->amount)), ARG_INT(e->at_ms - OUTGOING_NEAR_MS),
                     ARG_INT(e->at_ms + OUTGOING_NEAR_MS), ARG_INT(CANDIDATES));
@@ -113,12 +113,12 @@ static void clear_task(struct open_task *open)
 static GArray *open_tasks(struct trade *trade, int64_t amount)
 {
     GArray *list = g_array_new(FALSE, TRUE, sizeof(struct open_task));
-    QUERY query =
-        store_query(trade->store,
-                    "SELECT t.id, b.id, b.account, b.memo, b.reference, b.at_ms FROM pay_task t JOIN "
-                    "bank_event b ON b.id = t.event"
-                    " WHERE t.kind = 'out' AND t.closed_at IS NULL AND t.amount = $1 ORDER BY t.id LIMIT $2",
-                    ARG_INT(amount), ARG_INT(CANDIDATES));
+    QUERY query = store_query(trade->store,
+                              "SELECT t.id, b.id, b.account, b.memo, b.reference, b.at_ms FROM pay_task t"
+                              " JOIN bank_event b ON b.id = t.event"
+                              " WHERE t.kind = 'out' AND t.closed_at IS NULL AND t.amount = $1"
+                              " ORDER BY t.id LIMIT $2",
+                              ARG_INT(amount), ARG_INT(CANDIDATES));
     while (query_row(query)) {
         struct open_task open = {query_int(query, 0), query_int(query, 1), query_int(query, 2), {0}};
         open.e.memo = g_strdup(query_text(query, 3));

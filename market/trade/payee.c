@@ -59,8 +59,8 @@ enum result bank_account_add(struct trade *trade, const struct bank_account_requ
         return trade_bad_field(trade, "owner", "nobody has this number");
     *id = store_next_id(trade->store, max_id);
     enum step step = store_run(trade->store,
-                               "INSERT INTO bank_account (id, bin, number, holder, owner, made_by, made_at) "
-                               "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                               "INSERT INTO bank_account (id, bin, number, holder, owner, made_by,"
+                               " made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                                ARG_INT(*id), ARG_TEXT(r->bin), ARG_TEXT(r->number), ARG_TEXT(r->holder),
                                ARG_ID(r->owner), ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
@@ -84,8 +84,8 @@ static json_t *account_json(struct query *query, int first)
 enum result bank_account_list(struct trade *trade, json_t **out)
 {
     QUERY query = store_query_args(trade->store,
-                                   "SELECT b.id, b.bin, b.number, b.holder, b.owner, COALESCE((SELECT "
-                                   "a.balance FROM account a WHERE a.kind = 'bank' AND"
+                                   "SELECT b.id, b.bin, b.number, b.holder, b.owner,"
+                                   " COALESCE((SELECT a.balance FROM account a WHERE a.kind = 'bank' AND"
                                    " a.subject = b.id), 0) FROM bank_account b ORDER BY b.id",
                                    NULL, 0);
     JSON list = json_array();
@@ -135,8 +135,8 @@ enum result payee_set(struct trade *trade, int64_t stall, int64_t account, int64
         return R_FORBIDDEN;
     *starts_at = start_of(trade, stall, account);
     enum step step = store_run(trade->store,
-                               "INSERT INTO payee (id, stall, account, fee_points, starts_at, made_by, "
-                               "made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                               "INSERT INTO payee (id, stall, account, fee_points, starts_at, made_by,"
+                               " made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                                ARG_INT(store_next_id(trade->store, max_id)), ARG_INT(stall), ARG_INT(account),
                                ARG_INT(fee_points), ARG_INT(*starts_at), ARG_ID(trade->who.person),
                                ARG_INT(trade->now_ms));
@@ -147,8 +147,8 @@ json_t *payee_json(struct trade *trade, int64_t stall)
 {
     json_t *now = NULL, *next = NULL;
     QUERY query = store_query(trade->store,
-                              "SELECT b.id, b.bin, b.number, b.holder, b.owner, p.starts_at, p.fee_points "
-                              "FROM payee p JOIN bank_account b ON b.id = p.account"
+                              "SELECT b.id, b.bin, b.number, b.holder, b.owner, p.starts_at, p.fee_points"
+                              " FROM payee p JOIN bank_account b ON b.id = p.account"
                               " WHERE p.stall = $1 ORDER BY p.id DESC LIMIT 20",
                               ARG_INT(stall));
     while (!now && query_row(query)) {

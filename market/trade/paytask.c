@@ -36,8 +36,8 @@ enum result paytask_open(struct trade *trade, const struct paytask *task)
 enum result paytask_close(struct trade *trade, int64_t id, const char *outcome, const char *reason)
 {
     enum step step = store_run(trade->store,
-                               "UPDATE pay_task SET closed_at = $2, closed_by = $3, outcome = $4, reason = "
-                               "$5 WHERE id = $1 AND closed_at IS NULL",
+                               "UPDATE pay_task SET closed_at = $2, closed_by = $3, outcome = $4,"
+                               " reason = $5 WHERE id = $1 AND closed_at IS NULL",
                                ARG_INT(id), ARG_INT(trade->now_ms), ARG_ID(trade->who.person),
                                ARG_TEXT(outcome), ARG_TEXT(reason));
     if (step != STEP_DONE)
@@ -51,8 +51,8 @@ enum result paytask_close(struct trade *trade, int64_t id, const char *outcome, 
 enum result paytask_clear(struct trade *trade, int64_t order, enum task_kind kind)
 {
     enum step step = store_run(trade->store,
-                               "UPDATE pay_task SET closed_at = $3, outcome = 'cleared' WHERE order_id = $1 "
-                               "AND kind = $2 AND closed_at IS NULL",
+                               "UPDATE pay_task SET closed_at = $3, outcome = 'cleared'"
+                               " WHERE order_id = $1 AND kind = $2 AND closed_at IS NULL",
                                ARG_INT(order), ARG_TEXT(names[kind]), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
@@ -94,8 +94,8 @@ enum result paytask_list(struct trade *trade, const char *kind, int64_t after, i
 {
     QUERY query = store_query(
         trade->store,
-        "SELECT t.id, t.kind, t.event, o.code, t.amount, t.near, t.made_at, e.memo, e.payer, e.reference, "
-        "e.at_ms"
+        "SELECT t.id, t.kind, t.event, o.code, t.amount, t.near, t.made_at, e.memo, e.payer, e.reference,"
+        " e.at_ms"
         " FROM pay_task t LEFT JOIN bank_event e ON e.id = t.event LEFT JOIN orders o ON o.id = t.order_id"
         " WHERE t.closed_at IS NULL AND t.id > $1 AND ($2 = '' OR t.kind = $2) ORDER BY t.id LIMIT $3",
         ARG_INT(after), ARG_TEXT(kind ? kind : ""), ARG_INT(limit));

@@ -16,13 +16,12 @@ static bool said_by_office(struct trade *trade, int64_t order, const char *way)
 static enum result write_wish(struct trade *trade, const struct stall *stall, const struct order *order,
                               const char *way, int64_t actor, bool differed)
 {
-    if (store_run(
-            trade->store,
-            "INSERT INTO pay_wish (order_id, way, actor, at_ms, differed) VALUES ($1, $2, $3, $4, $5) ON "
-            "CONFLICT (order_id) DO UPDATE SET way = excluded.way, actor = excluded.actor, at_ms ="
-            " excluded.at_ms, differed = excluded.differed",
-            ARG_INT(order->id), ARG_TEXT(way), ARG_INT(actor), ARG_INT(trade->now_ms),
-            ARG_INT(differed)) != STEP_DONE)
+    if (store_run(trade->store,
+                  "INSERT INTO pay_wish (order_id, way, actor, at_ms, differed) VALUES ($1, $2, $3, $4, $5)"
+                  " ON CONFLICT (order_id) DO UPDATE SET way = excluded.way, actor = excluded.actor, at_ms ="
+                  " excluded.at_ms, differed = excluded.differed",
+                  ARG_INT(order->id), ARG_TEXT(way), ARG_INT(actor), ARG_INT(trade->now_ms),
+                  ARG_INT(differed)) != STEP_DONE)
         return trade_fault(trade);
     return order_changed(trade, stall, order, "order.pay-way", json_array());
 }

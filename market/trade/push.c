@@ -184,12 +184,11 @@ enum result push_wait(struct trade *trade, int64_t wait, const struct push_wish 
         return trade_fault(trade);
     if (store_int(trade->store, of_wait, wait, 0) >= PUSH_PER_ORDER)
         return R_TOO_MANY;
-    enum step step =
-        store_run(trade->store,
-                  "INSERT INTO wait_push (wait, endpoint, p256dh, auth, lang, made_at) VALUES ($1, $2, $3, "
-                  "$4, $5, $6)",
-                  ARG_INT(wait), ARG_TEXT(wish->endpoint), ARG_TEXT(wish->p256dh), ARG_TEXT(wish->auth),
-                  ARG_TEXT(wish->lang), ARG_INT(trade->now_ms));
+    enum step step = store_run(trade->store,
+                               "INSERT INTO wait_push (wait, endpoint, p256dh, auth, lang, made_at)"
+                               " VALUES ($1, $2, $3, $4, $5, $6)",
+                               ARG_INT(wait), ARG_TEXT(wish->endpoint), ARG_TEXT(wish->p256dh),
+                               ARG_TEXT(wish->auth), ARG_TEXT(wish->lang), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
@@ -223,11 +222,11 @@ enum result push_offered(struct trade *trade, int64_t wait, int64_t person, int6
 
 enum result push_moved(struct trade *trade, int64_t from, int64_t to)
 {
-    enum step step =
-        store_run(trade->store,
-                  "UPDATE push_sub SET order_id = $2 WHERE order_id = $1 AND endpoint NOT IN (SELECT "
-                  "n.endpoint FROM push_sub n WHERE n.order_id = $2)",
-                  ARG_INT(from), ARG_INT(to));
+    enum step step = store_run(trade->store,
+                               "UPDATE push_sub SET order_id = $2"
+                               " WHERE order_id = $1 AND endpoint NOT IN (SELECT n.endpoint FROM push_sub n"
+                               " WHERE n.order_id = $2)",
+                               ARG_INT(from), ARG_INT(to));
     if (step == STEP_DONE)
         step = store_run(trade->store, "DELETE FROM push_sub WHERE order_id = $1", ARG_INT(from));
     return step == STEP_DONE ? R_OK : trade_fault(trade);

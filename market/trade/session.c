@@ -52,8 +52,8 @@ enum result session_set_mark(struct trade *trade, int64_t id, enum session_mark 
 {
     static const char *const sql[] = {
         [SESSION_PASSWORD] = "INSERT INTO session_proof (session, at_ms, steady_ms) VALUES ($1, $2, $3)"
-                             " ON CONFLICT (session) DO UPDATE SET at_ms = excluded.at_ms, steady_ms = "
-                             "excluded.steady_ms",
+                             " ON CONFLICT (session) DO UPDATE"
+                             " SET at_ms = excluded.at_ms, steady_ms = excluded.steady_ms",
         [SESSION_LINK] = "INSERT INTO session_link (session, at_ms, steady_ms) VALUES ($1, $2, $3)",
     };
     enum step step =
@@ -81,8 +81,8 @@ bool session_marked(struct store *store, int64_t id, enum session_mark mark, int
 enum result session_list(struct trade *trade, json_t **out)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT id, made_at, seen_at, address FROM session WHERE person = $1 AND "
-                              "ended_at IS NULL AND ends_at > $2"
+                              "SELECT id, made_at, seen_at, address FROM session"
+                              " WHERE person = $1 AND ended_at IS NULL AND ends_at > $2"
                               " AND seen_at + idle_ms > $2 ORDER BY id DESC LIMIT $3",
                               ARG_INT(trade->who.person), ARG_INT(trade->now_ms), ARG_INT(LIST_MAX));
     JSON list = json_array();
@@ -107,8 +107,8 @@ bool session_find(struct store *store, const char *hash, int64_t now_ms, struct 
 {
     QUERY query = store_query(
         store,
-        "SELECT s.id, s.person, s.seen_at, s.idle_ms, s.ends_at, p.roles FROM session s JOIN person p ON "
-        "p.id = s.person"
+        "SELECT s.id, s.person, s.seen_at, s.idle_ms, s.ends_at, p.roles FROM session s"
+        " JOIN person p ON p.id = s.person"
         " WHERE s.hash = $1 AND s.ended_at IS NULL AND s.ends_at > $2 AND s.seen_at + s.idle_ms > $2",
         ARG_TEXT(hash), ARG_INT(now_ms));
     if (!query_row(query))

@@ -114,13 +114,14 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
     JSON rows = json_array();
     enum step step;
     {
-        QUERY query = store_query(
-            trade->store,
-            "SELECT l.at_ms, l.kind, l.code, l.words, l.amount, l.taxed_at FROM account a JOIN account_line l"
-            " ON l.account = a.id WHERE a.kind = 'farmer' AND a.subject = $1 AND l.entry >= $2 AND l.entry < "
-            "$3"
-            " ORDER BY l.entry, l.position LIMIT 10000",
-            ARG_INT(farmer), ARG_INT(first), ARG_INT(end));
+        QUERY query =
+            store_query(trade->store,
+                        "SELECT l.at_ms, l.kind, l.code, l.words, l.amount, l.taxed_at FROM account a"
+                        " JOIN account_line l"
+                        " ON l.account = a.id WHERE a.kind = 'farmer' AND a.subject = $1 AND l.entry >= $2"
+                        " AND l.entry < $3"
+                        " ORDER BY l.entry, l.position LIMIT 10000",
+                        ARG_INT(farmer), ARG_INT(first), ARG_INT(end));
         while ((step = query_step(query)) == STEP_ROW)
             json_array_append_new(rows, row_json(query, &sums, taxed));
     }
@@ -207,8 +208,8 @@ enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount,
     if (done != R_OK)
         return done;
     enum step step = store_run(trade->store,
-                               "INSERT INTO payout (id, farmer, amount, account, reference, entry, paid_by, "
-                               "at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                               "INSERT INTO payout (id, farmer, amount, account, reference, entry,"
+                               " paid_by, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                                ARG_INT(*payout), ARG_INT(farmer), ARG_INT(money_dong(amount)),
                                ARG_ID(in_cash ? 0 : account), ARG_TEXT(reference), ARG_INT(entry_id),
                                ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
@@ -222,10 +223,10 @@ enum result settle_direct(struct trade *trade, int64_t farmer, struct money *amo
     /* What came for orders into his own accounts, and what of it was counted before. */
     int64_t came =
         store_int(trade->store,
-                  "SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM bank_event e JOIN bank_account b "
-                  "ON b.id = e.account"
-                  " WHERE b.owner = $1 AND (EXISTS (SELECT 1 FROM disposition d WHERE d.event = e.id AND "
-                  "d.kind = 'matched')"
+                  "SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM bank_event e"
+                  " JOIN bank_account b ON b.id = e.account"
+                  " WHERE b.owner = $1 AND (EXISTS (SELECT 1 FROM disposition d"
+                  " WHERE d.event = e.id AND d.kind = 'matched')"
                   " OR EXISTS (SELECT 1 FROM pay_task t WHERE t.event = e.id AND t.outcome = 'matched'))",
                   farmer, 0);
     int64_t counted = -money_dong(ledger_balance(trade, ACCOUNT_OWNED, farmer));

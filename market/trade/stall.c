@@ -74,8 +74,8 @@ enum result stall_add(struct trade *trade, const struct stall_request *r, struct
     }
     int64_t id = store_next_id(trade->store, max_id);
     enum step step = store_run(trade->store,
-                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) "
-                               "VALUES ($1, $2, $3, $4, $5, $6, 'open', $7)",
+                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at)"
+                               " VALUES ($1, $2, $3, $4, $5, $6, 'open', $7)",
                                ARG_INT(id), ARG_TEXT(r->slug), ARG_TEXT(r->name), ARG_TEXT(r->village),
                                ARG_TEXT(r->about), ARG_INT(r->farmer), ARG_INT(trade->now_ms));
     if (step != STEP_DONE)
@@ -92,8 +92,8 @@ enum result stall_change(struct trade *trade, struct stall *stall, const char *s
     const struct value hold = hold_minutes < 0 ? ARG_TEXT(NULL) : ARG_INT(hold_minutes);
     enum step step = store_run(
         trade->store,
-        "UPDATE stall SET state = COALESCE($2, state), name = COALESCE($3, name), village = "
-        "COALESCE($4, village),"
+        "UPDATE stall SET state = COALESCE($2, state), name = COALESCE($3, name), village = COALESCE($4,"
+        " village),"
         " about = COALESCE($5, about), hold_minutes = COALESCE($6, hold_minutes) WHERE id = $1",
         ARG_INT(stall->id), ARG_TEXT(state), ARG_TEXT(name), ARG_TEXT(village), ARG_TEXT(about), hold);
     if (step != STEP_DONE)

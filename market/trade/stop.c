@@ -76,8 +76,8 @@ enum result stop_by_id(struct trade *trade, int64_t id, struct stop *out, struct
 enum result stop_announce(struct trade *trade, int64_t order, const char *state)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT o.code, o.stall, o.buyer, s.slug FROM orders o JOIN stall s ON s.id = "
-                              "o.stall WHERE o.id = $1",
+                              "SELECT o.code, o.stall, o.buyer, s.slug FROM orders o"
+                              " JOIN stall s ON s.id = o.stall WHERE o.id = $1",
                               ARG_INT(order));
     if (!query_row(query))
         return trade_fault(trade);
@@ -349,8 +349,8 @@ static enum result still_ours(struct trade *trade, const struct stop *stop)
     if (stop->state != STOP_FAILED)
         return R_OK;
     if (store_int(trade->store,
-                  "SELECT 1 FROM stop WHERE order_id = $1 AND state IN ('waiting', 'arrived', 'delivered', "
-                  "'partial')",
+                  "SELECT 1 FROM stop WHERE order_id = $1 AND state IN ('waiting', 'arrived', 'delivered',"
+                  " 'partial')",
                   stop->order, 0))
         return trade_refuse(trade, "on-a-trip");
     return carrier_has(trade, stop->order) ? trade_refuse(trade, "with-carrier") : R_OK;
@@ -482,9 +482,9 @@ bool stop_handed_over(struct trade *trade, int64_t order)
 {
     return store_int(trade->store,
                      "SELECT 1 FROM stop s WHERE s.order_id = $1 AND s.state IN ('delivered', 'partial')"
-                     " AND EXISTS (SELECT 1 FROM order_line l LEFT JOIN line_state w ON w.order_id = "
-                     "l.order_id AND w.position = l.position WHERE l.order_id = s.order_id AND "
-                     "COALESCE(w.quantity, l.quantity) > 0) LIMIT 1",
+                     " AND EXISTS (SELECT 1 FROM order_line l"
+                     " LEFT JOIN line_state w ON w.order_id = l.order_id AND w.position = l.position"
+                     " WHERE l.order_id = s.order_id AND COALESCE(w.quantity, l.quantity) > 0) LIMIT 1",
                      order, 0) != 0;
 }
 

@@ -17,8 +17,8 @@ enum result token_add(struct trade *trade, int64_t person, int64_t stall, enum t
     id_hash(secret, hash);
     *id = store_next_id(trade->store, max_id);
     enum step step = store_run(trade->store,
-                               "INSERT INTO token (id, person, stall, kind, name, hash, made_at) VALUES ($1, "
-                               "$2, $3, $4, $5, $6, $7)",
+                               "INSERT INTO token (id, person, stall, kind, name, hash, made_at)"
+                               " VALUES ($1, $2, $3, $4, $5, $6, $7)",
                                ARG_INT(*id), ARG_INT(person), ARG_ID(stall), ARG_TEXT(token_kinds[kind]),
                                ARG_TEXT(name), ARG_TEXT(hash), ARG_INT(trade->now_ms));
     return step == STEP_DONE ? R_OK : trade_fault(trade);
@@ -75,8 +75,8 @@ bool token_find(struct store *store, const char *hash, struct who *who)
 {
     QUERY query =
         store_query(store,
-                    "SELECT t.person, COALESCE(t.stall, 0), t.kind, p.roles, COALESCE(s.farmer, 0) FROM "
-                    "token t JOIN person p ON p.id = t.person"
+                    "SELECT t.person, COALESCE(t.stall, 0), t.kind, p.roles, COALESCE(s.farmer, 0)"
+                    " FROM token t JOIN person p ON p.id = t.person"
                     " LEFT JOIN stall s ON s.id = t.stall WHERE t.hash = $1 AND t.revoked_at IS NULL",
                     ARG_TEXT(hash));
     if (!query_row(query))

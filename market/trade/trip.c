@@ -31,8 +31,8 @@ enum result trip_event_add(struct trade *trade, const struct trip_event *e, int6
     int64_t event = store_next_id(trade->store, max_id);
     enum step step =
         store_run(trade->store,
-                  "INSERT INTO trip_event (id, trip, stop, word, reason, note, collected, entry, proof, "
-                  "actor, key, device_at,"
+                  "INSERT INTO trip_event (id, trip, stop, word, reason, note, collected, entry, proof,"
+                  " actor, key, device_at,"
                   " at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                   ARG_INT(event), ARG_INT(e->trip), ARG_ID(e->stop), ARG_TEXT(e->word),
                   ARG_TEXT(e->reason ? e->reason : ""), ARG_TEXT(e->note ? e->note : ""),

@@ -90,17 +90,17 @@ static enum result say_pay_first(struct trade *trade, json_t *orders)
 /* Without telephone numbers: they are for who drives there. */
 enum result trip_waiting(struct trade *trade, json_t **out)
 {
-    QUERY query = store_query(
-        trade->store,
-        "SELECT o.code, o.name, o.place, s.slug, s.name, o.placed_at, z.name, p.name,"
-        " (SELECT CAST(COALESCE(SUM(CASE l.unit WHEN 'kg' THEN COALESCE(w.quantity, l.quantity) ELSE 0 END), "
-        "0)"
-        "  AS BIGINT) FROM order_line l LEFT JOIN line_state w ON w.order_id = l.order_id AND"
-        "  w.position = l.position WHERE l.order_id = o.id)"
-        " FROM trip_wait t JOIN orders o ON o.id = t.order_id JOIN stall s ON s.id = o.stall"
-        " LEFT JOIN order_fee f ON f.order_id = o.id LEFT JOIN zone z ON z.id = f.zone"
-        " LEFT JOIN point p ON p.id = f.point ORDER BY t.order_id LIMIT $1",
-        ARG_INT(TRIP_ORDERS_MAX));
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT o.code, o.name, o.place, s.slug, s.name, o.placed_at, z.name, p.name,"
+                    " (SELECT CAST(COALESCE(SUM(CASE l.unit WHEN 'kg' THEN COALESCE(w.quantity, l.quantity)"
+                    " ELSE 0 END), 0)"
+                    "  AS BIGINT) FROM order_line l LEFT JOIN line_state w ON w.order_id = l.order_id AND"
+                    "  w.position = l.position WHERE l.order_id = o.id)"
+                    " FROM trip_wait t JOIN orders o ON o.id = t.order_id JOIN stall s ON s.id = o.stall"
+                    " LEFT JOIN order_fee f ON f.order_id = o.id LEFT JOIN zone z ON z.id = f.zone"
+                    " LEFT JOIN point p ON p.id = f.point ORDER BY t.order_id LIMIT $1",
+                    ARG_INT(TRIP_ORDERS_MAX));
     enum result done = trade_rows(trade, query, waiting_json, out);
     return done == R_OK ? say_pay_first(trade, *out) : done;
 }

@@ -83,11 +83,10 @@ struct waiting {
 /* The first in line who can do with `available`. */
 static enum step first_in_line(struct trade *trade, int64_t lot, int64_t available, struct waiting *out)
 {
-    QUERY query =
-        store_query(trade->store,
-                    "SELECT id, person, quantity, least, name, phone, place FROM wait WHERE lot = $1 AND "
-                    "state = 'waiting' AND least <= $2 ORDER BY id LIMIT 1",
-                    ARG_INT(lot), ARG_INT(available));
+    QUERY query = store_query(trade->store,
+                              "SELECT id, person, quantity, least, name, phone, place FROM wait"
+                              " WHERE lot = $1 AND state = 'waiting' AND least <= $2 ORDER BY id LIMIT 1",
+                              ARG_INT(lot), ARG_INT(available));
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step;
@@ -104,13 +103,14 @@ static enum step first_in_line(struct trade *trade, int64_t lot, int64_t availab
 /* How much this buyer may still have of the lot. */
 static int64_t room_for(struct trade *trade, int64_t lot, const struct waiting *w, int64_t limit)
 {
-    QUERY query = store_query(
-        trade->store,
-        "SELECT CAST(COALESCE(SUM(COALESCE(s.quantity, l.quantity)), 0) AS BIGINT) FROM orders o JOIN "
-        "order_line l ON l.order_id = o.id LEFT JOIN line_state s ON s.order_id = l.order_id AND "
-        "s.position = l.position WHERE o.buyer IN (SELECT id FROM person WHERE id = $1 OR phone = $2) "
-        "AND l.lot = $3 AND o.state <> 'cancelled'",
-        ARG_INT(w->person), ARG_TEXT(w->phone), ARG_INT(lot));
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT CAST(COALESCE(SUM(COALESCE(s.quantity, l.quantity)), 0) AS BIGINT) FROM orders o"
+                    " JOIN order_line l ON l.order_id = o.id"
+                    " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+                    " WHERE o.buyer IN (SELECT id FROM person"
+                    " WHERE id = $1 OR phone = $2) AND l.lot = $3 AND o.state <> 'cancelled'",
+                    ARG_INT(w->person), ARG_TEXT(w->phone), ARG_INT(lot));
     return query_row(query) ? limit - query_int(query, 0) : 0;
 }
 
@@ -180,11 +180,11 @@ enum result waitlist_sweep(struct trade *trade)
     int64_t lots[SERVE_MAX];
     size_t count = 0;
     {
-        QUERY query =
-            store_query(trade->store,
-                        "SELECT DISTINCT w.lot FROM wait w JOIN lot l ON l.id = w.lot WHERE w.state = "
-                        "'waiting' AND l.state = 'open' AND l.available >= w.least LIMIT $1",
-                        ARG_INT(SERVE_MAX));
+        QUERY query = store_query(trade->store,
+                                  "SELECT DISTINCT w.lot FROM wait w JOIN lot l ON l.id = w.lot"
+                                  " WHERE w.state = 'waiting' AND l.state = 'open'"
+                                  " AND l.available >= w.least LIMIT $1",
+                                  ARG_INT(SERVE_MAX));
         while (count < SERVE_MAX && query_row(query))
             lots[count++] = query_int(query, 0);
     }
@@ -204,8 +204,8 @@ enum result waitlist_sweep(struct trade *trade)
 bool waitlist_asks(struct trade *trade, int64_t order)
 {
     return store_int(trade->store,
-                     "SELECT 1 FROM wait w JOIN hold h ON h.order_id = w.order_id WHERE w.order_id = $1 AND "
-                     "w.state = 'offered' AND h.state = 'open'",
+                     "SELECT 1 FROM wait w JOIN hold h ON h.order_id = w.order_id"
+                     " WHERE w.order_id = $1 AND w.state = 'offered' AND h.state = 'open'",
                      order, 0) == 1;
 }
 
@@ -228,12 +228,11 @@ static enum result add_fee(struct trade *trade, int64_t order, const struct fee_
     if (!wish->zone)
         return R_OK;
     {
-        QUERY query =
-            store_query(trade->store,
-                        "SELECT CAST(SUM(CASE unit WHEN 'kg' THEN quantity ELSE 0 END) AS BIGINT), "
-                        "CAST(SUM(CASE unit WHEN 'kg' THEN 0 ELSE quantity END) AS BIGINT) FROM order_line "
-                        "WHERE order_id = $1",
-                        ARG_INT(order));
+        QUERY query = store_query(trade->store,
+                                  "SELECT CAST(SUM(CASE unit WHEN 'kg' THEN quantity ELSE 0 END) AS BIGINT),"
+                                  " CAST(SUM(CASE unit WHEN 'kg' THEN 0 ELSE quantity END) AS BIGINT)"
+                                  " FROM order_line WHERE order_id = $1",
+                                  ARG_INT(order));
         if (!query_row(query))
             return trade_fault(trade);
         grams = query_int(query, 0);

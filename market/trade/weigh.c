@@ -39,11 +39,12 @@ struct line {
 static enum result read_line(struct trade *trade, int64_t order, int64_t lot, struct line *out)
 {
     QUERY query = store_query(trade->store,
-                              "SELECT l.position, l.quantity, t.tolerance, COALESCE(s.weighed, 0), "
-                              "COALESCE(s.quantity, l.quantity), l.price,"
+                              "SELECT l.position, l.quantity, t.tolerance, COALESCE(s.weighed, 0),"
+                              " COALESCE(s.quantity, l.quantity), l.price,"
                               " COALESCE(s.amount, l.amount), l.unit, COALESCE(s.state, 'ordered')"
-                              " FROM order_line l JOIN lot t ON t.id = l.lot LEFT JOIN line_state s ON "
-                              "s.order_id = l.order_id AND s.position = l.position"
+                              " FROM order_line l JOIN lot t ON t.id = l.lot"
+                              " LEFT JOIN line_state s ON s.order_id = l.order_id"
+                              " AND s.position = l.position"
                               " WHERE l.order_id = $1 AND l.lot = $2",
                               ARG_INT(order), ARG_INT(lot));
     enum step step = query_step(query);
@@ -66,13 +67,14 @@ static enum result read_line(struct trade *trade, int64_t order, int64_t lot, st
 static enum result write_line(struct trade *trade, int64_t order, const struct line *line, int64_t event,
                               int64_t device_at)
 {
-    static const char event_sql[] = "INSERT INTO line_event (id, order_id, position, state, weighed, "
-                                    "quantity, amount, actor, key, device_at, at_ms)"
+    static const char event_sql[] = "INSERT INTO line_event (id, order_id, position, state, weighed,"
+                                    " quantity, amount, actor, key, device_at, at_ms)"
                                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     static const char state_sql[] =
-        "INSERT INTO line_state (order_id, position, state, weighed, quantity, amount) VALUES ($1, $2, $3, "
-        "$4, $5, $6)"
-        " ON CONFLICT (order_id, position) DO UPDATE SET state = excluded.state, weighed = excluded.weighed,"
+        "INSERT INTO line_state (order_id, position, state, weighed, quantity, amount)"
+        " VALUES ($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (order_id, position) DO UPDATE"
+        " SET state = excluded.state, weighed = excluded.weighed,"
         " quantity = excluded.quantity, amount = excluded.amount";
     const struct value state = ARG_TEXT(names[line->state]);
     if (store_run(trade->store, event_sql, ARG_INT(event), ARG_INT(order), ARG_INT(line->position), state,
@@ -202,8 +204,8 @@ static enum result nothing_open(struct trade *trade, const struct order *order)
     struct pay_order paid;
     struct pay_view view;
     int64_t lot = store_int(trade->store,
-                            "SELECT l.lot FROM line_state s JOIN order_line l ON l.order_id = s.order_id AND "
-                            "l.position = s.position"
+                            "SELECT l.lot FROM line_state s"
+                            " JOIN order_line l ON l.order_id = s.order_id AND l.position = s.position"
                             " WHERE s.order_id = $1 AND s.state = 'extra' ORDER BY s.position LIMIT 1",
                             order->id, 0);
     if (lot) {

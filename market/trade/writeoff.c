@@ -16,9 +16,9 @@ static enum result out_of_order(struct trade *trade, const struct stall *stall, 
     {
         QUERY query =
             store_query(trade->store,
-                        "SELECT COALESCE(s.quantity, l.quantity) FROM order_line l LEFT JOIN line_state s ON "
-                        "s.order_id = l.order_id AND s.position = l.position WHERE l.order_id = $1 AND "
-                        "l.lot = $2",
+                        "SELECT COALESCE(s.quantity, l.quantity) FROM order_line l"
+                        " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+                        " WHERE l.order_id = $1 AND l.lot = $2",
                         ARG_INT(order->id), ARG_INT(w->lot));
         enum step step = query_step(query);
         if (step != STEP_ROW)
@@ -43,8 +43,8 @@ enum result writeoff_returned(struct trade *trade, const struct stall *stall, in
     *id = store_next_id(trade->store, max_id);
     enum step step =
         store_run(trade->store,
-                  "INSERT INTO writeoff (id, lot, order_id, amount, reason, bears, actor, key, device_at, "
-                  "at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                  "INSERT INTO writeoff (id, lot, order_id, amount, reason, bears, actor, key, device_at,"
+                  " at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                   ARG_INT(*id), ARG_INT(w->lot), ARG_ID(order), ARG_INT(w->amount), ARG_TEXT(w->why),
                   ARG_TEXT(w->bears), ARG_ID(trade->who.person), ARG_TEXT(trade->key ? trade->key : ""),
                   ARG_ID(w->device_at), ARG_INT(trade->now_ms));
@@ -102,10 +102,11 @@ enum result writeoff_list(struct trade *trade, int64_t stall, json_t **out)
 {
     QUERY query =
         store_query(trade->store,
-                    "SELECT w.id, w.lot, l.name, l.unit, w.amount, w.reason, w.bears, o.code, w.at_ms, "
-                    "w.device_at, b.at_ms FROM lot l CROSS JOIN writeoff w LEFT JOIN orders o ON "
-                    "o.id = w.order_id LEFT JOIN writeoff_back b ON b.writeoff = w.id WHERE l.stall = $1 AND "
-                    "w.lot = l.id ORDER BY w.id DESC LIMIT $2",
+                    "SELECT w.id, w.lot, l.name, l.unit, w.amount, w.reason, w.bears, o.code, w.at_ms,"
+                    " w.device_at, b.at_ms FROM lot l CROSS JOIN writeoff w"
+                    " LEFT JOIN orders o ON o.id = w.order_id"
+                    " LEFT JOIN writeoff_back b ON b.writeoff = w.id WHERE l.stall = $1 AND w.lot = l.id"
+                    " ORDER BY w.id DESC LIMIT $2",
                     ARG_INT(stall), ARG_INT(LIST_MAX));
     return trade_rows(trade, query, row_json, out);
 }

@@ -41,8 +41,9 @@ static void a_changed_journal_row_is_named(void **state)
     some_orders(f, 5);
     assert_true(books_fit(f));
     int64_t last = look(f, "SELECT MAX(id) FROM journal");
-    g_autofree char *sql = g_strdup_printf("DROP TRIGGER journal_kept; UPDATE journal SET full_body = "
-                                           "replace(full_body, '1500', '150') WHERE id = %" G_GINT64_FORMAT,
+    g_autofree char *sql = g_strdup_printf("DROP TRIGGER journal_kept; UPDATE journal"
+                                           " SET full_body = replace(full_body, '1500', '150')"
+                                           " WHERE id = %" G_GINT64_FORMAT,
                                            last - 2);
     tamper(f, sql);
     expect_bad(f, "journal", last - 2);
@@ -69,8 +70,8 @@ static void changed_stock_and_totals_are_named(void **state)
     assert_true(books_fit(f));
     tamper(f, "UPDATE orders SET total = total - 1 WHERE id = 2");
     expect_bad(f, "order", 2);
-    tamper(f, "UPDATE orders SET total = total + 1 WHERE id = 2; UPDATE orders SET state = 'cancelled' WHERE "
-              "id = 3");
+    tamper(f, "UPDATE orders SET total = total + 1 WHERE id = 2; UPDATE orders SET state = 'cancelled'"
+              " WHERE id = 3");
     expect_bad(f, "order", 3);
 }
 

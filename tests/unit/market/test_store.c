@@ -52,8 +52,8 @@ static struct store *open_writer(void)
 static void a_person(struct store *store)
 {
     assert_int_equal(store_run(store,
-                               "INSERT INTO person (id, name, phone, place, roles, made_at) VALUES ($1, "
-                               "'Lan', '+84912345678', '', 2, 0)",
+                               "INSERT INTO person (id, name, phone, place, roles, made_at)"
+                               " VALUES ($1, 'Lan', '+84912345678', '', 2, 0)",
                                ARG_INT(1)),
                      STEP_DONE);
 }
@@ -163,8 +163,8 @@ static void what_happened_cannot_be_changed(void **state)
         STEP_CONFLICT);
     assert_int_equal(store_int(store, "SELECT COUNT(*) FROM journal WHERE kind = 'k'", 0, -1), 1);
     assert_int_equal(store_run(store,
-                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) "
-                               "VALUES (1, 's', 'n', 'v', '', $1, 'open', 0)",
+                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at)"
+                               " VALUES (1, 's', 'n', 'v', '', $1, 'open', 0)",
                                ARG_INT(7)),
                      STEP_CONFLICT); /* no such person */
     a_person(store);
@@ -180,13 +180,13 @@ static void stock_columns_must_add_up(void **state)
     struct store *store = open_writer();
     a_person(store);
     assert_int_equal(store_run(store,
-                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at) "
-                               "VALUES (1, 's', 'n', 'v', '', $1, 'open', 0)",
+                               "INSERT INTO stall (id, slug, name, village, about, farmer, state, made_at)"
+                               " VALUES (1, 's', 'n', 'v', '', $1, 'open', 0)",
                                ARG_INT(1)),
                      STEP_DONE);
     assert_int_equal(store_run(store,
-                               "INSERT INTO lot (id, stall, name, unit, price, total, available, held, sold, "
-                               "state, note, made_at)"
+                               "INSERT INTO lot (id, stall, name, unit, price, total, available, held,"
+                               " sold, state, note, made_at)"
                                " VALUES (1, 1, 'n', 'kg', 5, $1, 10, 0, 0, 'open', '', 0)",
                                ARG_INT(10)),
                      STEP_DONE);

@@ -75,8 +75,8 @@ static void the_price_follows_the_scale(void **state)
     assert_int_equal(available(f, 0), before);
     assert_int_equal(due(f, code), 0);
     assert_true(books_fit(f));
-    assert_int_equal(look(f, "SELECT COUNT(*) FROM line_event WHERE device_at = 1700000000000 AND "
-                             "length(key) >= 16 AND actor > 0"),
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM line_event"
+                             " WHERE device_at = 1700000000000 AND length(key) >= 16 AND actor > 0"),
                      3);
 }
 
@@ -242,8 +242,8 @@ static void whatever_happens_adds_up(void **state)
         0);
     /* what is closed owes nothing and is owed nothing */
     assert_int_equal(
-        look(f, "SELECT COUNT(*) FROM order_end e JOIN account a ON a.kind = 'order' AND a.subject = "
-                "e.order_id WHERE a.balance <> 0"),
+        look(f, "SELECT COUNT(*) FROM order_end e"
+                " JOIN account a ON a.kind = 'order' AND a.subject = e.order_id WHERE a.balance <> 0"),
         0);
 }
 

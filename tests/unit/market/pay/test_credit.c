@@ -23,8 +23,9 @@ static int64_t overpaid(struct pay_store *s, const char *body, int64_t more)
 static int64_t waits(struct pay_store *s, int64_t order)
 {
     return store_int(s->trade.store,
-                     "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM pay_task WHERE order_id = $1 AND "
-                     "closed_at IS NULL AND kind IN ('over', 'late', 'refund-due')",
+                     "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM pay_task"
+                     " WHERE order_id = $1 AND closed_at IS NULL AND kind IN ('over', 'late',"
+                     " 'refund-due')",
                      order, -1);
 }
 

@@ -54,8 +54,8 @@ static void the_order_of_telling_changes_nothing(void **state)
         store_setup(&s);
         assert_true(store_begin(s.trade.store));
         must(store_run(s.trade.store,
-                       "INSERT INTO bank_account (id, bin, number, holder, made_by, made_at) VALUES (1, "
-                       "'970415', $1, 'HTX', 1, 0)",
+                       "INSERT INTO bank_account (id, bin, number, holder, made_by, made_at)"
+                       " VALUES (1, '970415', $1, 'HTX', 1, 0)",
                        ARG_TEXT(NUMBER)));
         for (int i = 0; i < TOLD_ORDERS; i++)
             add_order(&s, codes[i], i % 2 ? BUYER : OTHER_BUYER, 30000, "placed");
@@ -187,10 +187,10 @@ static void random_lives_add_up(void **state)
     /* What the banks told is what the banks' accounts hold. */
     assert_int_equal(balance(s, ACCOUNT_BANK, COOP),
                      store_int(s->trade.store,
-                               "SELECT CAST(COALESCE(SUM(CASE WHEN e.direction = 'in' THEN e.amount ELSE "
-                               "-e.amount END), 0) AS BIGINT) FROM bank_event e"
-                               " JOIN disposition d ON d.event = e.id WHERE e.account = $1 AND d.kind IN "
-                               "('matched', 'suspense', 'out')",
+                               "SELECT CAST(COALESCE(SUM(CASE WHEN e.direction = 'in' THEN e.amount"
+                               " ELSE -e.amount END), 0) AS BIGINT) FROM bank_event e"
+                               " JOIN disposition d ON d.event = e.id"
+                               " WHERE e.account = $1 AND d.kind IN ('matched', 'suspense', 'out')",
                                COOP, -1));
     g_rand_free(rand);
 }
@@ -200,8 +200,8 @@ static void random_lives_add_up(void **state)
 static void add_coop(struct pay_store *s)
 {
     must(store_run(s->trade.store,
-                   "INSERT INTO bank_account (id, bin, number, holder, made_by, made_at) VALUES (1, "
-                   "'970415', $1, 'HTX', 1, 0)",
+                   "INSERT INTO bank_account (id, bin, number, holder, made_by, made_at)"
+                   " VALUES (1, '970415', $1, 'HTX', 1, 0)",
                    ARG_TEXT(NUMBER)));
 }
 
@@ -212,7 +212,7 @@ static void hear(struct trade *trade, int n, const char *code, int64_t amount)
     g_autofree char *body = g_strdup_printf(
         "{\"id\":%d,\"gateway\":\"Agribank\",\"transactionDate\":\"2024-05-02 "
         "08:01:%02d\",\"accountNumber\":\"" NUMBER "\",\"subAccount\":null,\"code\":null,\"content\":\"mua "
-                                                   "rau %s\",\"transferType\":\"in\",\"transferAmount\":%d,"
+        "rau %s\",\"transferType\":\"in\",\"transferAmount\":%d,"
         "\"accumulated\":0,\"referenceCode\":\"FT%d\",\"description\":\"\"}",
         n + 1, n % 60, code, (int)amount, n);
     struct hook_body bytes = {body, strlen(body)};

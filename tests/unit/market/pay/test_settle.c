@@ -87,9 +87,8 @@ static void a_line_that_says_something_else_is_found(void **state)
                      STEP_CONFLICT);
     assert_true(store_undo(s->trade.store));
     assert_true(store_commit(s->trade.store));
-    run_raw(
-        s, "DROP TRIGGER account_line_kept;"
-           "UPDATE account_line SET amount = amount - 1 WHERE entry = (SELECT MIN(entry) FROM account_line)");
+    run_raw(s, "DROP TRIGGER account_line_kept;UPDATE account_line SET amount = amount - 1"
+               " WHERE entry = (SELECT MIN(entry) FROM account_line)");
     assert_true(store_begin(s->trade.store));
     assert_false(ledger_verify(s->trade.store, &entries, &what, &bad));
     assert_string_equal(what, "settlement");
