@@ -35,6 +35,7 @@ enum {
     PACKET_MAX = 1500,
     BURST = 5,       /* video packets a frame */
     VIDEO = 926,     /* payload bytes of each */
+    LARGE = 1072,    /* with --frames: 1,100 bytes with head and tag */
     VOICE = 160,     /* payload bytes of an audio packet */
     SLOT_US = 20000, /* audio every slot, a frame every second one: 175 packets/s */
     GATHER = 64,     /* bursts a sendmmsg takes */
@@ -44,7 +45,7 @@ enum {
 struct options {
     int destinations, reader_core, core;
     double seconds;
-    gboolean flat, no_gso, gro;
+    gboolean flat, frames, no_gso, gro;
     char *profile, *address, *netns;
 };
 
@@ -238,16 +239,17 @@ static void gather(int fd, struct destination *d, const struct options *o, const
 
 static void slot(int fd, struct destination *d, const struct options *o, uint64_t number)
 {
-    static uint8_t payload[VIDEO];
+    static uint8_t payload[LARGE];
     const uint16_t seq = (uint16_t)(number * 8);
-    for (int i = 0; i < o->destinations; i++)
+    const size_t size = o->frames ? LARGE : VIDEO;
+    for (int i = 0; !o->frames && i < o->destinations; i++)
         gather(fd, &d[i], o, payload, VOICE, 1, seq);
     flush(fd);
     for (int i = 0; number % 2 == 0 && i < o->destinations; i++) {
         if (!o->no_gso)
-            gather(fd, &d[i], o, payload, VIDEO, BURST, seq);
+            gather(fd, &d[i], o, payload, size, BURST, seq);
         for (int k = 0; o->no_gso && k < BURST; k++)
-            gather(fd, &d[i], o, payload, VIDEO, 1, (uint16_t)(seq + k));
+            gather(fd, &d[i], o, payload, size, 1, (uint16_t)(seq + k));
     }
     flush(fd);
 }
@@ -298,6 +300,7 @@ static bool options_read(struct options *o, int *argc, char ***argv)
         {"core", 0, 0, G_OPTION_ARG_INT, &o->core, "pin the sender (default 0, -1: no)", "N"},
         {"reader-core", 0, 0, G_OPTION_ARG_INT, &o->reader_core, "pin the reader (default 1, -1: no)", "N"},
         {"flat", 0, 0, G_OPTION_ARG_NONE, &o->flat, "as fast as it goes instead of 175 packets/s each", NULL},
+        {"frames", 0, 0, G_OPTION_ARG_NONE, &o->frames, "no sound, and packets of 1,100 bytes", NULL},
         {"address", 0, 0, G_OPTION_ARG_STRING, &o->address, "of the destinations (default 127.0.0.1)", "A"},
         {"netns", 0, 0, G_OPTION_ARG_FILENAME, &o->netns, "network namespace they are in", "FILE"},
         {"gro", 0, 0, G_OPTION_ARG_NONE, &o->gro, "the reader takes bursts whole; it then counts those",
