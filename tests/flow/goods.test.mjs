@@ -156,6 +156,38 @@ describe('the line', () => {
         assert.equal(await available(stack, stall), 10000);      // nobody waits any more
         await done(one, two, farmer);
     });
+
+    test('on a line that loses the list one sees at once that one waits, left, or has the order; what was written is still there', async () => {
+        const stall = await makeStall(stack);
+        const { lot } = stall;
+        const { order } = ok(await placeOrder(stack.client(), stall, 10000), 201);
+        const page = await buyersPage(stall);
+        await page.route('**/api/v1/waits', (route) => (route.request().method() === 'GET' ? route.abort() : route.fallback()));
+        await tap(page, `wait-${lot.id}`);
+        await sayWho(page, '0912 345 673');
+        await tap(page, `wait-plus-${lot.id}`);
+        await page.reload();                                      // a phone short of memory
+        await tap(page, `wait-${lot.id}`);
+        assert.equal(await page.getByTestId('order-phone').inputValue(), '0912 345 673');
+        assert.match(await words(page, `wait-quantity-${lot.id}`), /^1,5\skg$/);
+        await tap(page, 'wait-send');
+        await seen(page, `waiting-${lot.id}`);
+        await seen(page, `in-line-${lot.id}`);
+        await page.locator('[data-testid="notice"][data-tone="ok"]').waitFor();
+        await tap(page, `leave-${lot.id}`);
+        await seen(page, `wait-${lot.id}`);
+        await page.locator('[data-testid="notice"][data-tone]').waitFor({ state: 'detached' });      // a line that was left is not told of any more
+        await tap(page, `wait-${lot.id}`);
+        assert.equal(await page.getByTestId('order-phone').inputValue(), '0912 345 673', 'as it was typed, not as it is kept');
+        await tap(page, 'wait-send');
+        await seen(page, `waiting-${lot.id}`);
+        await page.unroute('**/api/v1/waits');
+        ok(await stall.farmer.post(`/api/v1/orders/${order.code}/cancel`, { key: newKey(), why: 'weather' }));
+        await tap(page, 'offer-yes');
+        const own = await page.locator('[data-testid^="own-"]').first().getAttribute('data-testid');
+        await page.getByTestId('notice').filter({ hasText: own.slice('own-'.length) }).waitFor();
+        await done(page);
+    });
 });
 
 describe('several orders made one', () => {

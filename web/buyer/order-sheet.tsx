@@ -36,9 +36,9 @@ export function OrderSheet(p: Props) {
 }
 
 function Choosing({ lots, lines, trouble, onLines, onSend, onClose }: Props) {
-  const [known] = useState(recallMe);
+  const [known] = useState(knownMe);
   const [{ note, ...me }, write, sent] = useDraft('order', { name: '', phone: '', place: '', note: '', ...known });
-  const [editing, setEditing] = useState(!known || known.name !== me.name || known.phone !== me.phone || known.place !== me.place);
+  const [editing, setEditing] = useState(!known || known.name !== me.name || readPhone(known.phone) !== readPhone(me.phone) || known.place !== me.place);
   const [wrong, setWrong] = useState<keyof Me | null>(null);
   const zones = useZones();
   const [way, setWay] = useState<Choice | null>(null);
@@ -117,6 +117,12 @@ function LineRow({ line, lot, alone, onQuantity, onLess }: RowProps) {
       {line.quantity > lot.available && <p class="short" role="status">{lot.available > 0 ? t('left', { amount: quantityText(lot.unit, lot.available) }) : t('sold-out')}</p>}
     </li>
   );
+}
+
+/** Who ordered from this phone before, with the number as it is typed here. */
+export function knownMe(): Me | null {
+  const me = recallMe();
+  return me && { ...me, phone: phoneText(me.phone) };
 }
 
 const FIELDS = [

@@ -10,7 +10,7 @@ import { mostAt, priceOf } from '../shared/flash.ts';
 import { firstQuantity } from '../shared/quantity.ts';
 import type { Me } from '../shared/store.ts';
 import { errorText, quantityText, t } from '../shared/text.ts';
-import type { Lot, Order, OrderDraft, Snapshot } from '../shared/types.ts';
+import type { Lot, Order, OrderDraft, Snapshot, Wait } from '../shared/types.ts';
 import type { Outcome, Waiting } from '../shared/queue.ts';
 import { withOrder } from '../shared/stall-state.ts';
 import { correct, setLine, type Line } from './basket.ts';
@@ -38,11 +38,11 @@ export function StallPage({ slug, first, oldAt, watcher }: { slug: string; first
   const known = useRef(false);                      // does the socket know whose orders to tell about?
   const [{ wanted }, want] = useDraft(`wanted.${slug}`, { wanted: {} as Record<number, number> });
   const [open, setOpen] = useState<Open | null>(null);
-  const [told, setTold] = useState<{ text: string; tone: Tone } | null>(null);
+  const [told, setTold] = useState<{ text: string; tone: Tone; line?: number } | null>(null);     // `line`: true only as long as one waits for that lot
   const [own, setOwn] = useState<Order[]>([]);      // answered over HTTPS; the socket may bring the same ones
   const [waiting, setWaiting] = useState<readonly Waiting[]>(outbox.waiting(slug));
   const [turn, setTurn] = useState(0);              // something about orders: the lines may have moved
-  const waits = useWaits(slug, turn);
+  const { waits, joined, left } = useWaits(slug, turn);
   const [lineUp, setLineUp] = useState<Lot | null>(null);
   const poster = usePoster(snap, watcher);
   useKeepStall(slug, snap, old === null);
@@ -86,13 +86,19 @@ export function StallPage({ slug, first, oldAt, watcher }: { slug: string; first
     outbox.add(key, { stall: slug, ...at, lines: open!.lines, ...me, ...(note ? { note } : {}), ...more });
   };
 
-  const joined = () => {
+  const inLine = (wait: Wait) => {
     setLineUp(null);
-    setTold({ text: t('wait.joined'), tone: 'ok' });
+    joined(wait);
+    setTold({ text: t('wait.joined'), tone: 'ok', line: wait.lot });
     setTurn((n) => n + 1);
     if (!known.current) renew();                    // it may have made a session
     known.current = true;
   };
+  const answered = (order: Order) => {
+    setOwn((list) => withOrder(list, order));
+    setTold({ text: order.state === 'cancelled' ? t('offer.passed') : t('order-saved', { code: order.code }), tone: 'ok' });
+  };
+  const said = told?.line === undefined || waits.some((w) => w.lot === told.line) ? told : null;
   const orders = own.reduceRight(keepNewest, snap?.orders ?? []);
   const lots = (snap?.lots ?? []).filter((l) => l.state === 'open');
   const offers = snap?.mine ? [] : orders.filter((o) => o.offer && o.state === 'placed');
@@ -109,8 +115,8 @@ export function StallPage({ slug, first, oldAt, watcher }: { slug: string; first
           </div>
         </div>
         <div class="stall-right">
-          {!open && <Notice text={told?.text ?? null} tone={told?.tone} onClose={() => setTold(null)} />}
-          {offers.map((o) => <Offer key={o.code} order={o} onOrder={(news) => setOwn((list) => withOrder(list, news))} />)}
+          {!open && <Notice text={said?.text ?? null} tone={said?.tone} onClose={() => setTold(null)} />}
+          {offers.map((o) => <Offer key={o.code} order={o} onOrder={answered} />)}
           {closed && <p class="closed-words">{t('picture.closed')}</p>}
           <section aria-labelledby="today">
             <h2 id="today">{t('today')}</h2>
@@ -123,12 +129,12 @@ export function StallPage({ slug, first, oldAt, watcher }: { slug: string; first
               ))}
             </ul>
           </section>
-          <WaitsList waits={waits} onLeft={() => setTurn((n) => n + 1)} />
+          <WaitsList waits={waits} onLeft={(wait) => { left(wait); setTurn((n) => n + 1); }} />
           <OrdersList orders={snap?.mine ? own : orders} waiting={waiting} lots={snap?.lots ?? []} onMerged={(o) => setOwn((list) => withOrder(list, o))} />
           {snap?.stall.about && <section class="block"><h2>{t('about')}</h2><p>{snap.stall.about}</p></section>}
         </div>
       </div>
-      {lineUp && <WaitSheet slug={slug} lot={lineUp} onClose={() => setLineUp(null)} onJoined={joined} />}
+      {lineUp && <WaitSheet slug={slug} lot={lineUp} onClose={() => setLineUp(null)} onJoined={inLine} />}
       {open && (snap ? (
         <OrderSheet lots={snap.lots} lines={open.lines} sending={open.sending} trouble={told?.text ?? null}
           onLines={(lines) => setOpen({ ...open, lines })} onSend={send} onClose={() => setOpen(null)} />

@@ -12,24 +12,32 @@ import { aboutTurn, Tell } from './tell.tsx';
 
 const LIST = 'cx.waits';
 
-/** Asked anew when `turn` changes; only on a phone that somebody has ordered or waited from. */
-export function useWaits(slug: string, turn: number): Wait[] {
+/** Asked anew when `turn` changes; only on a phone that somebody has ordered or waited from. Beside them, how to write down at once what
+ *  was answered: on a slow line the list comes long after the place in line was given or left. */
+export function useWaits(slug: string, turn: number): { waits: Wait[]; joined(wait: Wait): void; left(wait: Wait): void } {
   const [waits, setWaits] = useState<Wait[]>(() => keptFor<Wait[]>(phoneKeep, LIST, slug)?.value ?? []);
+  const change = (to: (now: Wait[]) => Wait[]) => setWaits((now) => {
+    const here = to(now);
+    if (here.length) keepFor(phoneKeep, LIST, slug, here, Date.now());
+    else dropFor(phoneKeep, LIST, slug);
+    return here;
+  });
   useEffect(() => {
-    if (recallMe()) get<{ waits: Wait[] }>('/waits').then((a) => {
-      const here = a.waits.filter((w) => w.stall === slug && w.state === 'waiting');
-      setWaits(here);
-      if (here.length) keepFor(phoneKeep, LIST, slug, here, Date.now());
-      else dropFor(phoneKeep, LIST, slug);
-    }, () => {});
+    let current = true;                              // an answer from before the last change is not the list any more
+    if (recallMe()) get<{ waits: Wait[] }>('/waits').then((a) => current && change(() => a.waits.filter((w) => w.stall === slug && w.state === 'waiting')), () => {});
+    return () => { current = false; };
   }, [slug, turn]);
-  return waits;
+  const left = (wait: Wait) => change((now) => now.filter((w) => w.id !== wait.id));
+  return { waits, joined: (wait) => change((now) => [...now.filter((w) => w.id !== wait.id), wait]), left };
 }
 
-export function WaitsList({ waits, onLeft }: { waits: Wait[]; onLeft(): void }) {
+export function WaitsList({ waits, onLeft }: { waits: Wait[]; onLeft(wait: Wait): void }) {
   const { busy, trouble, act } = useAct();
   if (waits.length === 0) return null;
-  const leave = (w: Wait) => act(() => postOnce(`/waits/${w.id}/leave`, {})).then(onLeft);
+  const leave = (w: Wait) => act(async () => {
+    await postOnce(`/waits/${w.id}/leave`, {});
+    onLeft(w);
+  });
   return (
     <section class="block" aria-labelledby="waits">
       <h2 id="waits">{t('wait.mine')}</h2>
