@@ -79,11 +79,13 @@ enum result run_stall_change_run(struct call *call)
     return done;
 }
 
-/* A picture is a path on this site: nobody can make pages load things from elsewhere. */
+/* A picture is a path on this site: nobody can make pages load things from elsewhere. Browsers take a
+ * backslash for a slash. */
 static const char *picture_field(struct fields *f)
 {
     const char *picture = field_text_or(f, "picture", TEXT_LINE, 1, 200, NULL);
-    if (picture && !f->bad && (picture[0] != '/' || picture[1] == '/' || strstr(picture, "..")))
+    if (picture && !f->bad &&
+        (picture[0] != '/' || picture[1] == '/' || strchr(picture, '\\') || strstr(picture, "..")))
         fields_refuse(f, "picture", "a path on this site is expected");
     return picture;
 }

@@ -125,12 +125,14 @@ static char *beginning(const struct exchange *x)
                            json_integer_value(json_object_get(x->params, "id")));
 }
 
-/* The file's name when the path is that of a picture of this lot; else NULL: never anybody else's file. */
+/* The file's name when the path is that of a picture of this lot; else NULL: never anybody else's file, also
+ * when somebody adds a lot with a path that only begins like one. */
 static const char *own_file(const struct exchange *x, const char *path)
 {
     g_autofree char *begins = beginning(x);
     g_autofree char *before = g_strdup_printf("/media/%s/%s", param(x, "slug"), begins);
-    return path && g_str_has_prefix(path, before) ? strrchr(path, '/') + 1 : NULL;
+    bool own = path && g_str_has_prefix(path, before) && !strchr(path + strlen(before), '/');
+    return own ? strrchr(path, '/') + 1 : NULL;
 }
 
 static struct shelving *shelving_new(struct exchange *x, const char *name,

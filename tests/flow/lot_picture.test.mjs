@@ -99,6 +99,20 @@ describe('the market', () => {
         assert.equal((await stack.client().get(await shown(stall))).status, 200);
     });
 
+    test('a path that only begins like a picture of the lot takes nobody\'s file away', async () => {
+        const stall = await makeStall(stack), jpeg = drawn('jpegenc', 320, 240);
+        const name = ok(await put(stall.farmer, stall.lot, jpeg)).lot.picture.split('/').pop(), recording = 'recording-1.webm';
+        writeFileSync(join(stack.dir, 'media', stall.slug, recording), 'what the law asks for');
+        for (const file of [name, recording]) {
+            const before = Math.max(...ok(await anybody.get(`/api/v1/stalls/${stall.slug}`)).lots.map((l) => l.id)), next = before + 1;
+            const picture = `/media/${stall.slug}/lot-${next}-x/${file}`;
+            const { lot } = ok(await stall.farmer.post(`/api/v1/stalls/${stall.slug}/lots`, { key: newKey(), name: 'Bí', unit: 'kg', price: 9000, amount: 1000, picture }), 201);
+            assert.deepEqual([lot.id, lot.picture], [next, picture]);
+            ok(await stall.farmer.post(`/api/v1/lots/${lot.id}/picture/remove`, { key: newKey() }));
+            assert.deepEqual(files(stall).sort(), [name, recording].sort());
+        }
+    });
+
     test('what broken uploads left of a lot goes with its next picture, and nothing of another lot', async () => {
         const stall = await makeStall(stack);
         const jpeg = drawn('jpegenc', 320, 240);
