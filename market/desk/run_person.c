@@ -188,6 +188,19 @@ static const char *new_password(struct fields *f, const char *name)
     return password;
 }
 
+/* In the place of a new password, so that another one under the same key is known as other content and yet no
+ * quick digest of it is ever stored: one as slow as the password's own. */
+static enum result note_password(struct call *call, const char *name, enum result done)
+{
+    char print[ID_HASH_CHARS + 1] = "";
+    const char *key = json_string_value(json_object_get(call->params, "key"));
+    const char *password = json_string_value(json_object_get(call->params, name));
+    if (done == R_OK && !password_print(password, key ? key : "", print))
+        done = R_FAULT;
+    shape_text(call->params, name, print);
+    return done;
+}
+
 /* Who never had a password sets the first one in the minutes after a one-time link: the link is the word of
  * who made it, and only an admin makes one for a cadre or an admin. */
 static enum result may_set_first(struct call *call, struct store *store)
@@ -219,9 +232,8 @@ enum result before_password(struct desk *desk, struct call *call)
     }
     if (done == R_OK && !password_hash(new, call->hashed))
         done = R_FAULT;
-    json_object_del(call->params, "old"); /* so that no digest of them is ever stored */
-    json_object_del(call->params, "new");
-    return done;
+    json_object_del(call->params, "old");
+    return note_password(call, "new", done);
 }
 
 enum result run_person_password_change(struct call *call)
@@ -283,8 +295,7 @@ enum result before_person_add(struct desk *desk, struct call *call)
         done = trade_bad_field(&call->trade, f.bad, f.why);
     else if (!password_hash(password, call->hashed))
         done = R_FAULT;
-    json_object_del(call->params, "password");
-    return done;
+    return note_password(call, "password", done);
 }
 
 static uint32_t read_roles(struct fields *f)
@@ -312,6 +323,7 @@ enum result run_person_add_run(struct call *call)
     request.name = field_text(&f, "name", TEXT_LINE, 1, 80);
     request.place = field_text_or(&f, "place", TEXT_LINE, 0, 200, "");
     request.roles = read_roles(&f);
+    field_given(&f, "password"); /* read before, and only known again by its print */
     call_phone(&f, phone);
     request.phone = phone;
     enum result done = call_fields(call, &f);
@@ -418,7 +430,9 @@ enum result run_person_link(struct call *call)
     return may_link(call, person, roles) ? make_link(call, person) : R_PASSWORD_AGAIN;
 }
 
+/* The link of the first answer is not kept, so a repeat gets another: by the same right. */
 enum result again_link(struct call *call, json_t *stored)
 {
-    return make_link(call, json_integer_value(json_object_get(stored, "person")));
+    (void)stored;
+    return run_person_link(call);
 }

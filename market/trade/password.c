@@ -34,6 +34,17 @@ bool password_verify(const char *password, const char *hash)
     return false;
 }
 
+bool password_print(const char *password, const char *key, char out[ID_HASH_CHARS + 1])
+{
+    unsigned char salt[crypto_pwhash_SALTBYTES], print[ID_HASH_CHARS / 2];
+    if (crypto_generichash(salt, sizeof salt, (const unsigned char *)key, strlen(key), NULL, 0) != 0 ||
+        crypto_pwhash(print, sizeof print, password, strlen(password), salt, PASSES, MEMORY,
+                      crypto_pwhash_ALG_ARGON2ID13) != 0)
+        return false;
+    sodium_bin2hex(out, ID_HASH_CHARS + 1, print, sizeof print);
+    return true;
+}
+
 bool password_is_common(const char *password)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(common); i++)

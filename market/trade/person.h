@@ -2,6 +2,7 @@
 #ifndef TRADE_PERSON_H
 #define TRADE_PERSON_H
 
+#include "market/base/id.h"
 #include "market/trade/trade.h"
 
 enum {
@@ -44,6 +45,8 @@ json_t *roles_json(uint32_t roles);
 bool password_hash(const char *password, char out[PASSWORD_TEXT]);
 /* An empty `hash` costs the same time and is false: unknown numbers must not answer faster. */
 bool password_verify(const char *password, const char *hash);
+/* What tells one password from another under a client's key; as slow to guess from as a hash. */
+bool password_print(const char *password, const char *key, char out[ID_HASH_CHARS + 1]);
 bool password_is_common(const char *password); /* among those everybody tries first, or one character
                                                   repeated, or a run like 123456 */
 

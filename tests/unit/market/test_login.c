@@ -343,7 +343,8 @@ static void a_link_is_no_proof_for_money(void **state)
     json_decref(link);
 }
 
-static struct answer enter_by_link(struct fixture *f, const struct who *maker, int64_t person, struct who *who)
+static struct answer enter_by_link(struct fixture *f, const struct who *maker, int64_t person,
+                                   struct who *who)
 {
     json_t *link = expect(f, R_CREATED, "person.link", maker,
                           json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)person));
@@ -396,7 +397,8 @@ static void who_came_by_a_link_sets_the_first_password(void **state)
     expect_only(f, R_BAD_FIELD, "person.password", &who, first_password("rau dớn 22"));
     expect_only(f, R_BAD_LOGIN, "person.password", &who,
                 json_pack("{s:s,s:s,s:s}", "key", fresh_key(), "old", "not it", "new", "rau dớn 22"));
-    assert_int_equal(look(f, "SELECT COUNT(*) FROM answer WHERE body LIKE '%măng%' OR digest LIKE '%măng%'"), 0);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM answer WHERE body LIKE '%măng%' OR digest LIKE '%măng%'"),
+                     0);
     clock_shift_ms(-(PROOF_MINUTES * 60000 + 1000));
     answer_free(&other);
     answer_free(&in);
@@ -428,6 +430,56 @@ static void a_link_to_an_account_without_a_password_wants_the_admins(void **stat
     answer_free(&in);
 }
 
+/* A repeat makes a new way in, so it asks for the same as the first time. */
+static void a_link_made_again_by_its_key_wants_the_password_again(void **state)
+{
+    struct fixture *f = *state;
+    add_person(f, "admin");
+    struct answer in = log_in(f, phone, password, "192.0.2.1");
+    struct who who = f->stranger;
+    assert_true(desk_who_cookie(f->desk, in.cookie, &who));
+    g_autofree char *key = g_strdup(fresh_key());
+    for (int i = 0; i < 2; i++)
+        expect_only(f, R_CREATED, "person.link", &who,
+                    json_pack("{s:s,s:I}", "key", key, "id", (json_int_t)f->cadre.person));
+    int64_t links = look(f, "SELECT COUNT(*) FROM link");
+    clock_shift_ms(PROOF_MINUTES * 60000 + 1000);
+    expect_only(f, R_PASSWORD_AGAIN, "person.link", &who,
+                json_pack("{s:s,s:I}", "key", key, "id", (json_int_t)f->cadre.person));
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM link"), links);
+    clock_shift_ms(-(PROOF_MINUTES * 60000 + 1000));
+    answer_free(&in);
+}
+
+/* Nobody is told "done" of a password that was not set. */
+static void another_password_under_a_used_key_is_not_taken_for_the_first(void **state)
+{
+    static const char first[] = "măng đắng 9", second[] = "rau dớn 22";
+    struct fixture *f = *state;
+    g_autofree char *key = g_strdup(fresh_key()), *change = g_strdup(fresh_key());
+    for (int i = 0; i < 3; i++) {
+        json_t *params = json_pack("{s:s,s:s,s:s,s:[s],s:s}", "key", key, "name", "Lầu Y Mái", "phone", phone,
+                                   "roles", "farmer", "password", i == 1 ? first : password);
+        expect_only(f, i == 1 ? R_KEY_REUSED : R_CREATED, "person.add", &f->admin, params);
+    }
+    struct answer in = log_in(f, phone, password, "192.0.2.1");
+    struct who who = f->stranger;
+    assert_true(desk_who_cookie(f->desk, in.cookie, &who));
+    struct answer set = ask(f, "person.password", &who,
+                            json_pack("{s:s,s:s,s:s}", "key", change, "old", password, "new", first));
+    assert_int_equal(set.result, R_NO_CONTENT);
+    assert_true(desk_who_cookie(f->desk, set.cookie, &who));
+    expect_only(f, R_KEY_REUSED, "person.password", &who,
+                json_pack("{s:s,s:s,s:s}", "key", change, "old", first, "new", second));
+    expect_only(f, R_NO_CONTENT, "person.password", &who,
+                json_pack("{s:s,s:s,s:s}", "key", change, "old", first, "new", first));
+    expect_login(f, R_OK, phone, first, "192.0.2.2");
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM answer WHERE body LIKE '%măng%' OR digest LIKE '%măng%'"),
+                     0);
+    answer_free(&in);
+    answer_free(&set);
+}
+
 static void a_clock_set_back_makes_the_ten_minutes_no_longer(void **state)
 {
     struct fixture *f = *state;
@@ -457,6 +509,8 @@ int main(void)
         TEST(a_session_without_a_link_sets_no_password),
         TEST(a_link_to_an_account_without_a_password_wants_the_admins),
         TEST(a_clock_set_back_makes_the_ten_minutes_no_longer),
+        TEST(a_link_made_again_by_its_key_wants_the_password_again),
+        TEST(another_password_under_a_used_key_is_not_taken_for_the_first),
         TEST(a_password_logs_in_and_out),
         TEST(bad_passwords_are_not_taken),
         TEST(a_new_password_ends_the_other_sessions),
