@@ -146,9 +146,19 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
     return R_OK;
 }
 
+/* A number with its sign is none, but only when nothing follows it. */
+static bool is_formula(const char *text)
+{
+    char *end = NULL;
+    if (!*text || !strchr("=+-@\t\r", *text))
+        return false;
+    g_ascii_strtod(text, &end);
+    return end == text || *end;
+}
+
 static void put_cell(GString *csv, const char *text, bool last)
 {
-    bool formula = *text && strchr("=+-@\t\r", *text) && g_ascii_strtod(text, NULL) == 0.0;
+    bool formula = is_formula(text);
     g_string_append(csv, formula ? "\"'" : "\"");
     for (const char *quote; (quote = strchr(text, '"')); text = quote + 1) {
         g_string_append_len(csv, text, quote + 1 - text);

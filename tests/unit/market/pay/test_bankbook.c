@@ -364,6 +364,10 @@ static void farmers_are_settled_with(void **state)
     assert_string_equal(
         strchr(odd, '\n') + 1,
         "\"01/01/1970 07:00\",\"payout\",\"\",\"'=say \"\"yes\"\" \"\"\",\"-95000\",\"0\"\r\n");
+    json_object_set_new(json_array_get(json_object_get(statement, "rows"), 0), "words",
+                        json_string("-1+HYPERLINK(1)")); /* begins like a number and is none */
+    g_autofree char *counted = settle_csv(statement);
+    assert_non_null(strstr(counted, "\"'-1+HYPERLINK(1)\""));
     json_decref(statement);
     assert_sound(s);
 }
