@@ -107,7 +107,7 @@ static bool sdp_take(struct sdp_track *t, const struct sdp_media *m, enum rtp_co
         return false;
     t->codec = codec;
     t->pt = best->pt;
-    t->rtx_pt = sdp_rtx_of(m, best->pt);
+    t->rtx_pt = codec == RTP_OPUS ? 0 : sdp_rtx_of(m, best->pt); /* sound is resent in band */
     t->feedback = best->feedback;
     t->twcc_id = best->feedback & SDP_TWCC ? m->twcc_id : 0;
     g_strlcpy(t->fmtp, best->fmtp, sizeof t->fmtp);

@@ -19,6 +19,7 @@
     "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n" TRANSPORT "a=mid:0\r\na=" direction "\r\n" TWCC                 \
     "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n"   \
     "a=rtpmap:63 red/48000/2\r\n"
+#define AUDIO_RTX "a=rtpmap:63 rtx/48000\r\na=fmtp:63 apt=111\r\n"
 #define VP8                                                                                                  \
     "a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 ccm "      \
     "fir\r\n"                                                                                                \
@@ -155,6 +156,23 @@ static void what_webrtc_allows_and_we_do_not_is_unsupported(void **state)
                      SDP_UNSUPPORTED);
 }
 
+/* Sound is resent in band: a stream of its own for that has neither a name in the answer nor a sender. */
+static void sound_is_promised_no_rtx(void **state)
+{
+    (void)state;
+    for (int watching = 0; watching < 2; watching++) {
+        assert_int_equal(try(watching ? HEAD AUDIO("recvonly") AUDIO_RTX VIDEO("recvonly", "96 97", VP8)
+                                      : HEAD AUDIO("sendonly") AUDIO_RTX VIDEO("sendonly", "96 97", VP8),
+                             watching, RTP_VP8),
+                         SDP_OK);
+        assert_int_equal(choice.video.rtx_pt, 97);
+        assert_int_equal(choice.audio.rtx_pt, 0);
+        g_autofree char *text = answer(watching);
+        assert_int_equal(occurrences(text, "rtx/"), 1);
+        assert_int_equal(occurrences(text, "ssrc-group"), watching);
+    }
+}
+
 static void one_kind_alone_is_fine(void **state)
 {
     (void)state;
@@ -263,6 +281,7 @@ int main(void)
         cmocka_unit_test(a_room_that_carries_vp8_prefers_it),
         cmocka_unit_test(a_viewer_gets_the_rooms_codec_or_a_no),
         cmocka_unit_test(what_webrtc_allows_and_we_do_not_is_unsupported),
+        cmocka_unit_test(sound_is_promised_no_rtx),
         cmocka_unit_test(one_kind_alone_is_fine),
         cmocka_unit_test(what_is_no_offer_is_bad),
         cmocka_unit_test(floods_are_bad),
