@@ -12,7 +12,7 @@
  * relay → market
  *   {"t":"hello","v":1,"relay":"ID","pid":N,"started":MS,"udp_port":N}
  *   {"t":"answer","q":N,"ok":true, …}   or   {"t":"answer","q":N,"ok":false,"code":"CODE","detail":"words for the log"}
- *   {"t":"session","session":S,"room":R,"kind":"publish"|"watch","state":"connected"|"gone","why":"closed|silence|dtls|taken-over|room|failed"}
+ *   {"t":"session","session":S,"room":R,"kind":"publish"|"watch","state":"connected"|"gone","why":"closed|silence|dtls|taken-over|room|failed|codec"}
  *   {"t":"room","room":R,"state":"idle"|"live"|"stalled"|"paused","viewers":N,"uplink":{"kbps":N,"lost_permille":N (repaired or not)},"video":"H264"|"VP8"|"","since":MS}
  *        on every change of state, and at most every LINK_ROOM_MS while viewers or uplink change
  *        and "low":"layer"|"transcode"|"": where the low rendition comes from, "" when there can be none

@@ -21,10 +21,11 @@ enum {
     PEERS_MAX = 8192,          /* publishers and viewers, half-open ones counted */
     PEER_PATHS = 6,            /* addresses one peer has proved; the oldest unused one is forgotten */
     PEER_HANDSHAKE_MS = 10000, /* from the answer to the keys */
-    PEER_ROAM_MS = 500,        /* the selected path's silence after which any proved path may take over */
-    PEER_SSL_KEEP_MS = 5000,   /* the handshake's state is kept so long for lost last flights */
-    ICE_UFRAG = 16,            /* characters, 6 random bits each: 96 bits */
-    ICE_PWD = 32,              /* 192 bits */
+    PEER_ROAM_MS = 2000,     /* the selected path's silence after which any proved path may take over: viewers
+                                report every 0.5 to 1.5 s, browsers check every 2.5 s */
+    PEER_SSL_KEEP_MS = 5000, /* the handshake's state is kept so long for lost last flights */
+    ICE_UFRAG = 16,          /* characters, 6 random bits each: 96 bits */
+    ICE_PWD = 32,            /* 192 bits */
     DTLS_FIRST_RESEND_MS = 60,
     DTLS_LAST_RESEND_MS = 1000,
     DTLS_MTU = 1200,

@@ -74,7 +74,7 @@ static struct track *outpost_track(struct room *r, unsigned number)
     return number == ROOM_AUDIO ? &r->audio : number == ROOM_LOW ? &r->small.track : &r->video;
 }
 
-static void outpost_take_news(struct room *r, const struct room_news *news)
+static void outpost_take_news(struct room *r, const struct room_news *news, int64_t now_us)
 {
     bool resumed = r->paused && !news->paused;
     r->state = news->state;
@@ -91,6 +91,7 @@ static void outpost_take_news(struct room *r, const struct room_news *news)
         t->report_us = news->tracks[i].report_us;
         t->report_timestamp = news->tracks[i].report_timestamp;
     }
+    room_end_strangers(r, now_us);
     if (resumed)
         room_restart_viewers(r);
 }
@@ -111,7 +112,7 @@ static void outpost_room_note(struct outpost *o, struct room *r, struct note *n,
         control_drop_room(o->control, r, n->what, now_us);
         break;
     case NOTE_NEWS:
-        outpost_take_news(r, n->what);
+        outpost_take_news(r, n->what, now_us);
         break;
     case NOTE_PUBLISHER:
         track_switch(&r->audio);

@@ -334,17 +334,21 @@ static bool peer_opened(enum srtp_verdict v, uint64_t *refused, uint64_t *replay
     return v == SRTP_OK;
 }
 
-/* The first packet the peer sealed proves that it got our last flight: the handshake's state can go. */
-static void peer_is_alive(struct peer *p, int64_t now_us)
+/* What the peer sealed is a sign of life of it and of the path it came by. The first such packet proves that
+ * it got our last flight: the handshake's state can go. */
+static void peer_is_alive(struct peer *p, const struct path *from, int64_t now_us)
 {
     p->heard_us = now_us;
+    for (unsigned i = 0; i < p->proofs_count; i++)
+        if (address_equal(&p->proofs[i].path.remote, &from->remote))
+            p->proofs[i].heard_us = now_us;
     if (p->dtls) {
         g_clear_pointer(&p->dtls, dtls_free);
         wheel_stop(peers_env(p->all)->wheel, &p->timer);
     }
 }
 
-void peer_take_srtp(struct peer *p, uint8_t *bytes, size_t size, int64_t now_us)
+void peer_take_srtp(struct peer *p, uint8_t *bytes, size_t size, const struct path *from, int64_t now_us)
 {
     struct counters *c = peers_env(p->all)->counters;
     if (!p->in || p->failed) {
@@ -354,14 +358,14 @@ void peer_take_srtp(struct peer *p, uint8_t *bytes, size_t size, int64_t now_us)
     if (rtp_is_rtcp(bytes, size)) {
         c->srtcp_in++;
         if (peer_opened(srtcp_open(p->in, bytes, &size), &c->srtcp_refused, &c->srtcp_replayed)) {
-            peer_is_alive(p, now_us);
+            peer_is_alive(p, from, now_us);
             p->ops->rtcp(p->owner, bytes, size, now_us);
         }
         return;
     }
     c->srtp_in++;
     if (peer_opened(srtp_open(p->in, bytes, &size), &c->srtp_refused, &c->srtp_replayed)) {
-        peer_is_alive(p, now_us);
+        peer_is_alive(p, from, now_us);
         p->ops->rtp(p->owner, bytes, size, now_us);
     }
 }

@@ -47,6 +47,6 @@ void peer_send_rtcp(struct peer *p, const uint8_t *plain, size_t size);
 void peer_take_stun(struct peer *p, const struct stun_request *r, const struct path *from, int64_t now_us);
 void peer_take_dtls(struct peer *p, const uint8_t *bytes, size_t size, const struct path *from,
                     int64_t now_us);
-void peer_take_srtp(struct peer *p, uint8_t *bytes, size_t size, int64_t now_us);
+void peer_take_srtp(struct peer *p, uint8_t *bytes, size_t size, const struct path *from, int64_t now_us);
 
 #endif

@@ -111,7 +111,7 @@ void peers_take(struct peers *all, uint8_t *bytes, size_t size, const struct pat
     if (p && dtls)
         peer_take_dtls(p, bytes, size, from, now_us);
     else if (p)
-        peer_take_srtp(p, bytes, size, now_us);
+        peer_take_srtp(p, bytes, size, from, now_us);
     else if (dtls)
         c->dtls_unproved++;
     else if (srtp)

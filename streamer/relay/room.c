@@ -92,16 +92,19 @@ static void room_set_state(struct room *r, enum room_state state, int64_t now_us
     room_tell_away(r);
 }
 
+/* A phone that is there and sends nothing has the same time as one that is away. */
 static enum room_state room_state_now(const struct room *r, int64_t now_us)
 {
-    bool heard = r->media_us && now_us - r->media_us < ROOM_STALLED_MS * INT64_C(1000);
+    const int64_t stalled_us = ROOM_STALLED_MS * INT64_C(1000);
+    bool heard = r->media_us && now_us - r->media_us < stalled_us;
     if (!r->was_live)
         return ROOM_IDLE;
     if (r->paused)
         return ROOM_PAUSED;
-    if (r->publisher)
-        return heard ? ROOM_LIVE : ROOM_STALLED;
-    return now_us - r->publisher_gone_us < r->grace_us ? ROOM_STALLED : ROOM_IDLE;
+    if (r->publisher && heard)
+        return ROOM_LIVE;
+    int64_t since_us = r->publisher ? MAX(r->media_us, r->awaited_us) + stalled_us : r->publisher_gone_us;
+    return now_us - since_us < r->grace_us ? ROOM_STALLED : ROOM_IDLE;
 }
 
 static void room_end_studio(struct room *r, int64_t now_us)
@@ -181,6 +184,15 @@ void room_restart_viewers(struct room *r)
         viewer_publisher_changed(g_ptr_array_index(r->viewers, i));
 }
 
+void room_end_strangers(struct room *r, int64_t now_us)
+{
+    for (guint i = r->viewers->len; i-- > 0;) { /* from the end: whoever fills a gap was looked at */
+        struct viewer *v = g_ptr_array_index(r->viewers, i);
+        if (v->video.on && v->video.codec != r->video.codec)
+            viewer_free(v, "codec", true, now_us);
+    }
+}
+
 void room_set(struct room *r, bool record, bool paused, int64_t grace_us, int64_t now_us)
 {
     bool resumed = r->paused && !paused;
@@ -189,8 +201,10 @@ void room_set(struct room *r, bool record, bool paused, int64_t grace_us, int64_
     r->grace_us = grace_us;
     if (r->studio_setup)
         room_start_studio(r, now_us); /* only if something in it changed */
-    if (resumed)
+    if (resumed) {
+        r->awaited_us = now_us;
         room_restart_viewers(r);
+    }
     room_set_state(r, room_state_now(r, now_us), now_us);
     room_tell_away(r);
 }
@@ -217,6 +231,7 @@ void room_free(struct room *r, const char *why, int64_t now_us)
 void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_choice *choice, int64_t now_us)
 {
     r->publisher = p;
+    r->awaited_us = now_us;
     if (r->state == ROOM_LIVE)
         r->media_us = now_us; /* the old phone's silence is not held against the new one */
     r->clock_known = false;
@@ -230,6 +245,7 @@ void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_c
     if (choice->audio.present)
         r->audio.codec = RTP_OPUS;
     small_take_publisher(r, *choice->video.rids[0] != '\0', now_us);
+    room_end_strangers(r, now_us);
     room_restart_viewers(r);
     if (r->away)
         crew_room_publisher(r->env->crew, r);

@@ -70,6 +70,7 @@ struct room {
     struct small small; /* the picture's low rendition */
     struct keyframe keyframe;
     struct publisher *publisher;
+    int64_t awaited_us;        /* the phone that is there may send: since it came, or since the pause ended */
     int64_t publisher_gone_us; /* when the last one went */
     int64_t media_us;          /* last packet of the publisher */
     bool clock_known;
@@ -107,6 +108,8 @@ void room_tell_away(const struct room *r);      /* the mirrors */
 /* For crew.c and outpost.c */
 void room_set_away(struct room *r, unsigned worker, const struct audience *audience, int64_t now_us);
 void room_restart_viewers(struct room *r); /* all of this worker, at the next keyframe */
+/* The picture may have another codec now: ends the viewers here who were promised the one before. */
+void room_end_strangers(struct room *r, int64_t now_us);
 
 /* For publisher.c */
 void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_choice *choice,

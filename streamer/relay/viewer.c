@@ -18,7 +18,8 @@ static void lane_init(struct lane *l, const struct sdp_track *t)
 {
     uint16_t random[2];
     RAND_bytes((unsigned char *)random, sizeof random);
-    *l = (struct lane){.on = t->present, .waiting = true, .pt = t->pt, .rtx_pt = t->rtx_pt};
+    *l =
+        (struct lane){.on = t->present, .waiting = true, .codec = t->codec, .pt = t->pt, .rtx_pt = t->rtx_pt};
     /* sequences start low, so that a lost first packet cannot be taken for one before a rollover (RFC
      * 3711 3.3.1) */
     l->base = UINT64_C(0) - (1u + (random[0] & 0x3fff));

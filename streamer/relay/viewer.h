@@ -6,8 +6,9 @@
 #include "streamer/relay/estimate.h"
 #include "streamer/relay/room.h"
 
-struct lane {         /* a track on its way to one viewer */
-    bool on, waiting; /* waiting: for a place to start */
+struct lane {             /* a track on its way to one viewer */
+    bool on, waiting;     /* waiting: for a place to start */
+    enum rtp_codec codec; /* what the viewer was promised */
     uint8_t pt, rtx_pt;
     uint64_t cursor;    /* next index of the track */
     uint64_t base;      /* the viewer's sequence = index - base */

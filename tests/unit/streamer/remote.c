@@ -63,9 +63,12 @@ char *remote_offer(const struct remote *r, bool watch)
         r->fingerprint, direction);
     return g_strdup_printf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
                            "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n%sa=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
-                           "m=video 9 UDP/TLS/RTP/SAVPF 96%s\r\n%sa=mid:1\r\na=rtpmap:96 VP8/90000\r\n"
+                           "m=video 9 UDP/TLS/RTP/SAVPF 96%s\r\n%sa=mid:1\r\na=rtpmap:96 %s"
                            "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n%s%s",
                            transport, r->no_rtx ? "" : " 97", transport,
+                           r->h264
+                               ? "H264/90000\r\na=fmtp:96 packetization-mode=1;profile-level-id=42e01f\r\n"
+                               : "VP8/90000\r\n",
                            r->no_rtx ? "" : "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n",
                            r->layers ? "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
                                        "a=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l\r\n"

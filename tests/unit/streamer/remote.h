@@ -20,6 +20,7 @@ struct remote {
     bool ipv6;   /* of the next new socket */
     bool no_rtx; /* its offer has no RFC 4588: resends come in band */
     bool layers; /* its offer has two simulcast layers, "h" and "l" */
+    bool h264;   /* its offer has H.264 in VP8's place */
     SSL_CTX *ctx;
     SSL *ssl;
     char fingerprint[100]; /* as in SDP */
