@@ -43,11 +43,11 @@ build() {
     ninja -C "$(build_dir "$kind")" -j "$(jobs_count)" "$@" >&2
 }
 
-# build_programs KIND: what runs together. The thread sanitizer knows nothing of GLib's locks, so GStreamer's programs go without it.
+# build_programs KIND: what runs together; for tsan also the bad line of fault/renditions. The thread sanitizer knows nothing of GLib's locks, so GStreamer's programs go without it.
 build_programs() {
     local media=(ingest studio phone) program
     if [ "$1" != tsan ]; then build "$1" market relay "${media[@]}"; return; fi
-    build tsan market relay
+    build tsan market relay badlink
     build release "${media[@]}"
     for program in "${media[@]}"; do ln -sf "$(build_dir release)/bin/$program" "$(build_dir tsan)/bin/"; done
 }
