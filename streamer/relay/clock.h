@@ -6,5 +6,8 @@
 
 int64_t clock_us(void);      /* CLOCK_MONOTONIC, microseconds */
 int64_t clock_wall_us(void); /* microseconds since 1970 UTC */
+/* As the wall's clock was when this was first asked, and steady from there: for what peers are told and
+ * measured by, which must not leap when somebody sets the clock. Any thread. */
+int64_t clock_report_us(void);
 
 #endif

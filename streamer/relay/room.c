@@ -413,7 +413,7 @@ void room_report(struct room *r, uint32_t ssrc, uint64_t ntp, uint32_t timestamp
     if (known && !r->clock_known) {
         int64_t theirs_us = r->video.report_known ? r->video.report_us : r->audio.report_us;
         r->clock_known = true;
-        r->clock_shift_us = clock_wall_us() - theirs_us;
+        r->clock_shift_us = clock_report_us() - theirs_us;
     }
     if (known) {
         room_tell_away(r);

@@ -74,7 +74,7 @@ struct room {
     int64_t publisher_gone_us; /* when the last one went */
     int64_t media_us;          /* last packet of the publisher */
     bool clock_known;
-    int64_t clock_shift_us; /* our wall clock - the publisher's */
+    int64_t clock_shift_us; /* clock_report_us - the publisher's clock */
     struct child *studio;
     char *studio_setup;
     char video_fmtp[SDP_FMTP];

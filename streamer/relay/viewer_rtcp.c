@@ -77,9 +77,9 @@ static void viewer_on_block(void *arg, const struct rtcp_block *b)
     v->worst_lost = MAX(v->worst_lost, b->fraction_lost);
     if (!b->last_sr)
         return;
-    /* RFC 3550 6.4.1: in 1/65536 s; what is not between nothing and a minute is a lie or a clock that was set
+    /* RFC 3550 6.4.1: in 1/65536 s; what is not between nothing and a minute is a lie
      */
-    uint32_t trip = (uint32_t)(rtcp_ntp(clock_wall_us()) >> 16) - b->last_sr - b->delay_last_sr;
+    uint32_t trip = (uint32_t)(rtcp_ntp(clock_report_us()) >> 16) - b->last_sr - b->delay_last_sr;
     if (trip < 60u << 16)
         v->rtt_us = (uint32_t)((uint64_t)trip * 1000000 >> 16) + 1;
 }
@@ -121,7 +121,7 @@ static size_t viewer_write_report(const struct viewer *v, const struct lane *l, 
 void viewer_send_report(struct viewer *v, int64_t now_us)
 {
     uint8_t out[RTCP_BUILD_MAX];
-    int64_t wall_us = clock_wall_us();
+    int64_t wall_us = clock_report_us();
     (void)now_us;
     if (!v->ready || v->room->state != ROOM_LIVE)
         return;
