@@ -62,6 +62,13 @@ static void publisher_gone(void *owner, const char *why, int64_t now_us)
 static const struct peer_owner publisher_ops = {
     .ready = publisher_ready, .rtp = publisher_rtp, .rtcp = publisher_rtcp, .gone = publisher_gone};
 
+/* A sum of packets that can be: the child reads what strangers send, and what is counted with must not flow
+ * over. */
+static bool publisher_counts(json_int_t sum)
+{
+    return sum >= 0 && sum <= UINT32_MAX;
+}
+
 /* {"lost":n,"recovered":n,"received":n,"jitter_ms":n}: sums since the child's start. What was lost on the way
  * tells of the line, also when it came again; a second has some seventy packets, so four of them are looked
  * at. */
@@ -71,7 +78,7 @@ static void publisher_stats(struct publisher *p, const uint8_t *text, size_t siz
     json_int_t lost = 0, recovered = 0, received = 0;
     if (json_unpack(o, "{s:I, s:I, s:I}", "lost", &lost, "recovered", &recovered, "received", &received) ==
             0 &&
-        lost >= 0 && recovered >= 0 && received >= 0) {
+        publisher_counts(lost) && publisher_counts(recovered) && publisher_counts(received)) {
         int64_t new_lost = MAX(lost - p->lost, 0), new_received = MAX(received - p->received, 0);
         int64_t on_the_way = new_lost + MAX(recovered - p->recovered, 0), all = new_lost + new_received;
         unsigned now = all > 0 ? (unsigned)MIN(on_the_way * 1000 / all, 1000) : 0;
@@ -79,6 +86,8 @@ static void publisher_stats(struct publisher *p, const uint8_t *text, size_t siz
         p->lost = lost;
         p->recovered = recovered;
         p->received = received;
+    } else {
+        p->room->env->counters->pipe_bad++;
     }
     json_decref(o);
 }

@@ -77,11 +77,24 @@ static void a_phone_that_sends_nothing_is_over_after_the_grace_time_too(void **s
     assert_false(was_told(s, "idle"));
 }
 
+/* An ingest reads what strangers send, and may be theirs: its sums are numbers to be doubted. */
+static void an_ingest_that_counts_nonsense_is_not_believed(void **state)
+{
+    struct stage *s = *state;
+    stage_open_room(s, "boast");
+    json_t *a = stage_open_session(s, "publish", "boast", &s->phone);
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    json_decref(a);
+    assert_true(booth_wait_counter(&s->booth, "pipe_bad", 1));
+    assert_int_equal(booth_counter(&s->booth, "child_deaths"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_phone_that_sends_nothing_is_over_after_the_grace_time_too, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(an_ingest_that_counts_nonsense_is_not_believed, setup, teardown),
     };
     return cmocka_run_group_tests_name("room", tests, NULL, NULL);
 }
