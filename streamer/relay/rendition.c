@@ -156,6 +156,8 @@ void rendition_choose(struct viewer *v, int64_t now_us)
     if (v->video.packets == 0 &&
         aim != RENDITION_AUDIO) { /* nothing to switch from: any cached start will do */
         v->picture = aim == RENDITION_LOW ? &v->room->small.track : &v->room->video;
+        v->video.waiting = true; /* a place that was found already is one of the other track's */
+        v->video.key_after = 0;
         rendition_became(v, v->aim, now_us);
     }
 }

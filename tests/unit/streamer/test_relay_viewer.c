@@ -1,11 +1,32 @@
 /* A viewer's life, where it hangs on what becomes of its room. */
+#include "streamer/relay/clock.h"
+#include "streamer/relay/limits.h"
+#include "streamer/relay/rtcp.h"
 #include "tests/unit/streamer/stage.h"
 
 #include <glib.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
+
+enum { PATIENCE_US = 20000000, BIG = 1100, BIG_PACKETS = 600, NACK_SPAN = 17, STEP_S = 50 };
+
+/* The program is linked with a wall's clock that can be set. */
+static _Atomic time_t set_ahead_s;
+
+int __real_clock_gettime(clockid_t which, struct timespec *now);
+int __wrap_clock_gettime(clockid_t which, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t which, struct timespec *now)
+{
+    int result = __real_clock_gettime(which, now);
+    if (which == CLOCK_REALTIME)
+        now->tv_sec += atomic_load(&set_ahead_s);
+    return result;
+}
 
 static int one_worker(void **state)
 {
@@ -19,8 +40,15 @@ static int three_workers(void **state)
     return 0;
 }
 
+static int little_pace(void **state)
+{
+    *state = stage_open(&(struct worker_options){.studio = MIRROR_INGEST, .pace = 2000});
+    return 0;
+}
+
 static int teardown(void **state)
 {
+    atomic_store(&set_ahead_s, 0);
     stage_close(*state);
     return 0;
 }
@@ -53,6 +81,102 @@ static void a_phone_with_another_codec_ends_those_who_cannot_draw_it(void **stat
     remote_done(&viewer);
 }
 
+/* It has its place in the source when it wishes for less, but nothing was sent yet: it begins in the low
+ * track, whose numbers are others. (Which track's are higher is chance: the test runs several times.) */
+static void a_wish_before_the_first_packet_begins_where_it_is_wished(void **state)
+{
+    struct stage *s = *state;
+    struct remote v;
+    uint8_t bytes[1600];
+    bool came = false;
+    stage_go_live(s);
+    stage_watch(s, &v); /* the handshake has used up what may leave: the media wait */
+    json_t *a = booth_ask(
+        &s->booth, json_pack("{s:s, s:s, s:s}", "t", "layer", "session", s->session, "rendition", "low"));
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    json_decref(a);
+    for (int64_t end = clock_us() + PATIENCE_US; !came && clock_us() < end;) {
+        struct rtp_head h;
+        stage_send_video(s, true);
+        size_t n = remote_receive_rtp(&v, bytes, sizeof bytes, 200);
+        came = n && rtp_read(&h, bytes, n) && h.ssrc == v.video_ssrc;
+    }
+    assert_true(came);
+    remote_done(&v);
+}
+
+/* Whoever asks for everything again gets so many bytes a second, and no more. */
+static void what_is_resent_has_a_budget(void **state)
+{
+    struct stage *s = *state;
+    struct remote v;
+    uint8_t bytes[1600], payload[BIG] = {0x10, 0x01}, nacks[64 / NACK_SPAN * 16];
+    stage_go_live(s);
+    stage_watch(s, &v);
+    struct rtp_head first = stage_next_of(&v, v.video_ssrc, bytes), last = first;
+    for (int i = 0; i < BIG_PACKETS; i++) {
+        s->video_ts += 3600;
+        remote_send_rtp(&s->phone, 96, PHONE_VIDEO, s->video_index++, s->video_ts, true, payload,
+                        sizeof payload);
+        if (i % 20 == 19) /* not faster than the sockets' rooms */
+            last = stage_next_of(&v, v.video_ssrc, bytes);
+        while (i % 20 == 19 && (int16_t)(first.sequence + i + 1 - last.sequence) > 0)
+            last = stage_next_of(&v, v.video_ssrc, bytes);
+    }
+    for (int from = 1; from + 3 * NACK_SPAN <= BIG_PACKETS; from += 3 * NACK_SPAN) {
+        size_t size = 0;
+        for (int i = 0; i < 3; i++)
+            size += rtcp_write_nack(nacks + size, 1, v.video_ssrc,
+                                    (uint16_t)(first.sequence + from + i * NACK_SPAN), 0xffff);
+        remote_send_rtcp(&v, nacks, size);
+    }
+    assert_true(booth_wait_counter(&s->booth, "resend_budget", 100));
+    assert_true(booth_counter(&s->booth, "resent") > VIEWER_RESEND_BYTES / BIG / 2);
+    assert_int_equal(booth_counter(&s->booth, "resend_missing"), 0);
+    remote_done(&v);
+}
+
+/* The next sender report of the picture: its time of day, in whole seconds. */
+static void note_sender(void *arg, const struct rtcp_sender *sender)
+{
+    *(uint64_t *)arg = sender->ntp >> 32;
+}
+
+static uint64_t next_report_s(struct stage *s, struct remote *v)
+{
+    const struct rtcp_listener listener = {.sender = note_sender};
+    uint64_t told_s = 0;
+    uint8_t bytes[1600];
+    for (int64_t end = clock_us() + PATIENCE_US; !told_s && clock_us() < end;) {
+        stage_send_video(s, false);
+        size_t n = remote_receive_rtcp(v, bytes, sizeof bytes, 200);
+        if (n)
+            assert_true(rtcp_read(bytes, n, &listener, &told_s));
+    }
+    return told_s;
+}
+
+/* The round trip is measured by what reports say, and a queue is seen in it: a clock that is set forward must
+ * not look like a full line of every viewer's. */
+static void reports_go_on_when_the_clock_is_set(void **state)
+{
+    struct stage *s = *state;
+    struct remote v;
+    uint8_t sr[RTCP_BUILD_MAX];
+    struct rtcp_sender phone = {.ssrc = PHONE_VIDEO, .ntp = rtcp_ntp(clock_wall_us())};
+    stage_go_live(s);
+    stage_watch(s, &v);
+    phone.timestamp = s->video_ts;
+    remote_send_rtcp(&s->phone, sr, rtcp_write_sr(sr, &phone));
+    uint64_t before_s = next_report_s(s, &v);
+    int64_t since_us = clock_us();
+    assert_true(before_s > 0);
+    atomic_store(&set_ahead_s, STEP_S);
+    uint64_t after_s = next_report_s(s, &v), passed_s = (uint64_t)(clock_us() - since_us) / 1000000;
+    assert_in_range(after_s - before_s, 0, passed_s + STEP_S / 2);
+    remote_done(&v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -60,6 +184,14 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_phone_with_another_codec_ends_those_who_cannot_draw_it,
                                         three_workers, teardown),
+        cmocka_unit_test_setup_teardown(a_wish_before_the_first_packet_begins_where_it_is_wished, little_pace,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_wish_before_the_first_packet_begins_where_it_is_wished, little_pace,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_wish_before_the_first_packet_begins_where_it_is_wished, little_pace,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_resent_has_a_budget, one_worker, teardown),
+        cmocka_unit_test_setup_teardown(reports_go_on_when_the_clock_is_set, one_worker, teardown),
     };
     return cmocka_run_group_tests_name("viewer", tests, NULL, NULL);
 }
