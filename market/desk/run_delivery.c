@@ -9,6 +9,9 @@
 #include "market/trade/stop.h"
 #include "market/trade/zone.h"
 
+/* The last moment of the year 9999 in Việt Nam: later days have no yyyy-mm-dd. */
+#define YEAR_9999 INT64_C(253402275599999)
+
 static const char *const open_words[] = {"open", "closed", NULL};
 
 static bool opened(struct fields *f)
@@ -139,7 +142,7 @@ enum result run_trip_add_run(struct call *call)
     fields_open(&f, call->params);
     const char *title = field_text(&f, "title", TEXT_LINE, 1, 120);
     int64_t courier = field_int_or(&f, "courier", 1, INT64_MAX, me);
-    int64_t planned_at = field_int_or(&f, "planned_at", 1, INT64_C(1) << 53, call->trade.now_ms);
+    int64_t planned_at = field_int_or(&f, "planned_at", 1, YEAR_9999, call->trade.now_ms);
     enum result done = call_fields(call, &f);
     if (done == R_OK && courier != me && !office)
         done = R_FORBIDDEN;

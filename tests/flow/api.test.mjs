@@ -212,6 +212,23 @@ describe('bodies', () => {
         }
     });
 
+    test('odd JSON is refused whole: doubled names, numbers and letters that are none, depth without end', async () => {
+        const stall = await makeStall(stack), buyer = stack.client();
+        const order = (more) => JSON.stringify(orderBody(stall, 1000)).replace(/}$/, `,${more}}`), line = (quantity) => order('"note":""').replace(/"quantity":1000/, `"quantity":${quantity}`);
+        const deep = (depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+        const odd = [order('"note":"a","note":"b"'), order('"note":"\\ud800"'), order('"note":"\\udc00\\ud800"'), order('"note":"\\u0000"'), order('"n\\u0000te":""'), order('"note":"a\nb"'),
+            ...['1e3', '1000.0', '1E0', '01000', '+1000', '0x10', 'NaN', 'Infinity', '9223372036854775808', '-9223372036854775809', '1e400', '9'.repeat(5000), '-0.0', '"1000"'].map(line),
+            ...[10, 2000, 2047, 2049, 20000].map((depth) => order(`"note":${deep(depth)}`)), deep(30000), `\ufeff${order('"note":""')}`, `${order('"note":""')}{}`];
+        for (const text of odd) {
+            const reply = await buyer.send('POST', '/api/v1/orders', { text });
+            assert.ok(reply.status === 400 && ['bad-json', 'bad-field'].includes(reply.body.code), `${text.slice(0, 400)}: ${reply.text}`);
+        }
+        const broken = Buffer.from(order('"note":"ớt"'), 'utf8');
+        for (const bytes of [[0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xff]])
+            refused(await buyer.send('POST', '/api/v1/orders', { text: Buffer.concat([broken.subarray(0, -3), Buffer.from(bytes), broken.subarray(-2)]) }), 400, 'bad-json');
+        assert.equal(await available(stack, stall), 10000);
+    });
+
     test('what does not call itself JSON is refused', async () => {
         for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
             refused(await stack.client().send('POST', '/api/v1/orders', { text: '{}', type }), 415, 'bad-content-type');

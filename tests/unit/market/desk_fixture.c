@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "market/base/clock.h"
+#include "market/trade/trade.h"
 
 /* Yours. */
 static json_t *read_body(json_t *body, const char *text)
@@ -47,6 +48,7 @@ static void on_ended(void *user, int64_t session, int64_t person)
 
 static void open_desk(struct fixture *f)
 {
+    static const struct push_setup push = {.public_key = "BNone"}; /* phones may ask; nobody sends */
     const char *why = "";
     const struct desk_config config = {.database = f->database,
                                        .readers = 2,
@@ -55,6 +57,7 @@ static void open_desk(struct fixture *f)
                                        .on_failed = on_failed,
                                        .on_ended = on_ended,
                                        .user = f,
+                                       .push = &push,
                                        .origin = "https://localhost:8443"};
     f->desk = desk_open(&config, &why);
     if (!f->desk)
