@@ -43,8 +43,8 @@ async function notify(w, movement) {
     count(w, movement);
 }
 
-async function transfer(w) {
-    const known = w.chance.pick(w.orders.slice(-30));
+export async function transfer(w) {
+    const known = w.focus ?? w.chance.pick(w.orders.slice(-30));
     if (!known) return;
     const { body } = await w.ask(w.office[0], 'GET', `orders/${known.code}/payment`);
     const due = body.payment.due || w.chance.between(1, 50_000);
@@ -100,8 +100,8 @@ async function take(w) {
     w.addToPocket(who.id, reply.body.handover.counted);
 }
 
-async function grant(w) {
-    const known = w.chance.pick(w.orders);
+export async function grant(w) {
+    const known = w.focus ?? w.chance.pick(w.orders);
     if (!known) return;
     const { body } = await w.ask(w.office[0], 'GET', `orders/${known.code}/payment`);
     await w.tell(w.chance.maybe(0.9) ? w.chance.pick(w.office) : w.chance.pick(w.people), 'POST', `orders/${known.code}/refunds`,

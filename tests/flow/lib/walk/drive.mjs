@@ -20,7 +20,7 @@ async function arrange(w) {
     const { body } = await w.ask(w.office[0], 'GET', 'trips/waiting');
     const { body: now } = await w.ask(w.office[0], 'GET', `trips/${trip.id}`);
     const waiting = w.chance.some(body.orders, 6).map((o) => o.code), kept = now.trip.stops.map((s) => s.order);
-    const orders = [...(w.chance.maybe(0.8) ? kept : []), ...waiting, ...(w.chance.maybe(0.1) && w.orders.length ? [w.chance.pick(w.orders).code] : [])];
+    const orders = [...(w.chance.maybe(0.8) ? kept : []), ...waiting, ...(w.focus ? [w.focus.code] : []), ...(w.chance.maybe(0.1) && w.orders.length ? [w.chance.pick(w.orders).code] : [])];
     const reply = await w.tell(who, 'POST', `trips/${trip.id}/stops`, { orders });
     if (reply.status !== 200) return;
     for (const stop of reply.body.trip.stops) if (!w.stops.includes(stop.id)) w.stops.push(stop.id);
@@ -41,7 +41,15 @@ async function spot(w) {
     if (reply.status !== 204 && reply.status < 400) w.fault('a place was answered oddly.');
 }
 
+/** The one that has the order on board, when one order is all that matters. */
 async function aStop(w) {
+    if (w.focus) {
+        for (const trip of w.trips.filter((t) => t.state === 'moving')) {
+            const { body } = await w.ask(w.office[0], 'GET', `trips/${trip.id}`), stop = body.trip.stops.find((s) => s.order === w.focus.code);
+            if (stop) return [trip, stop];
+        }
+        return [];
+    }
     const trip = aTrip(w, 'moving');
     if (!trip) return [];
     const { body } = await w.ask(w.office[0], 'GET', `trips/${trip.id}`);
@@ -69,7 +77,7 @@ async function undo(w) {
 }
 
 async function hand(w) {
-    const known = w.chance.pick(w.orders.slice(-30)), carrier = w.chance.pick(w.carriers);
+    const known = w.focus ?? w.chance.pick(w.orders.slice(-30)), carrier = w.chance.pick(w.carriers);
     if (!known) return;
     const tracking = `GN${w.seed % 1000}-${String(w.chance.below(400)).padStart(4, '0')}`;
     const reply = await w.tell(w.chance.maybe(0.9) ? w.chance.pick(w.office) : w.chance.pick(w.people), 'POST', `carriers/${carrier}/parcels`, { order: known.code, tracking });
@@ -77,12 +85,12 @@ async function hand(w) {
 }
 
 async function back(w) {
-    const parcel = w.chance.pick(w.parcels);
+    const parcel = w.chance.pick(w.focus ? w.parcels.filter((p) => p.order === w.focus.code) : w.parcels);
     if (parcel) await w.tell(w.chance.pick(w.office), 'POST', `carriers/${parcel.carrier}/returns`, { tracking: parcel.tracking.toLowerCase() });
 }
 
 async function list(w) {
-    const carrier = w.chance.pick(w.carriers), rows = w.chance.some(w.parcels.filter((p) => p.carrier === carrier), 6);
+    const carrier = w.chance.pick(w.carriers), rows = w.chance.some(w.parcels.filter((p) => p.carrier === carrier && (!w.focus || p.order === w.focus.code)), 6);
     const lines = [...rows.map((p) => `${p.tracking},${w.chance.pick([0, 5000, 20000, 40000])},${w.chance.pick([0, 3000])}`), ...(w.chance.maybe(0.3) ? [`GN${w.seed % 1000}-${String(w.chance.below(400)).padStart(4, '0')},12345,0`] : [])];
     if (lines.length) await w.tell(w.chance.pick(w.office), 'POST', `carriers/${carrier}/lists`, { file: Buffer.from(`tracking,cod,fee\n${lines.join('\n')}\n`).toString('base64') });
 }
@@ -91,4 +99,12 @@ async function difference(w) {
     await w.tell(w.chance.maybe(0.8) ? w.chance.pick(w.admins) : w.chance.pick(w.people), 'POST', `carriers/${w.chance.pick(w.carriers)}/differences`, { amount: w.chance.between(-5000, 5000) || 1, reason: 'lệch' });
 }
 
+/** Onto whatever trip there is, and off. */
+async function drive(w) {
+    if (!w.trips.some((t) => t.state !== 'closed')) await plan(w);
+    await arrange(w);
+    for (let i = 0; i < 2; i++) if (w.trips.some((t) => t.state === 'planned' || t.state === 'loaded')) await move(w);
+}
+
+export const doorSteps = [[4, drive], [6, mark], [3, undo], [3, hand], [2, back], [2, list]];
 export const driveSteps = [[2, plan], [9, arrange], [9, move], [1, spot], [20, mark], [6, undo], [3, hand], [1, back], [2, list], [1, difference]];

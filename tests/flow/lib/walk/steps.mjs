@@ -1,8 +1,8 @@
 // steps.mjs: what people do in the walk, good and bad, each a function of the walk; the numbers are how often.
 import { ok } from '../api.mjs';
 import { holdEnds } from '../database.mjs';
-import { bankSteps, cash } from './bank.mjs';
-import { driveSteps } from './drive.mjs';
+import { bankSteps, cash, grant, transfer } from './bank.mjs';
+import { doorSteps, driveSteps } from './drive.mjs';
 
 const get = async (w, who, path) => (await w.ask(who, 'GET', path)).body;
 const note = (w) => w.chance.pick(['', 'Ít cay', '<script>alert(1)</script>', '1\' OR 1=1 --', 'ớt 🌶 nhé', '=HYPERLINK("x")']);
@@ -207,7 +207,24 @@ async function clash(w) {
     w.focus = undefined;
 }
 
-const all = [...together, ...bankSteps, ...driveSteps, [1, timePasses], [5, crowd], [4, clash]];
+/** Goods of an order that nobody wants back on sale. */
+async function spoil(w) {
+    const [known, now] = await anOrder(w, 'confirmed'), line = w.chance.pick(now.lines);
+    await w.tell(seller(w, known), 'POST', `lots/${line.lot}/writeoffs`, { amount: w.chance.pick([1, line.quantity || 1, Math.ceil(line.quantity / 2) || 1]), reason: w.chance.pick(['spoiled', 'returned']), order: known.code, at: w.clock() });
+}
+
+/** All that may become of one order, in any sequence: paid thrice, weighed after the door, handed on, given back, refunded, written off. */
+async function life(w) {
+    const from = w.orders.length;
+    await order(w);
+    w.focus = w.orders.length > from ? w.orders.at(-1) : w.chance.pick(w.orders.slice(-10));
+    if (w.chance.maybe(0.8)) await w.tell(w.farmerOf(w.focus.stall), 'POST', `orders/${w.focus.code}/confirm`);
+    const acts = [[2, weigh], [1, extra], [1, payWay], [2, cash], [2, credit], [2, transfer], [2, spoil], [2, grant], [1, cancel], [1, close], ...doorSteps];
+    for (let n = w.chance.between(4, 14); n > 0; n--) await w.chance.weighed(acts)(w);
+    w.focus = undefined;
+}
+
+const all = [...together, ...bankSteps, ...driveSteps, [1, timePasses], [6, life], [5, crowd], [4, clash]];
 
 /** The ground the walk stands on: an account, zones, a delivery company. */
 export async function prepare(w) {
