@@ -178,11 +178,19 @@ enum result run_session_seen_run(struct call *call)
     return session_seen(&call->trade, json_integer_value(json_object_get(call->params, "id")));
 }
 
-static const char *new_password(struct fields *f, const char *name)
+static bool is_office(uint32_t roles)
 {
-    const char *password = field_raw(f, name, PASSWORD_MIN, PASSWORD_MAX * 4);
+    return (roles & (ROLE_CADRE | ROLE_ADMIN)) != 0;
+}
+
+/* Letters count, not bytes. Who belongs to the office has more to lose. */
+static const char *new_password(struct fields *f, const char *name, bool office)
+{
+    const char *password = field_raw(f, name, 1, PASSWORD_MAX * 4);
     if (!f->bad && !g_utf8_validate(password, -1, NULL))
         fields_refuse(f, name, "text is expected");
+    if (!f->bad && g_utf8_strlen(password, -1) < (office ? PASSWORD_MIN_OFFICE : PASSWORD_MIN))
+        fields_refuse(f, name, "a longer password is expected");
     if (!f->bad && password_is_common(password))
         fields_refuse(f, name, "this password is among the first that others try");
     return password;
@@ -220,7 +228,7 @@ enum result before_password(struct desk *desk, struct call *call)
     fields_open(&f, call->params);
     bool first = !field_given(&f, "old");
     const char *old = first ? NULL : field_raw(&f, "old", 1, PASSWORD_MAX * 4);
-    const char *new = new_password(&f, "new");
+    const char *new = new_password(&f, "new", is_office(call->trade.who.roles));
     field_key(&f);
     enum result done = call_fields(call, &f);
     if (done == R_OK && first) {
@@ -282,22 +290,6 @@ enum result run_person_prove(struct call *call)
 
 /* --- other people, by cadres and admins --- */
 
-enum result before_person_add(struct desk *desk, struct call *call)
-{
-    (void)desk;
-    struct fields f;
-    enum result done = R_OK;
-    if (!json_object_get(call->params, "password"))
-        return R_OK;
-    fields_open(&f, call->params);
-    const char *password = new_password(&f, "password");
-    if (f.bad)
-        done = trade_bad_field(&call->trade, f.bad, f.why);
-    else if (!password_hash(password, call->hashed))
-        done = R_FAULT;
-    return note_password(call, "password", done);
-}
-
 static uint32_t read_roles(struct fields *f)
 {
     uint32_t roles = 0, role;
@@ -311,6 +303,22 @@ static uint32_t read_roles(struct fields *f)
             fields_refuse(f, "roles", "a list of farmer, buyer, cadre, courier, admin is expected");
     }
     return roles;
+}
+
+enum result before_person_add(struct desk *desk, struct call *call)
+{
+    (void)desk;
+    struct fields f;
+    enum result done = R_OK;
+    if (!json_object_get(call->params, "password"))
+        return R_OK;
+    fields_open(&f, call->params);
+    const char *password = new_password(&f, "password", is_office(read_roles(&f)));
+    if (f.bad)
+        done = trade_bad_field(&call->trade, f.bad, f.why);
+    else if (!password_hash(password, call->hashed))
+        done = R_FAULT;
+    return note_password(call, "password", done);
 }
 
 enum result run_person_add_run(struct call *call)

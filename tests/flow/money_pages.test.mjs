@@ -126,7 +126,7 @@ describe('the office', () => {
         await page.goto('/money#settings');
         await seen(page, 'password-none');
         await tap(page, 'password-open');
-        await page.getByTestId('password-new').fill('123456');
+        await page.getByTestId('password-new').fill('12345678');
         await tap(page, 'password-set');
         await page.getByTestId('password-form').getByTestId('notice').filter({ hasText: /\S/ }).waitFor();
         await page.getByTestId('password-new').fill('măng đắng 9');

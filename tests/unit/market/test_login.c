@@ -480,6 +480,33 @@ static void another_password_under_a_used_key_is_not_taken_for_the_first(void **
     answer_free(&set);
 }
 
+/* Who sees everybody's numbers and moves money has more to guess than a PIN. */
+static void the_office_has_passwords_of_eight_characters(void **state)
+{
+    static const struct {
+        const char *role, *word;
+        enum result result;
+    } tries[] = {
+        {"cadre", "ớt-4711", R_BAD_FIELD}, /* seven characters, though ten bytes */
+        {"admin", "ot-4711", R_BAD_FIELD}, {"farmer", "48 71 3", R_CREATED},
+        {"farmer", "ớt-47", R_BAD_FIELD}, /* five */
+        {"cadre", "ớt-47112", R_CREATED},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+        char number_[] = "0977000110";
+        number_[9] = (char)('0' + i);
+        expect_only(f, tries[i].result, "person.add", &f->admin,
+                    json_pack("{s:s,s:s,s:s,s:[s,s],s:s}", "key", fresh_key(), "name", "Lầu Y Mái", "phone",
+                              number_, "roles", "buyer", tries[i].role, "password", tries[i].word));
+    }
+    struct who who;
+    struct answer in = enter_by_link(f, &f->admin, f->cadre.person, &who);
+    expect_only(f, R_BAD_FIELD, "person.password", &who, first_password("ớt-4711"));
+    expect_only(f, R_NO_CONTENT, "person.password", &who, first_password("ớt-47112"));
+    answer_free(&in);
+}
+
 static void a_clock_set_back_makes_the_ten_minutes_no_longer(void **state)
 {
     struct fixture *f = *state;
@@ -509,6 +536,7 @@ int main(void)
         TEST(a_session_without_a_link_sets_no_password),
         TEST(a_link_to_an_account_without_a_password_wants_the_admins),
         TEST(a_clock_set_back_makes_the_ten_minutes_no_longer),
+        TEST(the_office_has_passwords_of_eight_characters),
         TEST(a_link_made_again_by_its_key_wants_the_password_again),
         TEST(another_password_under_a_used_key_is_not_taken_for_the_first),
         TEST(a_password_logs_in_and_out),

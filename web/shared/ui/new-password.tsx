@@ -6,7 +6,7 @@ import { t } from '../text.ts';
 import { useAct } from './act.ts';
 import { Notice, typed } from './parts.tsx';
 
-const LEAST = 6;                 // market/trade/person.h
+const LEAST = 8;                 // of the office, market/trade/person.h
 
 /** Does who is logged in have a password? null: not known yet. */
 export function useHasPassword(): boolean | null {
