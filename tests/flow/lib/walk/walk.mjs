@@ -138,7 +138,8 @@ export class Walk {
         if (reply.status >= 300) return reply;
         if (manner === 'again') this.same(reply, await this.ask(who, method, path, keyed), path);
         if (manner === 'by another' && !/^(orders|waits)$/.test(path)) {
-            const thief = this.chance.pick(this.is((p) => p !== who && (p.buyer || p.name === 'stranger')));
+            const own = this.orders.find((o) => path.includes(o.code))?.buyer;        // who may ask for the same, and be told the same
+            const thief = this.chance.pick(this.is((p) => p !== who && p.name !== own && (p.buyer || p.name === 'stranger')));
             if ((await this.ask(thief, method, path, keyed)).text === reply.text) this.fault(`${thief.name} got another's answer by its key.`, path);
         }
         if (manner === 'other') {
