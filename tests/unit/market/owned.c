@@ -1,6 +1,7 @@
 #include "tests/unit/market/owned.h"
 
 #include <string.h>
+#include "market/base/clock.h"
 
 static const char endpoint[] = "https://push.example.com/1";
 
@@ -167,7 +168,7 @@ static json_t *a_running_flash(struct world *w)
 
 static json_t *a_harvest(struct world *w)
 {
-    int64_t soon = g_get_real_time() / 1000 + 3600000;
+    int64_t soon = clock_wall_ms() + 3600000;
     w->lot = number(
         expect(w->f, R_CREATED, "lot.add", &w->f->farmer,
                json_pack("{s:s,s:s,s:s,s:s,s:i,s:i,s:I}", "key", fresh_key(), "slug", "khe-nhinh", "name",

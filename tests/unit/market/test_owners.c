@@ -5,6 +5,7 @@
 #include "tests/unit/market/owned.h"
 
 #include <string.h>
+#include "market/base/clock.h"
 #include "market/desk/call.h"
 
 /* About nobody's own things: of all, of the asker alone (no way to name another's), or the office's and the
@@ -82,15 +83,18 @@ static void use_the_key_again(struct world *w, const struct theirs *row, const s
     assert_int_equal(world_version(w), before);
 }
 
+static const struct who *owner_of(const struct world *w, const struct theirs *row)
+{
+    return row->owner == 'B' ? &w->f->buyer : row->owner == 'F' ? &w->f->farmer : &w->f->courier;
+}
+
 static void everybody_has_what_is_theirs(void **state)
 {
     struct world w;
     world_make(&w, *state);
     for (size_t r = 0; r < theirs_count; r++) {
         const struct theirs *row = &theirs[r];
-        const struct who *owner = row->owner == 'B'   ? &w.f->buyer
-                                  : row->owner == 'F' ? &w.f->farmer
-                                                      : &w.f->courier;
+        const struct who *owner = owner_of(&w, row);
         json_t *params = row->make(&w);
         demand(&w, row, &w.other, "somebody else", params, row->other, false);
         if (row->cadre != '-')
@@ -113,6 +117,26 @@ static void everybody_has_what_is_theirs(void **state)
     assert_true(books_fit(w.f));
 }
 
+/* The server's clock is set by an hour, in one direction again and again, between any two of them. */
+static void a_clock_that_is_set_hinders_nobody(void **state)
+{
+    static const int64_t hour_ms[] = {-3600000, 3600000};
+    struct world w;
+    world_make(&w, *state);
+    for (size_t way = 0; way < G_N_ELEMENTS(hour_ms); way++) {
+        for (size_t r = 0; r < theirs_count; r++) {
+            const struct theirs *row = &theirs[r];
+            clock_turn_ms(hour_ms[way]);
+            json_t *params = row->make(&w);
+            demand(&w, row, owner_of(&w, row), "its owner", params, row->mine, true);
+            json_decref(params);
+        }
+        clock_turn_ms(-hour_ms[way] * (int64_t)theirs_count);
+    }
+    assert_true(books_fit(w.f));
+    world_free(&w);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -120,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_has_a_line),
         TEST(everybody_has_what_is_theirs),
+        TEST(a_clock_that_is_set_hinders_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
