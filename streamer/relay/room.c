@@ -228,6 +228,16 @@ void room_free(struct room *r, const char *why, int64_t now_us)
     g_free(r);
 }
 
+/* Its studio is for the codec of the phone before, or was given up with what that one sent. */
+static void room_renew_studio(struct room *r, int64_t now_us)
+{
+    if (!r->studio_setup)
+        return; /* it starts with the first media */
+    if (!r->studio)
+        g_clear_pointer(&r->studio_setup, g_free);
+    room_start_studio(r, now_us);
+}
+
 void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_choice *choice, int64_t now_us)
 {
     r->publisher = p;
@@ -245,6 +255,7 @@ void room_take_publisher(struct room *r, struct publisher *p, const struct sdp_c
     if (choice->audio.present)
         r->audio.codec = RTP_OPUS;
     small_take_publisher(r, *choice->video.rids[0] != '\0', now_us);
+    room_renew_studio(r, now_us);
     room_end_strangers(r, now_us);
     room_restart_viewers(r);
     if (r->away)

@@ -1,7 +1,8 @@
 /* mirror_ingest.c: an ingest for the relay's tests that gives back what it gets, so that they test the relay
  * alone. Asks the phone for keyframes by PLI as the real one does. As the studio that transcodes it gives the
  * same pictures under an SSRC of its own. Told by a room named "crash" it dies at
- * once, by one named "boast" it has counted more than there can be. */
+ * once, by one named "boast" it has counted more than there can be; as the studio that keeps files it dies of
+ * one named "blind". */
 #include "streamer/pipe.h"
 #include "streamer/relay/rtcp.h"
 
@@ -37,6 +38,9 @@ static void take(const struct pipe_head *head, const uint8_t *payload)
 {
     uint8_t pli[12];
     if (head->type == PIPE_SETUP && memmem(payload, head->length, "\"crash\"", 7))
+        exit(1);
+    if (head->type == PIPE_SETUP && memmem(payload, head->length, "\"blind\"", 7) &&
+        memmem(payload, head->length, "\"dir\"", 5))
         exit(1);
     if (head->type == PIPE_SETUP)
         transcodes = memmem(payload, head->length, "\"low_kbps\"", 10) != NULL;

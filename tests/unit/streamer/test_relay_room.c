@@ -17,6 +17,12 @@ static int setup(void **state)
     return 0;
 }
 
+static int setup_with_studio(void **state)
+{
+    *state = stage_open(&(struct worker_options){.studio = MIRROR_INGEST});
+    return 0;
+}
+
 static int teardown(void **state)
 {
     stage_close(*state);
@@ -89,12 +95,67 @@ static void an_ingest_that_counts_nonsense_is_not_believed(void **state)
     assert_int_equal(booth_counter(&s->booth, "child_deaths"), 0);
 }
 
+static void publish_in(struct stage *s, const char *room)
+{
+    json_t *a = stage_open_session(s, "publish", room, &s->phone);
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    json_decref(a);
+    assert_true(remote_connect(&s->phone));
+}
+
+/* Its pictures and recordings are made for one codec; nobody has to be silent first for that to be seen. */
+static void a_phone_with_another_codec_gets_another_studio(void **state)
+{
+    struct stage *s = *state;
+    struct remote old;
+    stage_go_live(s);
+    assert_true(booth_wait_counter(&s->booth, "child_starts", 2)); /* ingest and studio */
+    old = s->phone;
+    remote_init(&s->phone);
+    publish_in(s, "chim"); /* the same codec: the studio goes on */
+    stage_send_video(s, true);
+    assert_true(booth_wait_counter(&s->booth, "child_starts", 3));
+    remote_done(&old);
+    old = s->phone;
+    remote_init(&s->phone);
+    s->phone.h264 = true;
+    publish_in(s, "chim");
+    stage_send_video(s, true);
+    assert_true(booth_wait_counter(&s->booth, "child_starts", 5));
+    remote_done(&old);
+}
+
+/* What one phone sent killed the studio until it was given up; the next one may be better. */
+static void a_studio_that_was_given_up_is_tried_again_with_the_next_phone(void **state)
+{
+    struct stage *s = *state;
+    struct remote old;
+    stage_open_room(s, "blind");
+    publish_in(s, "blind");
+    stage_send_video(s, true);
+    for (int64_t end = clock_us() + 3 * PATIENCE_US;
+         clock_us() < end && booth_counter(&s->booth, "child_given_up") == 0; g_usleep(50000))
+        stage_send_video(s, false); /* its picture goes on all the time */
+    assert_int_equal(booth_counter(&s->booth, "child_given_up"), 1);
+    json_int_t starts = booth_counter(&s->booth, "child_starts");
+    old = s->phone;
+    remote_init(&s->phone);
+    publish_in(s, "blind");
+    stage_send_video(s, true);
+    assert_true(booth_wait_counter(&s->booth, "child_starts", starts + 2));
+    remote_done(&old);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_phone_that_sends_nothing_is_over_after_the_grace_time_too, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(an_ingest_that_counts_nonsense_is_not_believed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_phone_with_another_codec_gets_another_studio, setup_with_studio,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_studio_that_was_given_up_is_tried_again_with_the_next_phone,
+                                        setup_with_studio, teardown),
     };
     return cmocka_run_group_tests_name("room", tests, NULL, NULL);
 }
