@@ -35,6 +35,26 @@ static void numbers_go_on_over_a_takeover(void **state)
     assert_int_equal(rewrite_timestamp(&r, 4000000090u), 98090);
 }
 
+/* A market day and the next: a picture's timestamps begin anew every 13 hours, its sequences every 15
+ * minutes. */
+static void numbers_go_on_for_days(void **state)
+{
+    (void)state;
+    enum { FPS = 25, HOURS = 50, TICKS = 90000 / FPS };
+    struct rewrite r;
+    uint64_t index;
+    uint32_t ts;
+    rewrite_init(&r, 90000, 70000, 4000000000u);
+    for (uint32_t i = 0; i < HOURS * 3600 * FPS; i++) {
+        int64_t at_us = 1000000 + i * INT64_C(1000000) / FPS;
+        assert_true(
+            rewrite_packet(&r, 1, (uint16_t)(65000 + i), 3000000000u + i * TICKS, at_us, &index, &ts));
+        assert_int_equal(index, 70000 + (uint64_t)i);
+        assert_int_equal(ts, 4000000000u + i * TICKS);
+    }
+    assert_int_equal(rewrite_timestamp(&r, 3000000000u), 4000000000u);
+}
+
 static void a_jump_of_the_source_is_a_new_beginning(void **state)
 {
     (void)state;
@@ -306,6 +326,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_go_on_over_a_takeover),
+        cmocka_unit_test(numbers_go_on_for_days),
         cmocka_unit_test(a_jump_of_the_source_is_a_new_beginning),
         cmocka_unit_test(a_clock_that_leaps_leaves_our_time_alone),
         cmocka_unit_test(what_waited_on_the_way_keeps_its_time),
