@@ -45,13 +45,17 @@ static void child_await_setup(struct wire *w, struct setup *s)
     child_leave(CHILD_MISUSED);
 }
 
+static void child_make_dir(const char *dir)
+{
+    if (g_mkdir_with_parents(dir, 0750) == 0)
+        return;
+    say(SAY_ERROR, "child.dir", "s:s, s:s", "dir", dir, "why", g_strerror(errno));
+    child_leave(CHILD_BROKEN);
+}
+
 static void child_shut_files(const char *home, const char *dir)
 {
     const char *const readable[] = {home, NULL};
-    if (dir && g_mkdir_with_parents(dir, 0750) != 0) {
-        say(SAY_ERROR, "child.dir", "s:s, s:s", "dir", dir, "why", g_strerror(errno));
-        child_leave(CHILD_BROKEN);
-    }
     int abi = sandbox_files(readable, dir);
     if (abi < 0) {
         say(SAY_ERROR, "child.sandbox", "s:s", "why", "Landlock refused");
@@ -81,10 +85,17 @@ void child_begin(const char *program, int argc, char **argv, const struct plugin
         say(SAY_ERROR, "child.setup", "s:s", "why", "no dir");
         child_leave(CHILD_MISUSED);
     }
+    if (makes_files)
+        child_make_dir(s->dir);
     /* Without the private set GStreamer may have to rebuild the user's registry: then only the calls are
      * shut. */
     if (private_set)
         child_shut_files(home, makes_files ? s->dir : NULL);
+    else
+        say(SAY_WARN, "child.no-files-wall", NULL);
+    /* GStreamer's ORC writes code at run time, which neither our walls nor a service's
+     * (MemoryDenyWriteExecute=) allow, and aborts; its plain C does the same work. */
+    g_setenv("ORC_CODE", "backup", TRUE);
     gst_init(NULL, NULL);
 }
 

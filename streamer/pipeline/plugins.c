@@ -30,8 +30,14 @@ static char *plugins_key(const struct plugin_set *set)
     return g_strdup_printf("gst-%s-%.16s", set->name, g_checksum_get_string(sum));
 }
 
-static bool plugins_link(const struct plugin_set *set, const char *dir)
+static char *plugins_dir(const char *base)
 {
+    return g_build_filename(base, "plugins", NULL);
+}
+
+static bool plugins_link(const struct plugin_set *set, const char *base)
+{
+    g_autofree char *dir = plugins_dir(base);
     if (g_mkdir_with_parents(dir, 0700) != 0)
         return false;
     for (const char *const *p = set->plugins; *p; p++) {
@@ -44,6 +50,34 @@ static bool plugins_link(const struct plugin_set *set, const char *dir)
             return false;
     }
     return true;
+}
+
+/* Where everybody may write, a directory of that name must be ours alone. */
+static char *plugins_passing(void)
+{
+    struct stat st;
+    g_autofree char *name = g_strdup_printf("cho-nuong-%lu", (unsigned long)geteuid());
+    g_autofree char *dir = g_build_filename(g_get_tmp_dir(), name, NULL);
+    bool ours = (mkdir(dir, 0700) == 0 || errno == EEXIST) && lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+                st.st_uid == geteuid() && (st.st_mode & 0077) == 0;
+    return ours ? g_steal_pointer(&dir) : NULL;
+}
+
+/* The set's directory, with its links in it. A service may have no home, or one it cannot write to. NULL:
+ * said why. */
+static char *plugins_place(const struct plugin_set *set)
+{
+    const char *given = g_getenv("CHO_NUONG_CACHE");
+    g_autofree char *key = plugins_key(set);
+    g_autofree char *cache =
+        given ? g_strdup(given) : g_build_filename(g_get_user_cache_dir(), "cho-nuong", NULL);
+    g_autofree char *base = g_build_filename(cache, key, NULL);
+    if (plugins_link(set, base))
+        return g_steal_pointer(&base);
+    say(SAY_WARN, "plugins.no-cache", "s:s, s:s", "dir", base, "why", g_strerror(errno));
+    g_autofree char *passing = plugins_passing();
+    g_autofree char *second = passing ? g_build_filename(passing, key, NULL) : NULL;
+    return second && plugins_link(set, second) ? g_steal_pointer(&second) : NULL;
 }
 
 /* GStreamer writes the registry under a passing name and renames it, so two children may build at the same
@@ -70,16 +104,10 @@ bool plugins_use(const struct plugin_set *set, char **home)
         *home = g_path_get_dirname(given);
         return true;
     }
-    const char *cache = g_getenv("CHO_NUONG_CACHE");
-    g_autofree char *key = plugins_key(set);
-    g_autofree char *base = cache ? g_build_filename(cache, key, NULL)
-                                  : g_build_filename(g_get_user_cache_dir(), "cho-nuong", key, NULL);
-    g_autofree char *dir = g_build_filename(base, "plugins", NULL);
-    g_autofree char *registry = g_build_filename(base, "registry.bin", NULL);
-    if (!plugins_link(set, dir)) {
-        say(SAY_WARN, "plugins.no-cache", "s:s, s:s", "dir", dir, "why", g_strerror(errno));
+    g_autofree char *base = plugins_place(set);
+    if (!base)
         return false;
-    }
+    g_autofree char *dir = plugins_dir(base), *registry = g_build_filename(base, "registry.bin", NULL);
     g_setenv("GST_PLUGIN_SYSTEM_PATH_1_0", dir, TRUE);
     g_setenv("GST_PLUGIN_PATH_1_0", "", TRUE);
     g_setenv("GST_REGISTRY_1_0", registry, TRUE);

@@ -151,10 +151,8 @@ static const int calls_plain[] = {
     SCMP_SYS(statx),
     SCMP_SYS(lseek),
     SCMP_SYS(brk),
-    SCMP_SYS(mmap),
     SCMP_SYS(munmap),
     SCMP_SYS(mremap),
-    SCMP_SYS(mprotect),
     SCMP_SYS(madvise),
     SCMP_SYS(mlock),
     SCMP_SYS(futex),
@@ -265,6 +263,15 @@ static bool calls_add(scmp_filter_ctx filter, const int *calls, size_t count)
     return true;
 }
 
+/* Nothing is loaded any more: no memory becomes code. */
+static bool calls_add_memory(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
+}
+
 /* Calls that are harmless with some arguments only. */
 static bool calls_add_narrow(scmp_filter_ctx filter)
 {
@@ -284,23 +291,20 @@ static bool calls_add_narrow(scmp_filter_ctx filter)
     return failed == 0;
 }
 
-/* The relay loads nothing any more: no memory becomes code. abort() signals its own thread. */
+/* abort() signals its own thread. */
 static bool calls_add_relay(scmp_filter_ctx filter)
 {
     const scmp_datum_t self = (scmp_datum_t)getpid();
-    int failed = 0;
-    failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                               SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-    failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-                               SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-    failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, self, 0));
-    return failed == 0 && calls_add(filter, calls_relay, G_N_ELEMENTS(calls_relay));
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, self, 0)) ==
+               0 &&
+           calls_add_memory(filter) && calls_add(filter, calls_relay, G_N_ELEMENTS(calls_relay));
 }
 
 static bool calls_add_child(scmp_filter_ctx filter, bool files)
 {
     return calls_add(filter, calls_plain, G_N_ELEMENTS(calls_plain)) &&
-           (!files || calls_add(filter, calls_files, G_N_ELEMENTS(calls_files))) && calls_add_narrow(filter);
+           (!files || calls_add(filter, calls_files, G_N_ELEMENTS(calls_files))) &&
+           calls_add_memory(filter) && calls_add_narrow(filter);
 }
 
 bool sandbox_calls(enum sandbox_calls allow)

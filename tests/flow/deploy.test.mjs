@@ -2,7 +2,7 @@
 // the machine lets in.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build, root, Stack, web } from './lib/stack.mjs';
@@ -79,6 +79,25 @@ describe('market admin', () => {
         assert.deepEqual([none.status, none.stdout], [1, '']);
         rmSync(nowhere, { recursive: true });
     });
+});
+
+// A passing user of systemd, a container: nothing can be kept, nobody is known by a home.
+test('a service without a home keeps its walls, its posters and its recordings', async () => {
+    const passing = mkdtempSync(join(tmpdir(), 'cho-homeless-'));
+    const homeless = await Stack.start({ env: { HOME: '/proc/none', XDG_CACHE_HOME: '/proc/none', TMPDIR: passing } });
+    try {
+        const { stall } = homeless.demo, guest = homeless.client(), phone = await homeless.phone();
+        await until('a poster', async () => (await guest.get(`/media/${stall}/poster.jpg`)).status === 200);
+        await until('a recording', () => readdirSync(join(homeless.dir, 'media', stall)).some((name) => name.startsWith('recording-')));
+        await homeless.stopPhone(phone);
+        assert.doesNotMatch(homeless.log, /"child\.(died|no-files-wall|no-landlock)"/);
+        assert.match(homeless.log, /"plugins\.no-cache"/);
+        const [own] = readdirSync(passing).filter((name) => name.startsWith('cho-nuong-'));
+        assert.equal(statSync(join(passing, own)).mode & 0o777, 0o700);
+    } finally {
+        await homeless.stop();
+        rmSync(passing, { recursive: true });
+    }
 });
 
 describe('the unit of systemd', () => {

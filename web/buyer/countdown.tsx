@@ -1,7 +1,6 @@
-// countdown.tsx: how long the goods are still kept for an order that waits for its transfer, or, when cash was chosen, for its farmer.
+// countdown.tsx: how long the goods are still kept for an order that waits for its transfer.
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../shared/text.ts';
-import type { Way } from '../money/pay.ts';
 import type { Order } from '../shared/types.ts';
 
 /** Ms that are left. A phone's clock may be wrong by hours: never more than the whole time the market gave. */
@@ -16,7 +15,7 @@ export function clockFace(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-export function Countdown({ order, way }: { order: Order; way: Way | null }) {
+export function Countdown({ order }: { order: Order }) {
   const [now, setNow] = useState(Date.now());
   const left = order.state === 'placed' ? timeLeft(order, now) : null;
   const running = left !== null && left > 0;
@@ -28,7 +27,7 @@ export function Countdown({ order, way }: { order: Order; way: Way | null }) {
   if (left === null) return null;
   return (
     <p class="countdown" role="timer" data-testid="countdown" data-left={left}>
-      {left > 0 ? t(way === 'cash' ? 'hold.left-cash' : 'hold.left', { time: clockFace(left) }) : t('hold.over')}
+      {left > 0 ? t('hold.left', { time: clockFace(left) }) : t('hold.over')}
     </p>
   );
 }

@@ -49,6 +49,13 @@ static void *nothing(void *data)
     return data;
 }
 
+static bool memory_is_no_code(void)
+{
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return page != MAP_FAILED && refused(mprotect(page, 4096, PROT_READ | PROT_EXEC)) &&
+           mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+}
+
 static int no_way_out(void)
 {
     char *const argv[] = {"true", NULL};
@@ -68,6 +75,8 @@ static int no_way_out(void)
         return 15; /* threads must still come and go */
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
         return 16; /* GStreamer wakes its threads by these */
+    if (!memory_is_no_code())
+        return 17;
     return 0;
 }
 
@@ -122,9 +131,7 @@ static int open_sockets_only(const char *dir)
     if (!refused(fork()) || !refused(execv("/usr/bin/true", argv)) || !refused(kill(getppid(), 0)) ||
         !refused(ptrace(PTRACE_ATTACH, getppid(), 0, 0)) || pthread_create(&thread, NULL, nothing, NULL) == 0)
         return 4;
-    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED || !refused(mprotect(page, 4096, PROT_READ | PROT_EXEC)) ||
-        mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+    if (!memory_is_no_code())
         return 5;
     return sendto(udp, "x", 1, 0, (struct sockaddr *)&to, sizeof to) == 1 ? 0 : 6;
 }
