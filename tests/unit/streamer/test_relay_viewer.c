@@ -1,4 +1,5 @@
 /* A viewer's life, where it hangs on what becomes of its room. */
+#include "streamer/relay/bytes.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/limits.h"
 #include "streamer/relay/rtcp.h"
@@ -12,7 +13,16 @@
 #include <time.h>
 #include <cmocka.h>
 
-enum { PATIENCE_US = 20000000, BIG = 1100, BIG_PACKETS = 600, NACK_SPAN = 17, STEP_S = 50 };
+enum {
+    PATIENCE_US = 20000000,
+    BIG = 1100,
+    BIG_PACKETS = 600,
+    NACK_SPAN = 17,
+    STEP_S = 50,
+    BATCH = 32,
+    TINY = 16
+};
+#define WRAP_PATIENCE_US (INT64_C(200) * 1000000)
 
 /* The program is linked with a wall's clock that can be set. */
 static _Atomic time_t set_ahead_s;
@@ -53,6 +63,20 @@ static int teardown(void **state)
     return 0;
 }
 
+/* Sound that is sent again and again reaches it. */
+static bool hears(struct stage *s, struct remote *v)
+{
+    uint8_t bytes[1600];
+    struct rtp_head h;
+    for (int64_t end = clock_us() + PATIENCE_US; clock_us() < end;) {
+        stage_send_audio(s);
+        size_t n = remote_receive_rtp(v, bytes, sizeof bytes, 200);
+        if (n && rtp_read(&h, bytes, n) && h.ssrc == v->audio_ssrc)
+            return true;
+    }
+    return false;
+}
+
 /* Whoever was promised VP8 can draw no H.264, and would sit before a still picture: it is told to come again.
  */
 static void a_phone_with_another_codec_ends_those_who_cannot_draw_it(void **state)
@@ -71,8 +95,7 @@ static void a_phone_with_another_codec_ends_those_who_cannot_draw_it(void **stat
     remote_init(&next);
     next.h264 = true;
     stage_join(s, "watch", &next);
-    stage_send_audio(s);
-    stage_next_of(&next, next.audio_ssrc, bytes);
+    assert_true(hears(s, &next));
     json_t *a = booth_ask(&s->booth, json_pack("{s:s}", "t", "stats"));
     assert_int_equal(json_integer_value(json_object_get(a, "viewers")), 1);
     json_decref(a);
@@ -136,6 +159,45 @@ static void what_is_resent_has_a_budget(void **state)
     remote_done(&v);
 }
 
+static void resent_is(struct remote *v, uint16_t sequence)
+{
+    uint8_t bytes[1600], nack[16];
+    remote_send_rtcp(v, nack, rtcp_write_nack(nack, 1, v->video_ssrc, sequence, 0));
+    struct rtp_head again = stage_next_of(v, v->rtx_ssrc, bytes);
+    assert_int_equal(get16(bytes + again.size), sequence);
+}
+
+/* A viewer's sequences begin anew after ten minutes or so, and the seal's rollover counter goes up: what
+ * comes after and what is asked for again from before is told apart. */
+static void what_was_lost_where_sequences_begin_anew_is_resent(void **state)
+{
+    struct stage *s = *state;
+    struct remote v;
+    uint8_t bytes[1600];
+    struct rtp_head h;
+    stage_go_live(s);
+    stage_watch(s, &v);
+    uint16_t first = stage_next_of(&v, v.video_ssrc, bytes).sequence, last = first;
+    for (int64_t end = clock_us() + WRAP_PATIENCE_US; clock_us() < end && !(last < first && last > BATCH);) {
+        for (int i = 0; i < BATCH; i++) {
+            s->video_ts += 90;
+            remote_send_rtp(&s->phone, 96, PHONE_VIDEO, s->video_index++, s->video_ts, true,
+                            i ? stage_vp8_delta : stage_vp8_key, TINY);
+        }
+        size_t n = 1;
+        for (int got = 0; n && got < BATCH; got++) {
+            n = remote_receive_rtp(&v, bytes, sizeof bytes, 1000);
+            if (n && rtp_read(&h, bytes, n) && h.ssrc == v.video_ssrc)
+                last = h.sequence;
+        }
+    }
+    assert_in_range(last, BATCH + 1, first - 1);
+    resent_is(&v, 65535);
+    resent_is(&v, 0);
+    resent_is(&v, last);
+    remote_done(&v);
+}
+
 /* The next sender report of the picture: its time of day, in whole seconds. */
 static void note_sender(void *arg, const struct rtcp_sender *sender)
 {
@@ -191,6 +253,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_wish_before_the_first_packet_begins_where_it_is_wished, little_pace,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_resent_has_a_budget, one_worker, teardown),
+        cmocka_unit_test_setup_teardown(what_was_lost_where_sequences_begin_anew_is_resent, one_worker,
+                                        teardown),
         cmocka_unit_test_setup_teardown(reports_go_on_when_the_clock_is_set, one_worker, teardown),
     };
     return cmocka_run_group_tests_name("viewer", tests, NULL, NULL);
