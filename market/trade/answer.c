@@ -20,10 +20,12 @@ static enum result result_of(int64_t status)
 
 enum result answer_find(struct trade *trade, const char *key, const char *digest, struct answer *out)
 {
+    int64_t who = trade->who.person;
     QUERY query = store_query(trade->store,
                               "SELECT digest, maker, at_ms, person, status, body FROM answer"
-                              " WHERE key = $1 AND (person = $2 OR (person = 0 AND maker = $2))",
-                              ARG_TEXT(key), ARG_INT(trade->who.person));
+                              " WHERE key = $1 AND (person = $2 OR (person = 0 AND maker = $2) OR $2 = 0)"
+                              " ORDER BY person LIMIT 1",
+                              ARG_TEXT(key), ARG_INT(who));
     *out = (struct answer){0};
     enum step step = query_step(query);
     if (step == STEP_DONE)
@@ -33,7 +35,7 @@ enum result answer_find(struct trade *trade, const char *key, const char *digest
     const char *body = query_text(query, 5);
     *out = (struct answer){
         .found = true,
-        .same = strcmp(query_text(query, 0), digest) == 0,
+        .same = strcmp(query_text(query, 0), digest) == 0 && (who || query_int(query, 3) == 0),
         .maker = query_int(query, 1),
         .age_ms = trade->now_ms - query_int(query, 2),
         .without_login = query_int(query, 3) == 0,

@@ -8,7 +8,7 @@
 
 struct answer {
     bool found;
-    bool same;     /* the same command with the same content */
+    bool same;     /* the same command with the same content; never, for nobody, what somebody was answered */
     int64_t maker; /* whom the effect belongs to */
     int64_t age_ms;
     bool without_login; /* it was given to somebody not logged in */

@@ -122,6 +122,20 @@ static void a_stranger_whose_answer_got_lost_gets_in_again(void **state)
     answer_free(&again);
 }
 
+/* Logged out before the answer came: not a second order by somebody new, and nothing of the first is told. */
+static void a_key_of_somebody_who_was_logged_in_makes_nothing_for_a_stranger(void **state)
+{
+    struct fixture *f = *state;
+    char key[40];
+    g_strlcpy(key, fresh_key(), sizeof key);
+    expect_only(f, R_CREATED, "order.place", &f->buyer, order_params(f, key, 0, 1000));
+    json_t *problem = expect(f, R_KEY_REUSED, "order.place", &f->stranger, order_params(f, key, 0, 1000));
+    assert_null(problem);
+    expect_only(f, R_CREATED, "order.place", &f->courier, order_params(f, key, 0, 1000)); /* another's own */
+    expect_only(f, R_CREATED, "order.place", &f->buyer, order_params(f, key, 0, 1000));
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM orders"), 2);
+}
+
 static void odd_quantities_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -515,6 +529,7 @@ int main(void)
         TEST(the_same_key_gives_the_same_order),
         TEST(a_new_order_reads_as_it_always_will),
         TEST(a_stranger_whose_answer_got_lost_gets_in_again),
+        TEST(a_key_of_somebody_who_was_logged_in_makes_nothing_for_a_stranger),
         TEST(odd_quantities_are_refused),
         TEST(odd_fields_are_named),
         TEST(duplicate_lines_are_summed_before_they_are_checked),

@@ -1,7 +1,7 @@
 /* Whose things are whose. Somebody with every role but the office's, with a stall and orders of the own, asks
  * for what is another's; a cadre for what is personal. A command without a line fails the first test. Each
- * key is then used again: by its owner (the same answer, nothing written), with other content (refused), by
- * the other (the same refusal as before). */
+ * key is then used again: by its owner (the same answer, nothing written), with other content or for another
+ * command (refused), by the other (the same refusal as before). */
 #include "tests/unit/market/owned.h"
 
 #include <string.h>
@@ -80,6 +80,9 @@ static void use_the_key_again(struct world *w, const struct theirs *row, const s
     json_t *different = json_deep_copy(params);
     json_object_set_new(different, "different", json_true());
     expect_only(w->f, R_KEY_REUSED, row->name, owner, different);
+    json_t *elsewhere = json_pack("{s:O,s:i}", "key", json_object_get(params, "key"), "id", 1);
+    expect_only(w->f, R_KEY_REUSED, strcmp(row->name, "wait.leave") ? "wait.leave" : "order.merge", owner,
+                elsewhere);
     assert_int_equal(world_version(w), before);
 }
 
