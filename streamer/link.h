@@ -40,7 +40,7 @@
 #define STREAMER_LINK_H
 
 #define LINK_VERSION 1
-#define LINK_FRAME_MAX (256 * 1024)
+#define LINK_FRAME_MAX (2 * 1024 * 1024) /* "sessions" of a relay that is full: PEERS_MAX and ROOMS_MAX of some 160 bytes */
 #define LINK_QUESTION_MS 5000 /* the market gives up on a question after this: 504 */
 #define LINK_ROOM_MS 2000
 #define LINK_ROOM_NAME_MAX 32

@@ -94,4 +94,21 @@ describe('kill -9', () => {
         await pictureMoves(viewer, 'the picture to come back');
         assert.equal((await received(viewer)).connections, connections, 'the viewer had to connect again');
     });
+
+    test('of the phone, and another one goes on with another codec: the page connects anew by itself', async () => {
+        const { connections, codec } = await received(viewer);
+        assert.equal(codec, 'video/H264');
+        const [old] = stack.phones;
+        old.kill('SIGKILL');
+        await old.ended;
+        stack.phones = [];
+        const since = Date.now();
+        await stack.phone({ codec: 'vp8' });
+        const now = await until('the picture of the other phone', async () => {
+            const seen = await received(viewer);
+            return seen.codec === 'video/VP8' && seen.frames > 20 && seen;
+        }, { every: 100 });
+        figure('another codec: picture after ms', Date.now() - since);
+        assert.ok(now.connections > connections);
+    });
 });

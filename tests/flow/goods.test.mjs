@@ -48,6 +48,8 @@ describe('flash price', () => {
         const buyer = await buyersPage(stall);
         const farmer = await farmersPage(stall, `/goods?stall=${stall.slug}`);
         await tap(farmer, `flash-${lot.id}`);
+        await farmer.getByTestId('flash-price').fill('20000');
+        await seen(farmer, 'flash-price-doubt');                                          // no less than it costs anyway
         await farmer.getByTestId('flash-price').fill('15000');
         await farmer.getByTestId('flash-amount').fill('3');
         await farmer.getByTestId('lot-limit').or(farmer.getByTestId('flash-limit')).fill('2');
@@ -84,6 +86,8 @@ describe('a form without a network', () => {
         await tap(farmer, 'lot-save');
         assert.match(await farmer.getByTestId('lot-form').getByRole('alert').textContent(), /25\.000/);     // what would be right
         assert.equal(await farmer.evaluate(() => document.activeElement.id), 'lot-price');
+        await farmer.getByTestId('lot-price').fill('25');                                                   // thousand, as it is said aloud
+        assert.match(await words(farmer, 'lot-price-doubt'), /25\.000/);
         await farmer.getByTestId('lot-price').fill('25k');
         await farmer.context().setOffline(true);
         await tap(farmer, 'lot-save');

@@ -85,6 +85,15 @@ describe('an order after it was placed', { concurrency: true }, () => {
             await seen(page, 'order-state');
             await page.context().close();
         });
+        test('says the same to who has ordered from that phone, too', async () => {
+            const [one, other] = [stack.client(), stack.client()], stall = await makeStall(stack);
+            const { order } = ok(await placeOrder(one, stall, 1000), 201);
+            ok(await placeOrder(other, stall, 1000), 201);
+            const page = await browser.person(stack, { cookies: other.cookies });
+            await page.goto(`/orders/${order.code}`);
+            await page.getByTestId('notice').filter({ hasText: /chỉ xem được trên máy đã đặt/ }).waitFor();
+            await page.context().close();
+        });
     });
     describe('taken on', () => {
         test('on a slow line: the page says that it opens, and a bar runs while the press is under way', async () => {
@@ -152,6 +161,7 @@ describe('an order after it was placed', { concurrency: true }, () => {
             await tap(page, `accept-${stall.lot.id}`);
             await stateIs(page, `line-${stall.lot.id}`, 'accepted');
             await stateIs(farmer, `weighed-${order.code}-${stall.lot.id}`, 'accepted');
+            await farmer.locator('[data-testid="notice"][data-tone="warn"]').waitFor({ state: 'detached' });       // the buyer has answered
             assert.equal(await available(stack, stall), 7500);
 
             ok(await stall.farmer.post(`/api/v1/orders/${order.code}/cash`, { key: newKey(), amount: 50000 }));
@@ -182,6 +192,10 @@ describe('an order after it was placed', { concurrency: true }, () => {
             assert.match(await page.getByTestId('countdown').textContent(), /2\d:\d\d|30:00/);
             const left = async () => Number(await page.getByTestId('countdown').getAttribute('data-left')), first = await left();
             await until('the time to run', async () => (await left()) < first);
+            for (const [way, said] of [['cash', /nhà vườn nhận đơn/], ['bank', /Chuyển khoản/]]) {       // what has to happen before the time is over
+                await tap(page, `pay-${way}`);
+                await page.getByTestId('countdown').filter({ hasText: said }).waitFor();
+            }
             ok(await stall.farmer.post(`/api/v1/orders/${paid.code}/cash`, { key: newKey(), amount: 20000 }));
             assert.equal(ok(await buyer.get(`/api/v1/orders/${paid.code}`)).order.expires_at, null);
             holdEnds(stack.database, order.code);

@@ -40,6 +40,76 @@ const pages = {
 };
 checkPages(pages, stage);
 
+describe('a stall’s page', () => {
+    const held = async (lang) => {                             // its script is on a line that has stopped
+        const page = await browser.person(stack, { lang });
+        let letGo;
+        const gate = new Promise((go) => { letGo = go; });
+        await page.route(/\/assets\/buyer-\w+\.js$/, async (route) => { await gate; await route.continue(); });
+        await page.goto(pages.stall.path(), { waitUntil: 'commit' });
+        return [page, letGo];
+    };
+    test('says whose it is and that it opens before its script has come, in the asked language, and then no more', async () => {
+        for (const [lang, words] of [['vi', 'Đang mở…'], ['fr', 'Ouverture…']]) {
+            const [page, go] = await held(lang);
+            const coming = page.locator('.coming');
+            await coming.getByText(words).waitFor();
+            assert.match(await coming.innerText(), new RegExp(`^Chợ Nương\\s+${words}$`));
+            go();
+            await seen(page, 'stall-name');
+            assert.equal(await coming.isVisible(), false);
+            await page.context().close();
+        }
+    });
+
+    test('counts as the language does', async () => {
+        const { id, available } = ok(await stack.client().get(`/api/v1/stalls/${stack.demo.stall}`)).lots.find((l) => l.unit === 'bunch');
+        const page = await browser.person(stack, { lang: 'en' });
+        await page.goto(pages.stall.path());
+        await page.getByTestId(`stock-${id}`).filter({ hasText: new RegExp(`^${available}\\sbunches left$`) }).waitFor();
+        await page.context().close();
+    });
+
+    test('keeps the field that is written in, and what it is for, between the sheet’s head and its button when the keyboard takes half of the screen', async () => {
+        const page = await browser.person(stack, { height: 360 });
+        await page.goto(pages.stall.path());
+        await tap(page, `order-${lot.id}`);
+        for (const field of ['note', 'place', 'phone', 'name']) {
+            await until(`${field} to be in sight`, () => page.getByTestId(`order-${field}`).evaluate((input) => {
+                input.blur();
+                input.focus();                          // what came meanwhile (zones, credit) may have moved it
+                const { top } = input.labels[0].firstElementChild.getBoundingClientRect(), { bottom } = input.getBoundingClientRect();
+                const edge = (part) => input.closest('dialog').querySelector(part).getBoundingClientRect();
+                return top >= edge('.sheet-head').bottom && bottom <= edge('.sheet-end .big').top;
+            }));
+        }
+        await page.context().close();
+    });
+
+    test('shows whole what quality was chosen, on 320 px and with letters twice as large, in any language', async () => {
+        for (const lang of ['vi', 'en', 'fr']) {
+            const page = await browser.person(stack, { lang, width: 320 });
+            await page.goto(pages.stall.path());
+            await seen(page, 'saving');
+            for (const rem of ['', '32px']) {
+                await page.evaluate((size) => { document.documentElement.style.fontSize = size; document.body.style.fontSize = size; }, rem);
+                for (const saving of ['low', 'audio', 'auto']) {
+                    await page.getByTestId('saving').selectOption(saving);
+                    await until(`the words for ${saving} to be whole`, () => page.getByTestId('saving').evaluate((select) => {
+                        const words = [...select.labels[0].querySelectorAll('[aria-hidden]')].find((e) => e.textContent === select.selectedOptions[0].textContent);
+                        if (!words) return false;
+                        const range = document.createRange();
+                        range.selectNodeContents(words);
+                        const at = range.getBoundingClientRect(), pill = select.labels[0].getBoundingClientRect();
+                        return at.left >= pill.left && at.right <= pill.right && at.top >= pill.top && at.bottom <= pill.bottom && pill.right <= innerWidth;
+                    }));
+                }
+            }
+            await page.context().close();
+        }
+    });
+});
+
 describe('the minute a label leads to', () => {
     test('plays from where the farmer pointed, while the recording still grows', async () => {
         const page = await open(stage(), pages.origin);

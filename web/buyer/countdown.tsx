@@ -1,6 +1,7 @@
-// countdown.tsx: how long the goods are still kept for an order that waits for its transfer.
+// countdown.tsx: how long the goods are still kept for an order that waits for its transfer, or, when cash was chosen, for its farmer.
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../shared/text.ts';
+import type { Way } from '../money/pay.ts';
 import type { Order } from '../shared/types.ts';
 
 /** Ms that are left. A phone's clock may be wrong by hours: never more than the whole time the market gave. */
@@ -15,7 +16,7 @@ export function clockFace(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-export function Countdown({ order }: { order: Order }) {
+export function Countdown({ order, way }: { order: Order; way: Way | null }) {
   const [now, setNow] = useState(Date.now());
   const left = order.state === 'placed' ? timeLeft(order, now) : null;
   const running = left !== null && left > 0;
@@ -27,7 +28,7 @@ export function Countdown({ order }: { order: Order }) {
   if (left === null) return null;
   return (
     <p class="countdown" role="timer" data-testid="countdown" data-left={left}>
-      {left > 0 ? t('hold.left', { time: clockFace(left) }) : t('hold.over')}
+      {left > 0 ? t(way === 'cash' ? 'hold.left-cash' : 'hold.left', { time: clockFace(left) }) : t('hold.over')}
     </p>
   );
 }

@@ -14,7 +14,7 @@ import type { Order, Row } from '../shared/types.ts';
 import { useAct } from '../shared/ui/act.ts';
 import { useStall } from '../shared/ui/hooks.ts';
 import { IconLine, Notice, Opening, Sheet, Shell } from '../shared/ui/parts.tsx';
-import { aboutOrder } from '../money/pay.ts';
+import { aboutOrder, type Way } from '../money/pay.ts';
 import { PaymentPart } from '../money/payment.tsx';
 import { Countdown } from './countdown.tsx';
 import { Offer } from './offer.tsx';
@@ -35,6 +35,7 @@ export function OrderPage({ code }: { code: string }) {
   const [refused, setRefused] = useState<Refused[]>(() => keptRefused(code));
   const [busy, setBusy] = useState(false);
   const ending = useAct();
+  const [way, setWay] = useState<Way | null>(null);     // to pay, as it is shown
   const [stranger, setStranger] = useState(false);     // this phone did not place it, and nobody is logged in
   const [why, setWhy] = useState<(typeof WHYS)[number]>('changed-mind');
   const { snap } = useStall(order?.stall ?? '', null, {
@@ -54,8 +55,9 @@ export function OrderPage({ code }: { code: string }) {
       const kept = e.passing ? keptFor<Order>(phoneKeep, LIST, code) : null;
       if (kept) setOldAt(kept.at);
       else {
-        setStranger(e.status === 401 || e.status === 403 || e.status === 404);
-        setTrouble(e.status === 401 ? t('order.not-yours') : errorText(e.code));
+        const strange = e.status === 401 || e.status === 403 || e.status === 404;      // 404: to somebody else who is known, the market does not say that it is there
+        setStranger(strange);
+        setTrouble(strange ? t('order.not-yours') : errorText(e.code));
       }
     });
     load();
@@ -118,8 +120,8 @@ export function OrderPage({ code }: { code: string }) {
           </div>
           <WayPart code={code} news={news} onRefused={setRefused} />
           {!snap?.mine && !order.closed_at && order.state !== 'cancelled' && <Tell about={newsOf(code)} />}
-          {(!order.offer || snap?.mine) && <Countdown order={order} />}
-          <PaymentPart code={code} news={news} theirs={snap?.mine} />
+          {(!order.offer || snap?.mine) && <Countdown order={order} way={way} />}
+          <PaymentPart code={code} news={news} theirs={snap?.mine} onWay={setWay} />
           <section class="block" aria-label={t('deliver-to')}>
             <h2>{t('deliver-to')}</h2>
             <IconLine icon="person">{order.name}</IconLine>

@@ -16,6 +16,7 @@ import { Countdown } from './countdown.tsx';
 import { DeliveryChoice, feeFor, useZones, type Choice } from './delivery-choice.tsx';
 import { PayFirst, payFirstWhy, useMyCash } from '../money/pay-first.tsx';
 import { PaymentPart } from '../money/payment.tsx';
+import type { Way } from '../money/pay.ts';
 
 export type Sending = { kind: 'choosing' } | { kind: 'sending' } | { kind: 'saved'; order: Order };
 
@@ -157,6 +158,7 @@ function Known({ me, onEdit }: { me: Me; onEdit(): void }) {
 
 function Saved({ order, onClose }: { order: Order; onClose(): void }) {
   const words = t('order-saved', { code: order.code });
+  const [way, setWay] = useState<Way | null>(null);
   return (
     <Sheet title={t('thanks')} onClose={onClose} testid="order-sheet">
       <div class="saved">
@@ -166,8 +168,8 @@ function Saved({ order, onClose }: { order: Order; onClose(): void }) {
         <p class="soft">{t('saved-next')}</p>
         <Speaker text={words} />
       </div>
-      <Countdown order={order} />
-      <PaymentPart code={order.code} />
+      <Countdown order={order} way={way} />
+      <PaymentPart code={order.code} onWay={setWay} />
       <div class="saved">
         <a class="quiet wide-button" href={`/orders/${order.code}`}>{t('see-order')}</a>
         <button type="button" class="primary big" data-testid="order-close" onClick={onClose}>{t('go-on-watching')}</button>

@@ -67,7 +67,7 @@ export function Player({ watcher, snap, poster }: { watcher: Watcher; snap: Snap
           <Icon name={muted ? 'mute' : 'sound'} />{muted ? t('sound-on') : t('sound-off')}
         </button>
         <span class="player-right">
-          <label class="pill saving"><Icon name={watcher.saving === 'audio' ? 'ear' : 'leaf'} /><span class="hidden">{t('saving')}</span>
+          <label class="pill saving"><Icon name={watcher.saving === 'audio' ? 'ear' : 'leaf'} /><span class="hidden">{t('saving')}</span><span aria-hidden="true">{t(`saving.${watcher.saving}`)}</span><Icon name="down" />
             <select data-testid="saving" value={watcher.saving} onChange={(e) => watcher.setSaving(e.currentTarget.value as Saving)}>
               {SAVINGS.map((s) => <option value={s} key={s}>{t(`saving.${s}`)}</option>)}
             </select></label>

@@ -3,8 +3,9 @@
 import { useRef, useState } from 'preact/hooks';
 import { patch } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
-import { money, readMoney } from '../shared/money.ts';
+import { money } from '../shared/money.ts';
 import { postOnce } from '../shared/once.ts';
+import { readPrice } from '../shared/price.ts';
 import { readQuantity, step } from '../shared/quantity.ts';
 import { quantityText, t, type Key } from '../shared/text.ts';
 import type { Lot, Unit } from '../shared/types.ts';
@@ -71,11 +72,11 @@ function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
   const [wrong, setWrong] = useState<'name' | 'price' | 'amount' | 'limit' | null>(null);
   const { busy, trouble, act } = useAct();
   const { photo, taking, take } = usePhoto();
+  const { dong, echo, doubt } = readPrice(price, unit);
   const [made, setMade] = useState<Lot | null>(null);       // on sale already; only its picture is not sent
 
   const send = (e: Event) => {
     e.preventDefault();
-    const dong = readMoney(price);
     const quantity = readQuantity(unit, amount);
     const most = limit.trim() ? readQuantity(unit, limit) : 0;
     const bad = !name.trim() ? 'name' : dong === null ? 'price' : quantity === null ? 'amount' : most === null ? 'limit' : null;
@@ -115,8 +116,7 @@ function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
             <label key={u}><input type="radio" name="unit" value={u} checked={unit === u} onChange={() => write({ unit: u })} data-testid={`lot-unit-${u}`} /><span>{t(`unit.${u}`)}</span></label>
           ))}
         </fieldset>
-        <Field id="lot-price" label="lot.price" hint="lot.price-hint" wrong={wrong === 'price'} value={price} onInput={(price) => write({ price })} numeric
-          echo={readMoney(price) !== null ? `${money(readMoney(price)!)}/${t(`unit.${unit}`)}` : null} />
+        <Field id="lot-price" label="lot.price" hint="lot.price-hint" wrong={wrong === 'price'} value={price} onInput={(price) => write({ price })} numeric echo={echo} doubt={doubt} />
         <Field id="lot-amount" label="lot.amount" hint={unit === 'kg' ? 'lot.amount-kg' : 'lot.amount-n'} wrong={wrong === 'amount'} value={amount} onInput={(amount) => write({ amount })} numeric
           echo={readQuantity(unit, amount) !== null ? quantityText(unit, readQuantity(unit, amount)!) : null} />
         <Field id="lot-limit" label="lot.limit" hint={unit === 'kg' ? 'lot.limit-kg' : 'lot.limit-n'} wrong={wrong === 'limit'} value={limit} onInput={(limit) => write({ limit })} numeric
@@ -130,7 +130,7 @@ function LotForm({ slug, onClose }: { slug: string; onClose(): void }) {
 
 function PriceForm({ lot, onClose }: { lot: Lot; onClose(): void }) {
   const [price, setPrice] = useState(String(lot.price));
-  const dong = readMoney(price);
+  const { dong, echo, doubt } = readPrice(price, lot.unit);
   const { busy, trouble, act } = useAct();
   const send = (e: Event) => {
     e.preventDefault();
@@ -142,8 +142,7 @@ function PriceForm({ lot, onClose }: { lot: Lot; onClose(): void }) {
   return (
     <Sheet title={t('go.change-price', { name: lot.name })} onClose={onClose}>
       <form class="order-form" onSubmit={send} noValidate>
-        <Field id="lot-new-price" label="lot.price" hint="lot.price-hint" wrong={dong === null} value={price} onInput={setPrice} numeric
-          echo={dong !== null ? `${money(dong)}/${t(`unit.${lot.unit}`)}` : null} />
+        <Field id="lot-new-price" label="lot.price" hint="lot.price-hint" wrong={dong === null && !doubt} value={price} onInput={setPrice} numeric echo={echo} doubt={doubt} />
         <Notice text={trouble} tone="bad" />
         <button type="submit" class="primary big" data-testid="lot-price-save" disabled={dong === null || busy}>{t('lot.save')}</button>
       </form>
@@ -153,17 +152,18 @@ function PriceForm({ lot, onClose }: { lot: Lot; onClose(): void }) {
 
 interface FieldProps {
   id: string; label: Key; hint: Key; value: string; wrong: boolean; numeric?: boolean; max?: number; echo?: string | null;
+  doubt?: string | null;       // instead of the echo
   onInput(text: string): void;
 }
 
-function Field({ id, label, hint, value, wrong, numeric, max = 20, echo, onInput }: FieldProps) {
+function Field({ id, label, hint, value, wrong, numeric, max = 20, echo, doubt, onInput }: FieldProps) {
   return (
     <label class={`field ${wrong ? 'wrong' : ''}`}>
       <span>{t(label)}</span>
       <input id={id} data-testid={id} inputMode={numeric ? 'decimal' : 'text'} maxLength={max} autoComplete="off" placeholder={t(hint)} aria-invalid={wrong}
         value={value} onInput={(e) => onInput(e.currentTarget.value)} />
-      {wrong && <em role="alert">{t('wrong.example', { example: t(hint) })}</em>}
-      {numeric && !wrong && <b class="echo">{echo ?? '\u00a0'}</b>}
+      {wrong && !doubt && <em role="alert">{t('wrong.example', { example: t(hint) })}</em>}
+      {doubt ? <em data-testid={`${id}-doubt`}>{doubt}</em> : numeric && !wrong && <b class="echo">{echo ?? '\u00a0'}</b>}
     </label>
   );
 }

@@ -1,5 +1,5 @@
 // orders-in.tsx: orders as they come in, big enough to read at arm's length; one button takes an order on.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { money } from '../shared/money.ts';
 import { postOnce, timedOnce } from '../shared/once.ts';
 import { phoneText } from '../shared/phone.ts';
@@ -29,12 +29,20 @@ export function OrdersIn({ orders, lots, fresh }: Props) {
 
 function OrderIn({ order, lots, fresh }: Omit<Props, 'orders' | 'fresh'> & { order: Order; fresh: boolean }) {
   const { busy, trouble, say, act } = useAct();       // said in the order's own card: the top of the page may be far away
+  const refused = useRef(false);                      // closing it, for what the order was: said only until something became of it
+  useEffect(() => {
+    if (refused.current) say(null);
+    refused.current = false;
+  }, [order]);
   const [weighing, setWeighing] = useState<OrderLine | null>(null);
   const [ending, setEnding] = useState(false);
   const confirm = () => act(() => postOnce(`/orders/${order.code}/confirm`, {}));     // the row that follows redraws us
-  const close = () => act(() => timedOnce(`/orders/${order.code}/close`, {}), ({ extras }) =>
-    (extras.reason === 'open-difference' ? t('close-open') : extras.reason === 'not-paid' ? t('close-unpaid', { money: money(extras.due ?? 0) })
-      : extras.reason === 'on-a-trip' || extras.reason === 'with-carrier' ? t(`close-${extras.reason}`) : null));
+  const close = () => act(() => timedOnce(`/orders/${order.code}/close`, {}), ({ extras: { reason, due } }) => {
+    const words = reason === 'open-difference' ? t('close-open') : reason === 'not-paid' ? t('close-unpaid', { money: money(due ?? 0) })
+      : reason === 'on-a-trip' || reason === 'with-carrier' ? t(`close-${reason}`) : null;
+    refused.current = words !== null;
+    return words;
+  });
   const state = order.closed_at ? 'closed' : order.state;
   const open = state === 'confirmed';
   const what = order.lines.map((l) => `${quantityText(l.unit, l.quantity)} ${l.name}`);

@@ -1,8 +1,9 @@
 // forms.tsx: the sheets of the goods' page.
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../shared/api.ts';
-import { money, readMoney } from '../shared/money.ts';
+import { money } from '../shared/money.ts';
 import { postOnce, timedOnce } from '../shared/once.ts';
+import { readPrice } from '../shared/price.ts';
 import { readQuantity, readWeight } from '../shared/quantity.ts';
 import { quantityText, t, type Key } from '../shared/text.ts';
 import { moment } from '../shared/time.ts';
@@ -23,18 +24,18 @@ function useSend<T = unknown>(onDone: Done, said: (answer: T) => [string, Tone?]
   return { busy, send, sendTimed, say, trouble: <Notice text={trouble} tone="bad" /> };
 }
 
-interface FieldProps { id: string; label: Key; value: string; echo?: string | null; type?: 'text' | 'date' | 'datetime-local' | 'time'; numeric?: boolean; onInput(text: string): void }
+interface FieldProps { id: string; label: Key; value: string; echo?: string | null; doubt?: string | null; type?: 'text' | 'date' | 'datetime-local' | 'time'; numeric?: boolean; onInput(text: string): void }
 
-function Field({ id, label, value, echo, type = 'text', numeric, onInput }: FieldProps) {
+/** `doubt`: what is wrong with it, instead of how it reads. */
+function Field({ id, label, value, echo, doubt, type = 'text', numeric, onInput }: FieldProps) {
   const unread = numeric && value.trim() !== '' && echo === null ? (id.endsWith('price') ? 'lot.price-hint' : 'lot.amount-n') : null;     // what was typed is no such number
   return (
-    <label class="field"><span>{t(label)}</span>
+    <label class={`field ${doubt ? 'wrong' : ''}`}><span>{t(label)}</span>
       <input id={id} data-testid={id} type={type as 'text'} inputMode={numeric ? 'decimal' : undefined} maxLength={80} autoComplete="off" value={value} onInput={(e) => onInput(e.currentTarget.value)} />
-      {unread ? <em role="alert">{t('wrong.example', { example: t(unread) })}</em> : echo !== undefined && <b class="echo">{echo ?? '\u00a0'}</b>}</label>
+      {doubt ? <em data-testid={`${id}-doubt`}>{doubt}</em> : unread ? <em role="alert">{t('wrong.example', { example: t(unread) })}</em> : echo !== undefined && <b class="echo">{echo ?? '\u00a0'}</b>}</label>
   );
 }
 
-const priceEcho = (text: string, unit: Unit) => (readMoney(text) === null ? null : `${money(readMoney(text)!)}/${t(`unit.${unit}`)}`);
 const amountEcho = (text: string, unit: Unit) => (readQuantity(unit, text) === null ? null : quantityText(unit, readQuantity(unit, text)!));
 
 function Choice<T extends string>({ legend, name, all, chosen, words, onChoose }: { legend: Key; name: string; all: readonly T[]; chosen: T; words(x: T): string; onChoose(x: T): void }) {
@@ -53,13 +54,13 @@ export function FlashForm({ lot, onClose, onDone }: FormProps) {
   const [limit, setLimit] = useState('');
   const [minutes, setMinutes] = useState<(typeof MINUTES)[number]>('10');
   const { busy, send, trouble } = useSend(onDone, () => [t('flash.started')]);
-  const dong = readMoney(price), most = readQuantity(lot.unit, amount), each = limit.trim() ? readQuantity(lot.unit, limit) : 0;
+  const { dong, echo, doubt } = readPrice(price, lot.unit), most = readQuantity(lot.unit, amount), each = limit.trim() ? readQuantity(lot.unit, limit) : 0;
   const good = dong !== null && dong < lot.price && most !== null && each !== null;
   return (
     <Sheet title={t('flash.title', { name: lot.name })} onClose={onClose} testid="flash-form">
       <form class="order-form" noValidate onSubmit={(e) => { e.preventDefault(); if (good) void send(`/lots/${lot.id}/flash`, { price: dong, amount: most, minutes: Number(minutes), ...(each ? { limit: each } : {}) }); }}>
         <p class="soft">{t('flash.normal', { price: money(lot.price) })}</p>
-        <Field id="flash-price" label="flash.price" value={price} numeric onInput={setPrice} echo={dong !== null && dong >= lot.price ? t('flash.too-dear') : priceEcho(price, lot.unit)} />
+        <Field id="flash-price" label="flash.price" value={price} numeric onInput={setPrice} echo={echo} doubt={dong !== null && dong >= lot.price ? t('flash.too-dear') : doubt} />
         <Field id="flash-amount" label="flash.amount" value={amount} numeric onInput={setAmount} echo={amountEcho(amount, lot.unit)} />
         <Field id="flash-limit" label="lot.limit" value={limit} numeric onInput={setLimit} echo={amountEcho(limit, lot.unit)} />
         <Choice legend="flash.how-long" name="minutes" all={MINUTES} chosen={minutes} words={(m) => t('flash.minutes', { n: m })} onChoose={(m) => setMinutes(m)} />
@@ -119,17 +120,17 @@ export const localText = (ms: number) => new Date(ms + 7 * 3600_000).toISOString
 export function HarvestForm({ slug, onClose, onDone }: { slug: string; onClose(): void; onDone: Done }) {
   const [{ name, unit, price, amount, pick, until }, write, sent] = useDraft(`harvest.${slug}`, { name: '', unit: 'kg' as Unit, price: '', amount: '', pick: '', until: '' });
   const { busy, send, trouble } = useSend(onDone, () => { sent(); return [t('harvest.added')]; });
-  const dong = readMoney(price), promised = readQuantity(unit, amount), pickAt = readLocal(pick), untilAt = until ? readLocal(until) : pickAt;
+  const { dong, echo, doubt } = readPrice(price, unit), promised = readQuantity(unit, amount), pickAt = readLocal(pick), untilAt = until ? readLocal(until) : pickAt;
   const good = name.trim() && dong !== null && promised !== null && pickAt !== null && untilAt !== null && untilAt <= pickAt && untilAt > Date.now();
   return (
     <Sheet title={t('harvest.add')} onClose={onClose} testid="harvest-form">
       <form class="order-form" noValidate onSubmit={(e) => { e.preventDefault(); if (good) void send(`/stalls/${slug}/lots`, { name: name.trim(), unit, price: dong, amount: promised, pick_at: pickAt, order_until: untilAt }); }}>
         <Field id="harvest-name" label="lot.name" value={name} onInput={(name) => write({ name })} />
         <Choice legend="lot.unit" name="harvest-unit" all={['kg', 'bunch', 'piece'] as const} chosen={unit} words={(u) => t(`unit.${u}`)} onChoose={(u) => write({ unit: u })} />
-        <Field id="harvest-price" label="lot.price" value={price} numeric onInput={(price) => write({ price })} echo={priceEcho(price, unit)} />
+        <Field id="harvest-price" label="lot.price" value={price} numeric onInput={(price) => write({ price })} echo={echo} doubt={doubt} />
         <Field id="harvest-amount" label="harvest.amount" value={amount} numeric onInput={(amount) => write({ amount })} echo={amountEcho(amount, unit)} />
         <Field id="harvest-pick" label="harvest.pick" value={pick} type="datetime-local" onInput={(pick) => write({ pick })} echo={pickAt === null ? null : moment(pickAt, 0)} />
-        <Field id="harvest-until" label="harvest.until" value={until} type="datetime-local" onInput={(until) => write({ until })} echo={untilAt !== null && pickAt !== null && untilAt > pickAt ? t('harvest.too-late') : null} />
+        <Field id="harvest-until" label="harvest.until" value={until} type="datetime-local" onInput={(until) => write({ until })} echo={null} doubt={untilAt !== null && pickAt !== null && untilAt > pickAt ? t('harvest.too-late') : null} />
         {trouble}
         <button type="submit" class="primary big" data-testid="harvest-save" disabled={!good || busy}>{t('lot.save')}</button>
       </form>

@@ -23,6 +23,7 @@ export interface PaymentProps {
   code: string;
   theirs?: boolean;        // looked at by who sells, not by its buyer
   news?: unknown;          // changes whenever something about the order was heard: ask again
+  onWay?(way: Way): void;  // the way that is shown, at first and whenever another is chosen
 }
 
 /** Tells the market what the buyer chose; what it cannot hear now is told with the next answer. */
@@ -39,7 +40,7 @@ async function tellWish(code: string): Promise<void> {
   wishHeard(phoneKeep, code, wish, taken);
 }
 
-export function PaymentPart({ code, news, theirs }: PaymentProps) {
+export function PaymentPart({ code, news, theirs, onWay: onShown }: PaymentProps) {
   const [answer, setAnswer] = useState<PaymentAnswer | null>(() => keptPayment(phoneKeep, code));
   const [oldAt, setOldAt] = useState<number | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
@@ -73,15 +74,16 @@ export function PaymentPart({ code, news, theirs }: PaymentProps) {
     keepWish(phoneKeep, code, { way, key: newKey() }, Date.now());
     void tellWish(code);
   };
-  return <PaymentView answer={answer} oldAt={oldAt} first={keptWish(phoneKeep, code)?.way ?? answer.way ?? keptWay(phoneKeep)} onWay={onWay} onPaid={load} code={code} theirs={theirs} />;
+  return <PaymentView answer={answer} oldAt={oldAt} first={keptWish(phoneKeep, code)?.way ?? answer.way ?? keptWay(phoneKeep)} onWay={onWay} onShown={onShown} onPaid={load} code={code} theirs={theirs} />;
 }
 
-interface ViewProps { code: string; theirs?: boolean; answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void; onPaid(): Promise<void> }
+interface ViewProps { code: string; theirs?: boolean; answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void; onShown?(way: Way): void; onPaid(): Promise<void> }
 
-export function PaymentView({ code, theirs, answer: { payment, qr, cash, credit, way_differed }, oldAt, first, onWay, onPaid }: ViewProps) {
+export function PaymentView({ code, theirs, answer: { payment, qr, cash, credit, way_differed }, oldAt, first, onWay, onShown, onPaid }: ViewProps) {
   const [chosen, setWay] = useState<Way>(first);
   const may = cash?.may !== false;
   const way = may ? chosen : 'bank';
+  useEffect(() => onShown?.(way), [way]);
   const stand = standOf(payment);
   if (stand === 'none' && !credit?.have) return null;
   const choose = (next: Way) => { setWay(next); onWay(next); };

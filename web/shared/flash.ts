@@ -2,12 +2,12 @@
 // own clock only draws the countdown, since a phone's clock may be wrong.
 import type { Flash, Lot } from './types.ts';
 
-/** The flash price that still has something left, or null. */
-export function flashOf(lot: Pick<Lot, 'flash'>): Flash | null {
-  return lot.flash && lot.flash.left > 0 ? lot.flash : null;
+/** The flash price that still has something left, or null. A farmer may promise more of it than there is: what is left is never more than that. */
+export function flashOf({ flash, available }: Pick<Lot, 'flash' | 'available'>): Flash | null {
+  return flash && flash.left > 0 ? { ...flash, left: Math.min(flash.left, available || flash.left) } : null;
 }
 
-export function priceOf(lot: Pick<Lot, 'price' | 'flash'>): number {
+export function priceOf(lot: Pick<Lot, 'price' | 'flash' | 'available'>): number {
   return flashOf(lot)?.price ?? lot.price;
 }
 

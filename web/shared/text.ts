@@ -59,7 +59,7 @@ export function errorText(code: string): string {
   return words[`error.${code}`] ?? words['error.internal-error']!;
 }
 
-/** "1,5 kg", "3 bó". */
+/** "1,5 kg", "3 bó", "1 bunch", "50 bunches". */
 export function quantityText(unit: Unit, quantity: number): string {
-  return `${amountText(unit, quantity)}\u00a0${t(`unit.${unit}`)}`;
+  return `${amountText(unit, quantity)}\u00a0${t(quantity === 1 ? `unit.${unit}` : `units.${unit}`)}`;
 }

@@ -20,6 +20,7 @@ test('a flash price counts while something is left of it, up to its own limit', 
   assert.equal(mostAt({ ...lot, flash: { ...flash, limit: null } }, 15000), 3000);
   const out = { ...lot, flash: { ...flash, left: 0 } };
   assert.equal(flashOf(out), null);
+  assert.equal(flashOf({ ...lot, available: 1500 })!.left, 1500);     // promised more of it than there is
   assert.equal(priceOf(out), 20000);
   assert.equal(setLine([], lot, 1000)[0]!.price, 15000);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { lineAmount, money, readMoney } from '../shared/money.ts';
 import { readPhone, phoneText } from '../shared/phone.ts';
+import { readPrice } from '../shared/price.ts';
 import { amountText, firstQuantity, less, more, padPress, readQuantity, readWeight } from '../shared/quantity.ts';
 import { clockFace, timeLeft } from '../buyer/countdown.tsx';
 import { verdictOf } from '../farmer/weigh-sheet.tsx';
@@ -25,7 +26,19 @@ describe('money', () => {
   });
   test('is read the ways people type it', () => {
     for (const text of ['25000', '25.000', '25 000', '25k', '25 K', '25 nghìn', '25.000đ', '25.000 ₫']) assert.equal(readMoney(text), 25000, text);
+    for (const text of ['12,5k', '12.5 k', '12,50 nghìn']) assert.equal(readMoney(text), 12500, text);
+    assert.equal(readMoney('1.250k'), 1_250_000);
     for (const text of ['', '0', '-5', 'abc', '1e9', '100000001', '2,5,k x']) assert.equal(readMoney(text), null, text);
+  });
+});
+
+describe('a price', () => {
+  test('that is said in thousands and written without them is doubted, and is none', () => {
+    assert.deepEqual(readPrice('12,5k', 'kg'), { dong: 12500, echo: '12.500\u00a0₫/kg', doubt: null });
+    assert.deepEqual([readPrice('500', 'bunch').dong, readPrice('499', 'bunch').dong, readPrice('rẻ', 'kg').doubt], [500, null, null]);
+    const { dong, echo, doubt } = readPrice('18', 'kg');
+    assert.deepEqual([dong, echo], [null, null]);
+    assert.match(doubt!, /18\u00a0₫.*18\.000\u00a0₫/);
   });
 });
 

@@ -17,6 +17,7 @@ const BUYER_LIMIT = 100_000;          // bytes over the wire for the stall page:
 const DAY_MS = 24 * 3600_000;
 const COMPRESSED = new Set(['.png', '.jpg', '.webp']);
 
+const opening = {};                   // language → what a page says before its script has come
 const assets = {};                    // logical name → public path
 const sizes = {};                     // logical name → [bytes, bytes over the wire]
 
@@ -60,7 +61,8 @@ await mkdir(path.join(TMP, 'assets'), { recursive: true });
 await mkdir(path.join(TMP, 'text'), { recursive: true });
 
 for (const lang of ['vi', 'en', 'fr']) {
-  const text = JSON.stringify(JSON.parse(await readFile(path.join(WEB, 'text', `${lang}.json`), 'utf8')));
+  const words = JSON.parse(await readFile(path.join(WEB, 'text', `${lang}.json`), 'utf8')), text = JSON.stringify(words);
+  opening[lang] = words.opening;
   await writeFile(path.join(TMP, 'text', `${lang}.json`), text);
   if (lang !== 'vi') await put(`text-${lang}.json`, text);
 }
@@ -83,7 +85,7 @@ await writeFile(path.join(TMP, 'manifest.webmanifest'), manifest(assets));
 await writeFile(path.join(TMP, 'sw.js'), await worker());
 
 for (const page of PAGES) {
-  const html = Buffer.from(pageHtml(page, assets));
+  const html = Buffer.from(pageHtml(page, assets, opening));
   await writeFile(path.join(TMP, page.file), html);
   sizes[page.file] = [html.length, gzipSync(html, { level: 9 }).length];
 }

@@ -19,8 +19,13 @@ export const PAGES = [
   { file: 'statement.html', page: 'statement', route: '/statement', role: 'money', title: 'Sổ tiền · Chợ Nương' },
 ];
 
-/** assets: logical name → public path. */
-export function pageHtml({ page, role, title }, assets) {
+/** What stands there until the script has come, which over one bar takes seconds: whose page it is, and that it is opening. The language
+ *  is the one the market wrote into <html>. */
+const coming = (opening) => `<div class="coming" aria-hidden="true"><div class="top"><span class="brand"><svg class="brand-mark" viewBox="0 0 32 32"><circle cx="22" cy="9" r="5" fill="#f6b73c"/><path fill="#2f8f4e" d="M2 16c8-6 14-4 28-1v15H2z"/></svg><span>Chợ Nương</span></span></div>
+<p class="opening">${Object.entries(opening).map(([lang, words]) => `<span lang="${lang}">${words}</span>`).join('')}</p></div>`;
+
+/** assets: logical name → public path; opening: language → the word for a page that is on its way. */
+export function pageHtml({ page, role, title }, assets, opening) {
   return `<!doctype html>
 <html lang="vi">
 <head>
@@ -38,6 +43,7 @@ export function pageHtml({ page, role, title }, assets) {
 </head>
 <body data-page="${page}">
 <div id="app"></div>
+${coming(opening)}
 <noscript><p class="noscript">Trang này cần JavaScript. · This page needs JavaScript. · Cette page a besoin de JavaScript.</p></noscript>
 <!--state-->
 </body>

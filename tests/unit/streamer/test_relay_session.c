@@ -84,12 +84,34 @@ static void nonsense_and_words_about_others_change_nothing(void **state)
     listed_as(s, "[{\"session\":\"a\",\"room\":\"chim\",\"kind\":\"watch\",\"etag\":\"\"}]");
 }
 
+/* A market that comes back is told of everybody in one frame: one too long for it would end the link, which
+ * is dialled anew, and so on for as long as they watch. */
+static void a_full_relays_list_fits_a_frame(void **state)
+{
+    struct sessions *s = *state;
+    char name[LINK_SESSION_NAME + 1];
+    sessions_remove(s, "a");
+    for (unsigned i = 0; i < PEERS_MAX + ROOMS_MAX; i++) {
+        g_snprintf(name, sizeof name, "%032x", i);
+        struct session *one = sessions_add(s, name, NULL, NULL);
+        *one = (struct session){.watch = i > ROOMS_MAX, .away = 1, .rendition = "source", .line = 1};
+        memset(one->room, 'x', LINK_ROOM_NAME_MAX);
+        memset(one->etag, '/', ICE_UFRAG);
+    }
+    json_t *said = json_pack("{s:s, s:o}", "t", "sessions", "sessions", sessions_list(s));
+    char *text = json_dumps(said, JSON_COMPACT);
+    assert_in_range(strlen(text), 1, LINK_FRAME_MAX);
+    free(text);
+    json_decref(said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_name_is_there_until_it_is_removed, setup, teardown),
         cmocka_unit_test_setup_teardown(what_another_worker_says_of_its_viewer_is_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(nonsense_and_words_about_others_change_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_full_relays_list_fits_a_frame, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

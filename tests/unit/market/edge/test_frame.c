@@ -56,7 +56,7 @@ TEST(what_is_no_link_talk_is_refused)
 TEST(an_empty_or_endless_frame_is_refused_before_it_is_there)
 {
     UNUSED_STATE;
-    static const uint8_t heads[][4] = {{0, 0, 0, 0}, {0, 4, 0, 1}, {0xff, 0xff, 0xff, 0xff}, {0x80, 0, 0, 0}};
+    static const uint8_t heads[][4] = {{0, 0, 0, 0}, {0, 0x20, 0, 1}, {0xff, 0xff, 0xff, 0xff}, {0x80, 0, 0, 0}};
     for (size_t i = 0; i < 4; i++) {
         g_autoptr(GByteArray) in = g_byte_array_new();
         json_t *got = NULL;
