@@ -6,6 +6,7 @@
 
 void door_desk(struct exchange *x);
 void door_page(struct exchange *x);
+void door_nowhere(struct exchange *x); /* no such address: a person gets a page, a program its problem */
 void door_asset(struct exchange *x);
 void door_media(struct exchange *x);
 void door_origin(struct exchange *x);     /* where a lot comes from… */

@@ -162,7 +162,7 @@ static bool refused_early(struct exchange *x)
     if (!found) {
         x->close_after = x->length > 0;
         if (!x->match.allow) {
-            answer_problem(x, R_UNKNOWN, NULL, NULL);
+            door_nowhere(x);
             return true;
         }
         char allow[64];

@@ -8,6 +8,7 @@
 #include "market/edge/doors.h"
 #include "market/edge/escape.h"
 #include "market/edge/file.h"
+#include "market/edge/header.h"
 #include "market/edge/room.h"
 
 static const char SITE[] = "Chợ Nương"; /* a name, the same in every language */
@@ -121,9 +122,10 @@ char *page_og(const char *title, const char *about, const char *url, const char 
 static void send_page(struct exchange *x, unsigned status, const char *title, const char *about,
                       const char *image, const char *state_json)
 {
-    const char *template = template_of(x->edge->pages, x->match.route->file);
+    const char *file = x->match.route ? x->match.route->file : "stall.html";
+    const char *template = template_of(x->edge->pages, file);
     if (!template) {
-        log_line(LOG_LEVEL_WARN, "page.missing", LOG_TEXT("file", x->match.route->file));
+        log_line(LOG_LEVEL_WARN, "page.missing", LOG_TEXT("file", file));
         answer_problem(x, R_UNKNOWN, NULL, NULL);
         return;
     }
@@ -141,15 +143,21 @@ static void send_page(struct exchange *x, unsigned status, const char *title, co
     answer_text(x, status, "text/html; charset=utf-8", g_bytes_new_take(page, strlen(page)));
 }
 
+/* The page shows the reason itself, and a way on. */
+static void send_refusal(struct exchange *x, enum result result, const json_t *extra)
+{
+    json_t *problem = problem_json(x->edge, x->who.lang, result, NULL, extra);
+    char *text = json_dumps(problem, JSON_COMPACT);
+    send_page(x, (unsigned)result_http(result), SITE, NULL, NULL, text);
+    json_decref(problem);
+    free(text);
+}
+
 /* A stall's own words where there are some. */
 static void filled(struct exchange *x, struct outcome *outcome)
 {
-    if (outcome->result != R_OK || !json_is_object(outcome->body)) { /* the page shows the reason itself */
-        json_t *problem = problem_json(x->edge, x->who.lang, outcome->result, NULL, outcome->body);
-        char *text = json_dumps(problem, JSON_COMPACT);
-        send_page(x, (unsigned)result_http(outcome->result), SITE, NULL, NULL, text);
-        json_decref(problem);
-        free(text);
+    if (outcome->result != R_OK || !json_is_object(outcome->body)) {
+        send_refusal(x, outcome->result, outcome->body);
         return;
     }
     json_t *shown = rooms_show(x->edge->rooms, x->match.route->command, outcome->body);
@@ -173,4 +181,14 @@ void door_page(struct exchange *x)
         exchange_call(x, command, &x->who, json_incref(x->params), filled);
     else
         send_page(x, 200, SITE, NULL, NULL, NULL);
+}
+
+void door_nowhere(struct exchange *x)
+{
+    g_autofree char *accept = header_copy(x->conn->wsi, WSI_TOKEN_HTTP_ACCEPT);
+    bool reads = !strcmp(x->method, "GET") || !strcmp(x->method, "HEAD");
+    if (reads && !g_str_has_prefix(x->path, "/api/") && accept && strstr(accept, "text/html"))
+        send_refusal(x, R_UNKNOWN, NULL);
+    else
+        answer_problem(x, R_UNKNOWN, NULL, NULL);
 }
