@@ -32,6 +32,20 @@ static enum result read_goods(struct trade *trade, int64_t stall, int64_t lot, s
     return R_OK;
 }
 
+/* What this buyer has of the lot already, by person or by number. */
+static int64_t had_of(struct trade *trade, int64_t lot, int64_t person, const char *phone)
+{
+    QUERY query =
+        store_query(trade->store,
+                    "SELECT CAST(COALESCE(SUM(COALESCE(s.quantity, l.quantity)), 0) AS BIGINT) FROM orders o"
+                    " JOIN order_line l ON l.order_id = o.id"
+                    " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
+                    " WHERE o.buyer IN (SELECT id FROM person"
+                    " WHERE id = $1 OR phone = $2) AND l.lot = $3 AND o.state <> 'cancelled'",
+                    ARG_INT(person), ARG_TEXT(phone), ARG_INT(lot));
+    return query_row(query) ? query_int(query, 0) : INT64_MAX;
+}
+
 enum result waitlist_join(struct trade *trade, const struct stall *stall, const struct wait_request *r,
                           int64_t *id)
 {
@@ -43,6 +57,14 @@ enum result waitlist_join(struct trade *trade, const struct stall *stall, const 
         return trade_refuse(trade, "closed");
     if (goods.available >= r->quantity)
         return trade_refuse(trade, "in-stock");
+    if (goods.limit) {
+        int64_t had = had_of(trade, r->lot, r->person, r->phone);
+        if (had > goods.limit - r->least) {
+            shape_int(trade_extra(trade), "limit", goods.limit);
+            shape_int(trade_extra(trade), "had", had);
+            return R_LIMIT;
+        }
+    }
     if (store_int(trade->store, "SELECT COUNT(*) FROM wait WHERE lot = $1 AND state = 'waiting'", r->lot,
                   0) >= WAIT_LINE_MAX) {
         shape_int(trade_extra(trade), "limit", WAIT_LINE_MAX);
@@ -100,26 +122,12 @@ static enum step first_in_line(struct trade *trade, int64_t lot, int64_t availab
     return step;
 }
 
-/* How much this buyer may still have of the lot. */
-static int64_t room_for(struct trade *trade, int64_t lot, const struct waiting *w, int64_t limit)
-{
-    QUERY query =
-        store_query(trade->store,
-                    "SELECT CAST(COALESCE(SUM(COALESCE(s.quantity, l.quantity)), 0) AS BIGINT) FROM orders o"
-                    " JOIN order_line l ON l.order_id = o.id"
-                    " LEFT JOIN line_state s ON s.order_id = l.order_id AND s.position = l.position"
-                    " WHERE o.buyer IN (SELECT id FROM person"
-                    " WHERE id = $1 OR phone = $2) AND l.lot = $3 AND o.state <> 'cancelled'",
-                    ARG_INT(w->person), ARG_TEXT(w->phone), ARG_INT(lot));
-    return query_row(query) ? limit - query_int(query, 0) : 0;
-}
-
 static enum result offer(struct trade *trade, const struct stall *stall, int64_t lot,
                          const struct goods *goods, const struct waiting *w)
 {
     int64_t quantity = MIN(w->quantity, goods->available);
     if (goods->limit)
-        quantity = MIN(quantity, room_for(trade, lot, w, goods->limit));
+        quantity = MIN(quantity, goods->limit - had_of(trade, lot, w->person, w->phone));
     if (quantity < w->least) { /* has had as much as one may by now */
         enum step step =
             store_run(trade->store, "UPDATE wait SET state = 'left', ended_at = $2 WHERE id = $1",

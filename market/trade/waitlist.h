@@ -17,7 +17,8 @@ struct wait_request {
     int64_t lot, quantity, least, person;
     const char *name, *phone, *place;
 };
-/* R_WRONG_MOMENT {"reason":"in-stock"}: it can be ordered; R_ALREADY: in line; R_LIMIT: the line is full. */
+/* R_WRONG_MOMENT {"reason":"in-stock"}: it can be ordered; R_ALREADY: in line; R_LIMIT: the line is full, or
+ * {"limit","had"}: nobody may have more of the lot. */
 enum result waitlist_join(struct trade *trade, const struct stall *stall, const struct wait_request *request,
                           int64_t *id);
 enum result waitlist_leave(struct trade *trade, int64_t id); /* the asker's own; R_UNKNOWN, R_WRONG_MOMENT */

@@ -2,7 +2,7 @@
 // lot comes from and its label, and what is written off.
 import assert from 'node:assert/strict';
 import { Stack } from './lib/stack.mjs';
-import { Browser, loseAnswers, seen, tap, words, wordsIn } from './lib/browser.mjs';
+import { Browser, loseAnswers, pageOf, seen, tap, words, wordsIn } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { available, makeStall, placeOrder } from './lib/commune.mjs';
@@ -40,6 +40,20 @@ async function done(...pages) {
     for (const page of pages) await page.context().close();
 }
 const priceIs = (page, lot, price) => page.locator(`[data-testid="price-${lot}"][data-price="${price}"]`).waitFor();
+
+describe('an address that is none', () => {
+    test('as a link with a full stop or a slash behind it, is said so on a page with the way to the stalls', async () => {
+        const stall = await makeStall(stack), page = await browser.person(stack);
+        for (const end of ['.', '/']) {
+            assert.equal((await page.goto(`/s/${stall.slug}${end}`)).status(), 404);
+            await page.getByTestId('notice').filter({ hasText: /Không tìm thấy/ }).waitFor();
+        }
+        await page.locator('main a[href="/"]').click();
+        await seen(page, `stall-${stall.slug}`);
+        await done(page);
+        assert.equal((await stack.client().get(`/s/${stall.slug}.`)).body.code, 'not-found');      // a program is not given a page
+    });
+});
 
 describe('flash price', () => {
     test('the farmer opens it, the buyer sees it run and pays it, one too many is asked, and it ends', async () => {
@@ -178,6 +192,14 @@ describe('the line', () => {
         await seen(page, `waiting-${lot.id}`);
         await seen(page, `in-line-${lot.id}`);
         await page.locator('[data-testid="notice"][data-tone="ok"]').waitFor();
+        const again = await pageOf(page.context());                // the same phone's other tab, which has not heard of it
+        await again.route('**/api/v1/waits', (route) => (route.request().method() === 'GET' ? route.abort() : route.fallback()));
+        await again.addInitScript(() => localStorage.removeItem('cx.waits'));
+        await again.goto(`/s/${stall.slug}`);
+        await tap(again, `wait-${lot.id}`);
+        await tap(again, 'wait-send');
+        assert.match(await wordsIn(again, 'wait-sheet'), /đang chờ món này rồi/);
+        await again.close();
         await tap(page, `leave-${lot.id}`);
         await seen(page, `wait-${lot.id}`);
         await page.locator('[data-testid="notice"][data-tone]').waitFor({ state: 'detached' });      // a line that was left is not told of any more

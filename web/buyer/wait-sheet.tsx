@@ -1,10 +1,11 @@
 // wait-sheet.tsx: a place in the line of a lot that is sold out: how much, who, and whether less will do.
 import { useState } from 'preact/hooks';
+import type { Problem } from '../shared/api.ts';
 import { postOnce } from '../shared/once.ts';
 import { readPhone } from '../shared/phone.ts';
 import { firstQuantity, MAX_QUANTITY, step } from '../shared/quantity.ts';
 import { rememberMe, type Me } from '../shared/store.ts';
-import { t } from '../shared/text.ts';
+import { quantityText, t } from '../shared/text.ts';
 import type { Lot, Wait } from '../shared/types.ts';
 import { useAct } from '../shared/ui/act.ts';
 import { useDraft } from '../shared/ui/draft.ts';
@@ -34,7 +35,7 @@ export function WaitSheet({ slug, lot, onClose, onJoined }: Props) {
       sent();
       onJoined(wait);
     },
-      ({ extras }) => (extras.reason === 'in-stock' ? t('wait.in-stock') : null));
+      (problem) => refusal(problem, lot));
   };
 
   return (
@@ -49,4 +50,13 @@ export function WaitSheet({ slug, lot, onClose, onJoined }: Props) {
       </form>
     </Sheet>
   );
+}
+
+/** The codes say other things elsewhere. */
+function refusal({ code, extras }: Problem, lot: Lot): string | null {
+  if (extras.reason === 'in-stock') return t('wait.in-stock');
+  if (code === 'already-there') return t('wait.already');
+  if (code !== 'buyer-limit') return null;
+  return extras.had === undefined ? t('wait.full')
+    : t('limit-reached', { name: lot.name, limit: quantityText(lot.unit, extras.limit ?? 0), had: quantityText(lot.unit, extras.had) });
 }

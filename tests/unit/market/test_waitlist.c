@@ -76,6 +76,21 @@ static void who_waits_is_offered_in_turn_before_anybody_else(void **state)
     assert_true(books_fit(f));
 }
 
+/* It could never be their turn: they are told before they wait. */
+static void who_has_all_one_may_have_does_not_wait_for_more(void **state)
+{
+    struct fixture *f = *state;
+    g_free(sell_all(f, 0));
+    g_autofree char *held = g_strdup_printf("SELECT held FROM lot WHERE id = %d", (int)f->lot[0]);
+    int64_t had = look(f, held);
+    expect_only(f, R_OK, "lot.change", &f->farmer, json_pack("{s:s,s:I,s:I}", "key", fresh_key(), "id", (json_int_t)f->lot[0], "limit", (json_int_t)had));
+    json_t *body = expect(f, R_LIMIT, "wait.join", &f->buyer, place_in_line(f, 0, 1000, "0912000001"));
+    assert_int_equal(json_integer_value(json_object_get(body, "had")), had);
+    json_decref(body);
+    expect_only(f, R_CREATED, "wait.join", &f->courier, place_in_line(f, 0, 1000, "0912000002"));
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM wait"), 1);
+}
+
 static void an_offer_without_an_answer_goes_to_the_next(void **state)
 {
     struct fixture *f = *state;
@@ -173,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(who_waits_is_offered_in_turn_before_anybody_else),
+        TEST(who_has_all_one_may_have_does_not_wait_for_more),
         TEST(an_offer_without_an_answer_goes_to_the_next),
         TEST(who_leaves_the_line_is_not_asked),
         TEST(two_orders_become_one),
