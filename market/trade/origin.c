@@ -6,13 +6,14 @@
 #include "market/trade/lot.h"
 #include "market/trade/qrimage.h"
 
-/* The session that was on the air at that moment; 0: none. */
+/* The session that was on the air at that moment; 0: none. One that is held up or was stopped with a reason
+ * counts for none: what the office took off the air does not come back by a lot's page. */
 static int64_t live_at(struct trade *trade, int64_t stall, int64_t at)
 {
     QUERY query =
         store_query(trade->store,
-                    "SELECT id FROM live WHERE stall = $1 AND started_at <= $2 AND (ended_at IS NULL"
-                    " OR ended_at >= $2) ORDER BY id DESC LIMIT 1",
+                    "SELECT id FROM live WHERE stall = $1 AND started_at <= $2"
+                    " AND (ended_at IS NULL OR ended_at >= $2) AND reason = '' ORDER BY id DESC LIMIT 1",
                     ARG_INT(stall), ARG_INT(at));
     return query_row(query) ? query_int(query, 0) : 0;
 }
@@ -39,10 +40,11 @@ static json_t *origin_json(struct trade *trade, int64_t lot)
 {
     QUERY query =
         store_query(trade->store,
-                    "SELECT o.plot, COALESCE(o.picked_at, h.picked_at), o.live, o.moment_at, l.started_at,"
-                    " h.pick_at FROM lot t LEFT JOIN origin o ON o.lot = t.id"
-                    " LEFT JOIN harvest h ON h.lot = t.id LEFT JOIN live l ON l.id = o.live"
-                    " WHERE t.id = $1",
+                    "SELECT o.plot, COALESCE(o.picked_at, h.picked_at), l.id,"
+                    " CASE WHEN l.id IS NULL THEN NULL ELSE o.moment_at END, l.started_at, h.pick_at"
+                    " FROM lot t LEFT JOIN origin o ON o.lot = t.id"
+                    " LEFT JOIN harvest h ON h.lot = t.id"
+                    " LEFT JOIN live l ON l.id = o.live AND l.reason = '' WHERE t.id = $1",
                     ARG_INT(lot));
     json_t *origin = json_object();
     if (!query_row(query))

@@ -53,8 +53,8 @@ describe('a stall’s page', () => {
         for (const [lang, words] of [['vi', 'Đang mở…'], ['fr', 'Ouverture…']]) {
             const [page, go] = await held(lang);
             const coming = page.locator('.coming');
-            await coming.getByText(words).waitFor();
-            assert.match(await coming.innerText(), new RegExp(`^Chợ Nương\\s+${words}$`));
+            const whole = new RegExp(`^Chợ Nương\\s+${words}$`);
+            await until(`nothing but ${words}`, async () => whole.test(await coming.innerText())); // before the styles are there nothing is drawn, but all is read
             go();
             await seen(page, 'stall-name');
             assert.equal(await coming.isVisible(), false);

@@ -1,4 +1,5 @@
-/* Flash prices, harvest lots, origin and papers, write-offs: what a farmer says of a lot beside price and amount. */
+/* Flash prices, harvest lots, origin and papers, write-offs: what a farmer says of a lot beside price and
+ * amount. */
 #include "tests/unit/market/desk_fixture.h"
 
 #include <string.h>
@@ -118,7 +119,8 @@ static void a_harvest_lot_is_ordered_before_it_is_picked(void **state)
     int64_t now = clock_wall_ms();
     expect_only(f, R_BAD_FIELD, "lot.add", &f->farmer, new_harvest(f, now - 1, now - 2));
     expect_only(f, R_BAD_FIELD, "lot.add", &f->farmer, new_harvest(f, now + MINUTE_MS, now + 2 * MINUTE_MS));
-    json_t *body = expect(f, R_CREATED, "lot.add", &f->farmer, new_harvest(f, now + 60 * MINUTE_MS, now + 30 * MINUTE_MS));
+    json_t *body = expect(f, R_CREATED, "lot.add", &f->farmer,
+                          new_harvest(f, now + 60 * MINUTE_MS, now + 30 * MINUTE_MS));
     json_t *lot = json_object_get(body, "lot");
     assert_int_equal(number(json_object_get(lot, "harvest"), "pick_at"), now + 60 * MINUTE_MS);
     f->lot[4] = number(lot, "id");
@@ -208,6 +210,39 @@ static void everybody_may_ask_where_a_lot_comes_from(void **state)
     json_decref(body);
 }
 
+static json_t *about_live(int64_t live, const char *reason)
+{
+    return json_pack("{s:s,s:I,s:s*}", "key", fresh_key(), "id", (json_int_t)live, "reason", reason);
+}
+
+static int64_t shown_moment(struct fixture *f)
+{
+    json_t *body = expect(f, R_OK, "lot.from", &f->stranger, json_pack("{s:I}", "id", (json_int_t)f->lot[0]));
+    const int64_t moment = number(json_object_get(body, "origin"), "moment_at");
+    json_decref(body);
+    return moment;
+}
+
+static void a_session_that_was_held_up_is_shown_by_no_lot(void **state)
+{
+    struct fixture *f = *state;
+    expect_only(f, R_OK, "live.publishing", &f->system, json_pack("{s:s}", "slug", "khe-nhinh"));
+    json_t *params = about_lot(f, 0);
+    json_object_set_new(params, "moment", json_integer(0));
+    expect_only(f, R_OK, "lot.origin", &f->farmer, params);
+    assert_true(shown_moment(f) > 0);
+    const int64_t live = look(f, "SELECT MAX(id) FROM live"), at = clock_wall_ms();
+    expect_only(f, R_OK, "live.pause", &f->cadre, about_live(live, "Hàng cấm"));
+    assert_int_equal(shown_moment(f), 0);
+    expect_only(f, R_OK, "live.resume", &f->cadre, about_live(live, NULL));
+    assert_true(shown_moment(f) > 0);
+    expect_only(f, R_OK, "live.stop", &f->cadre, about_live(live, "Hàng cấm"));
+    assert_int_equal(shown_moment(f), 0);
+    params = about_lot(f, 0);
+    json_object_set_new(params, "moment", json_integer(at));
+    expect_only(f, R_BAD_FIELD, "lot.origin", &f->farmer, params);
+}
+
 static void what_spoiled_is_written_off_with_a_reason(void **state)
 {
     struct fixture *f = *state;
@@ -218,7 +253,9 @@ static void what_spoiled_is_written_off_with_a_reason(void **state)
     json_object_set_new(params, "at", json_integer(12345));
     expect_only(f, R_OK, "lot.spoil", &f->farmer, params);
     assert_int_equal(available(f, 0), before - 700);
-    assert_int_equal(look(f, "SELECT device_at FROM writeoff WHERE bears = 'farmer' AND reason = 'pests' AND key <> ''"), 12345);
+    assert_int_equal(
+        look(f, "SELECT device_at FROM writeoff WHERE bears = 'farmer' AND reason = 'pests' AND key <> ''"),
+        12345);
     /* In an order: its buyer gets and pays less, and the goods are not on sale again. */
     json_t *body = expect(f, R_CREATED, "order.place", &f->buyer, order_params(f, NULL, 0, 2000));
     g_autofree char *code = code_of(body);
@@ -267,7 +304,11 @@ static void an_order_moves_for_a_coded_reason_that_somebody_bears(void **state)
     assert_string_equal(json_string_value(json_object_get(json_object_get(body, "order"), "why")), "weather");
     json_decref(body);
     assert_int_equal(look(f, "SELECT device_at FROM order_event WHERE state = 'confirmed'"), 777);
-    assert_int_equal(look(f, "SELECT device_at FROM order_event WHERE state = 'cancelled' AND bears = 'farmer' AND actor > 0 AND key <> '' AND at_ms > 0"), 888);
+    assert_int_equal(
+        look(
+            f,
+            "SELECT device_at FROM order_event WHERE state = 'cancelled' AND bears = 'farmer' AND actor > 0 AND key <> '' AND at_ms > 0"),
+        888);
     assert_string_equal(why_find("no-answer")->bears, "buyer");
     assert_null(why_find("because"));
     params = order_params(f, NULL, 0, 1000); /* a phone that was without network when it was pressed */
@@ -287,6 +328,7 @@ int main(void)
         TEST(a_harvest_lot_is_ordered_before_it_is_picked),
         TEST(papers_are_what_their_bytes_say),
         TEST(everybody_may_ask_where_a_lot_comes_from),
+        TEST(a_session_that_was_held_up_is_shown_by_no_lot),
         TEST(what_spoiled_is_written_off_with_a_reason),
         TEST(an_order_moves_for_a_coded_reason_that_somebody_bears),
     };
