@@ -15,9 +15,10 @@ struct plugin_set {
 /* Points the environment of this process to the set; call it before gst_init, in the only thread. The files
  * live in $CHO_NUONG_CACHE, else in the user's cache directory, else in a directory of this user alone where
  * passing files are ($TMPDIR), under a name made of the plugins' paths, sizes and times, so a package upgrade
- * makes a new one; what is missing is built here, in a process of its own (a second, once). When GST_REGISTRY_1_0 is set already, the caller's choice stands. False when nothing
- * could be written: then GStreamer's own way is slower, and still right. `home` gets the directory the child
- * must be able to read (yours to free), or NULL. */
+ * makes a new one; what is missing is built here, in a process of its own (a second, once). When
+ * GST_REGISTRY_1_0 is set already, the caller's choice stands. False when nothing could be written: then
+ * GStreamer's own way is slower, and still right. `home` gets the directory the child must be able to read
+ * (yours to free), or NULL. */
 bool plugins_use(const struct plugin_set *set, char **home);
 
 #endif

@@ -3,7 +3,7 @@
 // SERVICE_FILES=DIR takes the files of another Debian that lie there (TEST_BUILD: what was built on it).
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, root, web } from '../flow/lib/stack.mjs';
@@ -35,15 +35,16 @@ const subject = () => said('sh', '-c', 'openssl s_client -connect localhost:443 
 const demo = () => JSON.parse(said('cat', '/var/lib/cho-nuong/demo.json'));
 const pidOf = (program) => Number(said('pgrep', '-o', '-f', `^/opt/cho-nuong/bin/${program}`));
 
-/** As certbot leaves one. */
+/** As certbot leaves one. Once the world is up its files are changed from inside: an overlay's own folders must be left alone then. */
 function certify(name) {
-    const live = at('etc/letsencrypt/live/market');
-    mkdirSync(live, { recursive: true });
+    const live = 'etc/letsencrypt/live/market';
     execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj', `/CN=${name}`,
-        '-addext', 'subjectAltName=DNS:localhost', '-keyout', join(box, 'key'), '-out', join(box, 'cert')], { stdio: 'ignore' });
-    // the overlay must be changed from above while it is mounted
-    if (first) for (const [from, to] of [['key', 'privkey'], ['cert', 'fullchain']]) execFileSync('nsenter', ['-t', String(first), '-m', '-r', 'tee', `/etc/letsencrypt/live/market/${to}.pem`], { input: execFileSync('cat', [join(box, from)]), stdio: ['pipe', 'ignore', 'inherit'] });
-    else for (const [from, to] of [['key', 'privkey'], ['cert', 'fullchain']]) cpSync(join(box, from), join(live, `${to}.pem`));
+        '-addext', 'subjectAltName=DNS:localhost', '-keyout', join(box, 'privkey.pem'), '-out', join(box, 'fullchain.pem')], { stdio: 'ignore' });
+    mkdirSync(at(live), { recursive: true });
+    for (const file of ['privkey.pem', 'fullchain.pem']) {
+        if (first) execFileSync('nsenter', ['-t', String(first), '-m', '-r', 'tee', `/${live}/${file}`], { input: readFileSync(join(box, file)), stdio: ['pipe', 'ignore', 'inherit'] });
+        else cpSync(join(box, file), join(at(live), file));
+    }
 }
 
 /** The commands of README.md, "Behind a real certificate". The demo commune is ours, so that there is somebody to stream. */
@@ -54,7 +55,7 @@ function install() {
     cpSync(join(root, 'scripts/take-certificate'), at('opt/cho-nuong/take-certificate'));
     mkdirSync(at('etc/systemd/system/cho-nuong.service.d'), { recursive: true });
     cpSync(join(root, 'scripts/cho-nuong.service'), at('etc/systemd/system/cho-nuong.service'));
-    const [line] = execFileSync('grep', ['^ExecStart=', join(root, 'scripts/cho-nuong.service')], { encoding: 'utf8' }).split('\n');
+    const [line] = /^ExecStart=.*$/m.exec(readFileSync(join(root, 'scripts/cho-nuong.service'), 'utf8'));
     writeFileSync(at('etc/systemd/system/cho-nuong.service.d/demo.conf'), `[Service]\nExecStart=\n${line} --demo --host 127.0.0.1\n`);
     for (const unit of OFF) symlinkSync('/dev/null', at(`etc/systemd/system/${unit}.service`));
     writeFileSync(at('etc/machine-id'), '');
