@@ -123,6 +123,21 @@ function standIn({ endpoint, p256dh, auth }) {
 }
 
 describe('the order\'s page', () => {
+    test('tells the market the way of last time that it shows as chosen, without a tap', async () => {
+        const { buyer, code } = await ordered({ place: 'Khối 5' });
+        const page = await browser.person(stack, { cookies: buyer.cookies });
+        await page.context().addInitScript(() => localStorage.setItem('cx.pay-way', 'cash'));
+        await page.goto(`/orders/${code}`);
+        await until('cash to be shown as chosen', async () => (await page.getByTestId('pay-cash').getAttribute('aria-pressed')) === 'true');
+        await until('the market to know', async () => ok(await stall.farmer.get(`/api/v1/orders/${code}`)).order.pay_way === 'cash');
+        const farmers = await browser.person(stack, { cookies: stall.farmer.cookies });
+        await farmers.context().addInitScript(() => localStorage.setItem('cx.pay-way', 'bank'));
+        await farmers.goto(`/orders/${code}`);
+        await seen(farmers, 'pay-cash-words');
+        assert.equal(ok(await stall.farmer.get(`/api/v1/orders/${code}`)).order.pay_way, 'cash');
+        assert.deepEqual([...page.trouble, ...farmers.trouble], []);
+    });
+
     test('tells on a sleeping phone, opens without network, and keeps how the buyer means to pay', async () => {
         const { buyer, code } = await ordered({ place: 'Khối 4' });
         const keys = new BrowserKeys();

@@ -121,7 +121,7 @@ export function OrderPage({ code }: { code: string }) {
           <WayPart code={code} news={news} onRefused={setRefused} />
           {!snap?.mine && !order.closed_at && order.state !== 'cancelled' && <Tell about={newsOf(code)} />}
           {(!order.offer || snap?.mine) && <Countdown order={order} way={way} />}
-          <PaymentPart code={code} news={news} theirs={snap?.mine} onWay={setWay} />
+          <PaymentPart code={code} news={news} own={snap?.mine === false} theirs={snap?.mine} onWay={setWay} />
           <section class="block" aria-label={t('deliver-to')}>
             <h2>{t('deliver-to')}</h2>
             <IconLine icon="person">{order.name}</IconLine>

@@ -169,7 +169,7 @@ function Saved({ order, onClose }: { order: Order; onClose(): void }) {
         <Speaker text={words} />
       </div>
       <Countdown order={order} way={way} />
-      <PaymentPart code={order.code} onWay={setWay} />
+      <PaymentPart code={order.code} own onWay={setWay} />
       <div class="saved">
         <a class="quiet wide-button" href={`/orders/${order.code}`}>{t('see-order')}</a>
         <button type="button" class="primary big" data-testid="order-close" onClick={onClose}>{t('go-on-watching')}</button>

@@ -63,6 +63,12 @@ export function wishHeard(keep: Keep, code: string, wish: Wish, taken: boolean):
 export const keptWay = (keep: Keep): Way => (keep.get('cx.pay-way') === 'cash' ? 'cash' : 'bank');
 export const keepWay = (keep: Keep, way: Way) => keep.set('cx.pay-way', way);
 
+/** What is shown as chosen though the market does not know it: the choice of last time, or the only one there is. Null: nothing to tell. */
+export function untold({ payment, qr, cash, way }: PaymentAnswer, last: Way): Way | null {
+  const shown = cash?.may === false ? 'bank' : way ?? last;
+  return qr && payment.due > 0 && shown !== way ? shown : null;
+}
+
 /** An SVG as the address of a picture. Without a size of its own no browser draws it onto a canvas. */
 export function svgUrl(svg: string, side = 600): string {
   return `data:image/svg+xml,${encodeURIComponent(svg.replace('<svg ', `<svg width="${side}" height="${side}" `))}`;

@@ -1,6 +1,6 @@
 // payment.tsx: how one order is paid: the VietQR with all that is in it, or cash at the door, and how far it is.
 // Follows the market by itself; without a network it shows what this phone saw last.
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
@@ -11,7 +11,7 @@ import { errorText, t } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
 import { CopyLine } from './copy.tsx';
-import { keepPayment, keepWay, keepWish, keptPayment, keptWay, keptWish, spaced, standOf, standTone, standWords, svgUrl, wishHeard, type Way } from './pay.ts';
+import { keepPayment, keepWay, keepWish, keptPayment, keptWay, keptWish, spaced, standOf, standTone, standWords, svgUrl, untold, wishHeard, type Way } from './pay.ts';
 import { PayFirst } from './pay-first.tsx';
 import { CreditPart } from './credit.tsx';
 import { qrPng, saveFile } from './picture.ts';
@@ -21,6 +21,7 @@ const LOOK_MS = 8000;      // the socket is the fast way; this heals what it cou
 
 export interface PaymentProps {
   code: string;
+  own: boolean;            // looked at by its buyer, whose choice the market is told; false until that is known
   theirs?: boolean;        // looked at by who sells, not by its buyer
   news?: unknown;          // changes whenever something about the order was heard: ask again
   onWay?(way: Way): void;  // the way that is shown, at first and whenever another is chosen
@@ -40,10 +41,11 @@ async function tellWish(code: string): Promise<void> {
   wishHeard(phoneKeep, code, wish, taken);
 }
 
-export function PaymentPart({ code, news, theirs, onWay: onShown }: PaymentProps) {
+export function PaymentPart({ code, news, own, theirs, onWay: onShown }: PaymentProps) {
   const [answer, setAnswer] = useState<PaymentAnswer | null>(() => keptPayment(phoneKeep, code));
   const [oldAt, setOldAt] = useState<number | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
+  const told = useRef<Way | null>(null);       // by itself, once: a refusal is not asked for again
 
   const payment = useMemo(() => new Newest(() => get<PaymentAnswer>(`/orders/${encodeURIComponent(code)}/payment`)), [code]);
   const load = useCallback(async () => {
@@ -53,13 +55,15 @@ export function PaymentPart({ code, news, theirs, onWay: onShown }: PaymentProps
       setAnswer(fresh);
       setOldAt(null);
       setTrouble(null);
+      const way = own && !keptWish(phoneKeep, code) ? untold(fresh, keptWay(phoneKeep)) : null;
+      if (way && way !== told.current) keepWish(phoneKeep, code, { way: (told.current = way), key: newKey() }, Date.now());
       await tellWish(code);
     } catch (e) {
       const kept = keptPayment(phoneKeep, code);
       if ((e as Problem).passing && kept) setOldAt(kept.at);
       else setTrouble((e as Problem).code);
     }
-  }, [code]);
+  }, [code, own]);
   useEffect(() => void load(), [load, news]);
   const open = answer === null || answer.payment.due > 0;
   useEffect(() => {

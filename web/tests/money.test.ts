@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { aboutOrder, keepPayment, keepWish, keptPayment, keptWay, keptWish, keepWay, spaced, standOf, standWords, svgUrl, wishHeard } from '../money/pay.ts';
+import { aboutOrder, keepPayment, keepWish, keptPayment, keptWay, keptWish, keepWay, spaced, standOf, standWords, svgUrl, untold, wishHeard } from '../money/pay.ts';
 import { cleanNumber } from '../money/account-form.tsx';
 import { dayLines } from '../money/cash-days.ts';
 import { dayOf, percent, readPercent, tomorrow } from '../money/percent.ts';
 import { monthOf, periodQuery } from '../money/period.ts';
 import { base64, importWords, refusalKey } from '../money/statement-words.ts';
 import { deedsOf, grouped, knownKind, nearCodes, reasonsFor } from '../money/tasks.ts';
-import { TASK_KINDS, type Payment, type PayState, type Task } from '../money/types.ts';
+import { TASK_KINDS, type OrderCash, type Payment, type PayQr, type PayState, type Task } from '../money/types.ts';
 import { applyRow } from '../shared/stall-state.ts';
 import type { Keep } from '../shared/store.ts';
 import type { Order, Row, Snapshot } from '../shared/types.ts';
@@ -81,6 +81,15 @@ describe('what the phone keeps', () => {
     assert.equal(keptWay(keep), 'bank');
     keepWay(keep, 'cash');
     assert.equal(keptWay(keep), 'cash');
+  });
+  test('and what it shows as chosen without being asked is what the market is told', () => {
+    const due = payment('expected', { due: 30000 }), qr = { memo: 'CX1' } as PayQr;
+    assert.equal(untold({ payment: due, qr, way: null }, 'cash'), 'cash');
+    assert.equal(untold({ payment: due, qr, way: null }, 'bank'), 'bank');
+    assert.equal(untold({ payment: due, qr, way: 'bank' }, 'cash'), null);          // said for this order: that is shown
+    assert.equal(untold({ payment: due, qr, way: 'cash', cash: { may: false } as OrderCash }, 'cash'), 'bank');
+    assert.equal(untold({ payment: due, qr: null, way: null }, 'cash'), null);      // nothing to choose from
+    assert.equal(untold({ payment: payment('paid'), qr: null, way: null }, 'cash'), null);
   });
 });
 
