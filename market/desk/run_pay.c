@@ -290,25 +290,26 @@ enum result run_settlement_get(struct call *call)
 enum result run_settlement_pay(struct call *call)
 {
     struct fields f;
+    enum { WAY_BANK, WAY_CASH, WAY_DIRECT };
     static const char *const ways[] = {"bank", "cash", "direct", NULL};
     struct money direct = {0};
     json_t *statement = NULL;
     int64_t payout;
     fields_open(&f, call->params);
     int64_t id = call_id(&f, "id");
-    int way = field_word(&f, "way", ways);
-    struct money amount = way == 2 ? direct : amount_field(&f, "amount", 1);
-    int64_t account = way == 0 ? field_int(&f, "account", 1, INT64_MAX) : 0;
-    const char *reference = way == 2 ? "" : field_text(&f, "reference", TEXT_LINE, 1, 80);
+    int said = field_word(&f, "way", ways);
+    struct money amount = said == WAY_DIRECT ? direct : amount_field(&f, "amount", 1);
+    const struct payout_way way = {
+        .in_cash = said == WAY_CASH,
+        .account = said == WAY_BANK ? field_int(&f, "account", 1, INT64_MAX) : 0,
+        .to = said == WAY_BANK ? field_int_or(&f, "to", 1, INT64_MAX, 0) : 0,
+        .reference = said == WAY_DIRECT ? "" : field_text(&f, "reference", TEXT_LINE, 1, 80)};
     enum result done = call_fields(call, &f);
-    if (done == R_OK && account &&
-        !store_int(call->trade.store, "SELECT 1 FROM bank_account WHERE id = $1", account, 0))
-        done = trade_bad_field(&call->trade, "account", "there is no such account");
     if (done == R_OK && !store_int(call->trade.store, "SELECT 1 FROM person WHERE id = $1", id, 0))
         done = R_UNKNOWN;
     if (done == R_OK)
-        done = way == 2 ? settle_direct(&call->trade, id, &direct)
-                        : settle_pay(&call->trade, id, amount, way == 1, account, reference, &payout);
+        done = said == WAY_DIRECT ? settle_direct(&call->trade, id, &direct)
+                                  : settle_pay(&call->trade, id, amount, &way, &payout);
     fields_free(&f);
     if (done == R_OK)
         done = settle_statement(&call->trade, id, 0, INT64_MAX, &statement);

@@ -58,11 +58,15 @@ enum result run_check_write(struct call *call)
     return step == STEP_DONE ? R_OK : trade_fault(&call->trade);
 }
 
-/* Today's orders are counted among the newest, so that it costs the same on a database of years. */
+/* Today's orders are counted among the newest, so that it costs the same on a database of years. Their sum is
+ * made of millions and the rest: twenty thousand of the largest orders are more than SUM can count. What is
+ * beyond MONEY_MAX is MONEY_MAX. */
 enum result run_stats_overview(struct call *call)
 {
     struct trade *trade = &call->trade;
-    static const char today[] = "SELECT COUNT(*), CAST(COALESCE(SUM(t.total), 0) AS BIGINT) FROM"
+    enum { MILLION = 1000000 };
+    static const char today[] = "SELECT COUNT(*), CAST(COALESCE(SUM(t.total / 1000000), 0) AS BIGINT),"
+                                " CAST(COALESCE(SUM(t.total % 1000000), 0) AS BIGINT) FROM"
                                 " (SELECT total, placed_at, state FROM orders"
                                 " ORDER BY id DESC LIMIT 20000) t"
                                 " WHERE t.placed_at >= $1 AND t.state <> 'cancelled'";
@@ -84,7 +88,8 @@ enum result run_stats_overview(struct call *call)
     if (!query_row(query))
         return trade_fault(trade);
     shape_int(body, "orders_today", query_int(query, 0));
-    shape_int(body, "dong_today", query_int(query, 1));
+    int64_t whole = MIN(query_int(query, 1), MONEY_MAX / MILLION) * MILLION;
+    shape_int(body, "dong_today", MIN(whole + query_int(query, 2), MONEY_MAX));
     return R_OK;
 }
 

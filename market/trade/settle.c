@@ -199,33 +199,62 @@ char *settle_csv(json_t *statement)
     return g_string_free(csv, FALSE);
 }
 
-enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount, bool in_cash,
-                       int64_t account, const char *reference, int64_t *payout)
+/* Money of the co-op's book leaves an account of the co-op's, never one that somebody else has. */
+static bool is_coops(struct trade *trade, int64_t account)
+{
+    return store_int(trade->store, "SELECT 1 FROM bank_account WHERE id = $1 AND owner IS NULL", account, 0);
+}
+
+/* To which of the farmer's own accounts. */
+static enum result find_target(struct trade *trade, int64_t farmer, int64_t named, int64_t *to)
+{
+    QUERY query = store_query(trade->store,
+                              "SELECT COUNT(*), MIN(id), MAX(CASE WHEN id = $2 THEN 1 ELSE 0 END)"
+                              " FROM bank_account WHERE owner = $1",
+                              ARG_INT(farmer), ARG_INT(named));
+    if (!query_row(query))
+        return trade_fault(trade);
+    if (query_int(query, 0) == 0)
+        return trade_refuse(trade, "no-account");
+    if (named ? query_int(query, 2) != 1 : query_int(query, 0) > 1)
+        return trade_bad_field(trade, "to", "one of the farmer's own accounts is expected");
+    *to = named ? named : query_int(query, 1);
+    return R_OK;
+}
+
+enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount, const struct payout_way *way,
+                       int64_t *payout)
 {
     static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM payout";
     char key[40];
-    int64_t entry_id;
+    int64_t entry_id, to = 0;
+    if (!way->in_cash && !is_coops(trade, way->account))
+        return trade_bad_field(trade, "account", "an account of the co-op's is expected");
+    enum result done = way->in_cash ? R_OK : find_target(trade, farmer, way->to, &to);
+    if (done != R_OK)
+        return done;
     *payout = store_next_id(trade->store, max_id);
     g_snprintf(key, sizeof key, "payout:%" G_GINT64_FORMAT, *payout);
     const struct posting postings[] = {
         {.kind = ACCOUNT_FARMER, .subject = farmer, .amount = amount, .within = true},
-        {.kind = in_cash ? ACCOUNT_CASH : ACCOUNT_SUSPENSE,
-         .subject = in_cash ? trade->who.person : 0,
+        {.kind = way->in_cash ? ACCOUNT_CASH : ACCOUNT_SUSPENSE,
+         .subject = way->in_cash ? trade->who.person : 0,
          .amount = money_negative(amount)},
     };
-    struct entry entry = {.key = key, .kind = ENTRY_PAYOUT, .words = reference};
-    enum result done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), &entry_id);
+    struct entry entry = {.key = key, .kind = ENTRY_PAYOUT, .words = way->reference};
+    done = ledger_post(trade, &entry, postings, G_N_ELEMENTS(postings), &entry_id);
     if (done != R_OK)
         return done;
-    enum step step = store_run(trade->store,
-                               "INSERT INTO payout (id, farmer, amount, account, reference, entry,"
-                               " paid_by, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                               ARG_INT(*payout), ARG_INT(farmer), ARG_INT(money_dong(amount)),
-                               ARG_ID(in_cash ? 0 : account), ARG_TEXT(reference), ARG_INT(entry_id),
-                               ARG_ID(trade->who.person), ARG_INT(trade->now_ms));
+    enum step step =
+        store_run(trade->store,
+                  "INSERT INTO payout (id, farmer, amount, account, reference, entry,"
+                  " paid_by, at_ms, paid_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                  ARG_INT(*payout), ARG_INT(farmer), ARG_INT(money_dong(amount)),
+                  ARG_ID(way->in_cash ? 0 : way->account), ARG_TEXT(way->reference), ARG_INT(entry_id),
+                  ARG_ID(trade->who.person), ARG_INT(trade->now_ms), ARG_ID(to));
     if (step != STEP_DONE)
         return trade_fault(trade);
-    return in_cash ? R_OK : outgoing_marked(trade, 0, *payout);
+    return way->in_cash ? R_OK : outgoing_marked(trade, 0, *payout);
 }
 
 enum result settle_direct(struct trade *trade, int64_t farmer, struct money *amount)

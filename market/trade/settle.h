@@ -16,10 +16,19 @@ enum result settle_statement(struct trade *trade, int64_t farmer, int64_t from_m
  * Cells that a spreadsheet would take for a formula are quoted with an apostrophe. */
 char *settle_csv(json_t *statement);
 
-/* Paid to the farmer: through the bank with the transfer's reference (it clears when the bank shows it), or
- * in cash out of the asker's pocket. R_WRONG_MOMENT {"reason":"not-enough"}: more than he is owed. */
-enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount, bool in_cash,
-                       int64_t account, const char *reference, int64_t *payout);
+/* How a farmer is paid: in cash out of the asker's pocket, or from an account of the co-op's to one that is
+ * written down as the farmer's own. */
+struct payout_way {
+    bool in_cash;
+    int64_t account, to;   /* rows of bank_account; `to` 0: the only one he has */
+    const char *reference; /* of the transfer, which clears when the bank shows it; or the receipt's words */
+};
+/* Paid to the farmer. R_WRONG_MOMENT {"reason":"not-enough"}: more than he is owed; {"reason":"no-account"}:
+ * none is written down as his. R_BAD_FIELD "account": not the co-op's; "to": not his, or it is not said
+ * which.
+ */
+enum result settle_pay(struct trade *trade, int64_t farmer, struct money amount, const struct payout_way *way,
+                       int64_t *payout);
 
 /* Money that buyers sent straight to the farmer's own bank account counts as paid out: books what of it is
  * not yet. *amount may be 0. */

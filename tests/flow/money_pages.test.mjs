@@ -389,6 +389,25 @@ describe('the office', () => {
 });
 
 describe('a farmer\'s statement', () => {
+    test('offers no transfer to whom no account is written down', async () => {
+        const other = await makeStall(stack), id = other.person.id;
+        const { order } = ok(await placeOrder(stack.client(), other, 1000), 201);
+        ok(await other.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
+        const payer = await browser.person(stack, { cookies: admin.cookies });
+        await payer.goto(`/statement?person=${id}`);
+        await tap(payer, 'payout');
+        await seen(payer, 'payout-none');
+        assert.equal(await payer.getByTestId('payout-account').locator('option').count(), 1);      // cash
+        await shot(payer, 'statement-payout-none');
+        await payer.context().close();
+        const pay = (more) => admin.post(`/api/v1/people/${id}/payouts`, { key: newKey(), way: 'bank', amount: 1, reference: 'FT', ...more });
+        const none = await pay({ account: account.id });
+        assert.deepEqual([none.status, none.body.code, none.body.reason], [409, 'wrong-moment', 'no-account']);
+        const theirs = ok(await admin.get('/api/v1/bank-accounts')).accounts.find((a) => a.owner === stall.person.id);
+        const taken = await pay({ account: theirs.id });
+        assert.deepEqual([taken.status, taken.body.code, taken.body.field], [400, 'bad-field', 'account']);
+    });
+
     test('shows what was earned; the office marks a payout; it can be printed and taken away', async () => {
         const { order } = await ordered(1000);
         ok(await stall.farmer.post(`/api/v1/orders/${order.code}/confirm`, { key: newKey() }));
@@ -402,6 +421,7 @@ describe('a farmer\'s statement', () => {
         await tap(payer, 'payout');
         await payer.getByTestId('payout-amount').fill('18.000');
         await payer.getByTestId('payout-account').selectOption(String(account.id));
+        assert.match(await payer.getByTestId('payout-to').innerText(), /1500 2051 23/);
         await payer.getByTestId('payout-reference').fill('FT-PAYOUT-7');
         await shot(payer, 'statement-payout');
         await tap(payer, 'payout-save');

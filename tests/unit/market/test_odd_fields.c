@@ -3,6 +3,7 @@
  * objects and lists too. */
 #include "tests/unit/market/owned.h"
 
+#include <sqlite3.h>
 #include <string.h>
 #include "market/base/money.h"
 
@@ -338,6 +339,28 @@ static void the_largest_orders_overflow_nothing(void **state)
     assert_true(books_fit(f));
 }
 
+static void a_day_of_the_largest_orders_has_a_sum(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open_v2(f->database, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 60000);
+    assert_int_equal(
+        sqlite3_exec(
+            db,
+            "WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 10999)"
+            " INSERT INTO orders (id, code, stall, buyer, state, total, name, phone, place, note,"
+            " reason, placed_at) SELECT i, printf('CX%08d', i), 1, 1, 'placed', 1000000000000000, 'N',"
+            " '+84912345678', '', '', '', 9007199254740992 FROM n",
+            NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    json_t *body = expect(f, R_OK, "stats.overview", &f->cadre, NULL);
+    assert_int_equal(json_integer_value(json_object_get(body, "orders_today")), 10000);
+    assert_int_equal(json_integer_value(json_object_get(body, "dong_today")), MONEY_MAX);
+    json_decref(body);
+}
+
 /* ---- days that are far away */
 
 static void every_trip_has_a_day(void **state)
@@ -376,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(odd_fields_are_refused_and_nothing_else),
+        TEST(a_day_of_the_largest_orders_has_a_sum),
         TEST(the_largest_orders_overflow_nothing),
         TEST(every_trip_has_a_day),
     };

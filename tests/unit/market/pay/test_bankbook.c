@@ -240,12 +240,15 @@ static void what_leaves_the_account_is_matched_and_never_money_in(void **state)
     /* shown first, marked then: another amount or another number is not it */
     assert_int_equal(take(s, BANK_SEPAY, "5", -40000, "tra ba con", "FT77001"), BANK_OUTGOING);
     assert_int_not_equal(task_of(s, "out"), 0);
-    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(1000), false, COOP, "FT77001", &payout)),
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(1000),
+                                           &(struct payout_way){false, COOP, 0, "FT77001"}, &payout)),
                      R_OK);
-    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(4000), false, COOP, "FT77009", &payout)),
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(4000),
+                                           &(struct payout_way){false, COOP, 0, "FT77009"}, &payout)),
                      R_OK);
     assert_int_not_equal(task_of(s, "out"), 0);
-    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(40000), false, COOP, "FT77001", &payout)),
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(40000),
+                                           &(struct payout_way){false, COOP, 0, "FT77001"}, &payout)),
                      R_OK);
     assert_int_equal(task_of(s, "out"), 0);
     assert_int_equal(store_int(s->trade.store, "SELECT COUNT(*) FROM bank_paid WHERE payout = $1", payout, 0),
@@ -324,6 +327,34 @@ static void cash_goes_from_hand_to_hand(void **state)
     assert_sound(s);
 }
 
+static enum result pay_by_bank(struct pay_store *s, int64_t farmer, int64_t account, int64_t to)
+{
+    int64_t payout = 0;
+    const struct payout_way way = {.account = account, .to = to, .reference = "FT9"};
+    return COMMAND(s, settle_pay(&s->trade, farmer, dong(1000), &way, &payout));
+}
+
+static void a_payout_goes_from_the_coops_account_to_the_farmers_own(void **state)
+{
+    struct pay_store *s = *state;
+    struct bank_account_request second = {"970405", "3600205123456", "LO THI", FARMER};
+    g_autofree char *code = code_of("7K2M9QD");
+    int64_t order = add_order(s, code, BUYER, 50000, "confirmed"), id;
+    assert_int_equal(COMMAND(s, books_confirmed(&s->trade, order)), R_OK);
+    assert_int_equal(pay_by_bank(s, FARMER, OWN, OWN), R_BAD_FIELD);
+    assert_int_equal(pay_by_bank(s, FARMER, 999, OWN), R_BAD_FIELD);
+    assert_int_equal(pay_by_bank(s, FARMER, COOP, COOP), R_BAD_FIELD);
+    assert_int_equal(pay_by_bank(s, OTHER_BUYER, COOP, OWN), R_WRONG_MOMENT); /* nothing is written down */
+    assert_int_equal(pay_by_bank(s, FARMER, COOP, 0), R_OK);                  /* there is only one */
+    assert_int_equal(COMMAND(s, bank_account_add(&s->trade, &second, &id)), R_OK);
+    assert_int_equal(pay_by_bank(s, FARMER, COOP, 0), R_BAD_FIELD);
+    assert_int_equal(pay_by_bank(s, FARMER, COOP, id), R_OK);
+    assert_int_equal(store_int(s->trade.store, "SELECT COUNT(*) FROM payout WHERE $1 = 0", 0, 0), 2);
+    assert_int_equal(store_int(s->trade.store, "SELECT paid_to FROM payout WHERE id = $1", 2, 0), id);
+    assert_int_equal(balance(s, ACCOUNT_FARMER, FARMER), -48000);
+    assert_sound(s);
+}
+
 static void farmers_are_settled_with(void **state)
 {
     struct pay_store *s = *state;
@@ -337,10 +368,13 @@ static void farmers_are_settled_with(void **state)
     take(s, BANK_SEPAY, "1", 100000, code, "");
     assert_string_equal(state_of(s, one), "paid");
     assert_int_equal(balance(s, ACCOUNT_FEES, 0), -7500);
-    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(142501), false, COOP, "FT9", &payout)),
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(142501),
+                                           &(struct payout_way){false, COOP, 0, "FT9"}, &payout)),
                      R_WRONG_MOMENT);
-    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(95000), false, COOP, "FT9", &payout)),
+    assert_int_equal(COMMAND(s, settle_pay(&s->trade, FARMER, dong(95000),
+                                           &(struct payout_way){false, COOP, 0, "FT9"}, &payout)),
                      R_OK);
+    assert_int_equal(store_int(s->trade.store, "SELECT paid_to FROM payout WHERE id = $1", payout, 0), OWN);
     assert_string_equal(state_of(s, one), "settled");
     assert_string_equal(state_of(s, two), "expected");
     must(store_run(s->trade.store, "UPDATE orders SET state = 'cancelled' WHERE id = $1", ARG_INT(one)));
@@ -512,6 +546,7 @@ int main(void)
         T(foreign_accounts_are_left_alone),
         T(refunds_need_two_people),
         T(cash_goes_from_hand_to_hand),
+        T(a_payout_goes_from_the_coops_account_to_the_farmers_own),
         T(farmers_are_settled_with),
         T(money_into_the_farmers_own_account_counts_as_paid_out),
         T(what_leaves_the_account_is_matched_and_never_money_in),

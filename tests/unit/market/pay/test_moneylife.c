@@ -139,7 +139,8 @@ static void one_step(struct pay_store *s, GRand *rand, int64_t orders, int step)
         }
         break;
     case 8:
-        COMMAND(s, settle_pay(&s->trade, FARMER, amount, g_rand_boolean(rand), COOP, "FT", &id));
+        COMMAND(s, settle_pay(&s->trade, FARMER, amount,
+                              &(struct payout_way){g_rand_boolean(rand), COOP, 0, "FT"}, &id));
         break;
     case 9:
         COMMAND(s, credit_use(&s->trade, &order, g_rand_boolean(rand) ? 0 : money_dong(amount)));
@@ -203,6 +204,10 @@ static void add_coop(struct pay_store *s)
                    "INSERT INTO bank_account (id, bin, number, holder, made_by, made_at)"
                    " VALUES (1, '970415', $1, 'HTX', 1, 0)",
                    ARG_TEXT(NUMBER)));
+    must(store_run(s->trade.store,
+                   "INSERT INTO bank_account (id, bin, number, holder, owner, made_by, made_at)"
+                   " VALUES (2, '970418', '21510003078427', 'LO THI', $1, 1, 0)",
+                   ARG_INT(FARMER)));
 }
 
 /* The notice as the messenger sent it; what it says is read from the raw body. */
