@@ -45,6 +45,8 @@ static const struct config_option options[] = {
      "push"},
     {"push-allow", NULL, false, false, "HOST:PORT that may be a push service on a private address (tests)"},
     {"push-ca", NULL, false, false, "certificates to trust for push services, PEM (default: the system's)"},
+    {"trust-clock", NULL, true, false,
+     "for one start: this machine's clock is right, though it is behind what was written"},
     {"grace", "120", false, false, "seconds a live session waits for a phone that went away"},
     {"demo", NULL, true, false, "make a demo commune and write demo.json"},
     {"readers", "2", false, false, "threads for queries"},
@@ -290,6 +292,7 @@ static int run(struct serve *serve)
                                        .on_healed = edge_healed,
                                        .on_ended = edge_ended,
                                        .user = edge,
+                                       .trust_clock = config_flag(serve->config, "trust-clock"),
                                        .push = edge_push(edge),
                                        .origin = serve->origin};
     struct desk *desk = desk_open(&serve->desk, &why);

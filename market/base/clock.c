@@ -5,6 +5,7 @@
 #include <time.h>
 
 static _Atomic int64_t shift_ms, turn_ms;
+static _Atomic int64_t lead_us = INT64_MIN; /* the most that the wall clock was ahead of the steady one */
 
 static int64_t read_us(clockid_t id)
 {
@@ -14,9 +15,25 @@ static int64_t read_us(clockid_t id)
            atomic_load_explicit(&shift_ms, memory_order_relaxed) * 1000;
 }
 
+static int64_t machine_us(void)
+{
+    return read_us(CLOCK_REALTIME) + atomic_load_explicit(&turn_ms, memory_order_relaxed) * 1000;
+}
+
+static int64_t raise_lead(int64_t us)
+{
+    int64_t most = atomic_load(&lead_us);
+    while (us > most && !atomic_compare_exchange_weak(&lead_us, &most, us)) {
+    }
+    return us > most ? us : most;
+}
+
+/* The wall clock is read first: a thread that is held up between the two sees it less ahead than it is, and
+ * never more. */
 int64_t clock_wall_ms(void)
 {
-    return read_us(CLOCK_REALTIME) / 1000 + atomic_load_explicit(&turn_ms, memory_order_relaxed);
+    int64_t wall_us = machine_us(), steady_us = read_us(CLOCK_MONOTONIC);
+    return (steady_us + raise_lead(wall_us - steady_us)) / 1000;
 }
 
 int64_t clock_steady_ms(void)
@@ -27,6 +44,40 @@ int64_t clock_steady_ms(void)
 int64_t clock_steady_us(void)
 {
     return read_us(CLOCK_MONOTONIC);
+}
+
+void clock_floor_ms(int64_t at_ms)
+{
+    raise_lead(at_ms * 1000 - read_us(CLOCK_MONOTONIC));
+}
+
+void clock_trust(void)
+{
+    atomic_store(&lead_us, INT64_MIN);
+}
+
+int64_t clock_ahead_ms(void)
+{
+    return clock_wall_ms() - machine_us() / 1000;
+}
+
+void clock_cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &steady);
+    pthread_condattr_destroy(&steady);
+}
+
+void clock_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t wait_ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + (wait_ms > 0 ? wait_ms : 0) % 1000 * 1000000;
+    until.tv_sec += (wait_ms > 0 ? wait_ms : 0) / 1000 + ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_cond_timedwait(cond, lock, &until);
 }
 
 void clock_shift_ms(int64_t by)

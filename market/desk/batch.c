@@ -16,6 +16,7 @@
 #include "market/base/log.h"
 #include "market/base/shape.h"
 #include "market/trade/answer.h"
+#include "market/trade/highwater.h"
 #include "market/trade/journal.h"
 #include "market/trade/session.h"
 
@@ -121,11 +122,13 @@ static enum result run_command(struct call *call)
 static bool run_bare(struct desk *desk, struct call *call)
 {
     size_t rows = journal_count(desk->journal);
+    int64_t written = store_written(desk->store);
     call->trade.store = desk->store;
     call->trade.journal = desk->journal;
     call->trade.now_ms = clock_wall_ms();
     call->result = run_command(call);
     bool keep = is_fine(call->result) && !(call->command->flags & CMD_UNDO);
+    desk->wrote = desk->wrote || (keep && store_written(desk->store) != written);
     if (!keep) {
         journal_rewind(desk->journal, rows);
         call->forget = false;
@@ -257,7 +260,10 @@ static bool save(struct desk *desk, struct call *list)
 {
     int64_t begun_us = clock_steady_us();
     size_t count = note_waits(desk, list, begun_us);
+    desk->wrote = false;
     if (!store_begin(desk->store) || !run_all(desk, list))
+        return false;
+    if (desk->wrote && !highwater_raise(desk->store, clock_wall_ms()))
         return false;
     int64_t run_us = clock_steady_us();
     bool done = store_commit(desk->store);

@@ -13,13 +13,13 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <string.h>
-#include <time.h>
 #include "market/base/clock.h"
 #include "market/base/log.h"
+#include "market/trade/highwater.h"
 #include "market/trade/journal.h"
 #include "market/trade/session.h"
 
-enum { TICK_MS = 1000 };
+enum { TICK_MS = 1000, CLOCK_AHEAD_MS = 1000 };
 enum { COMMANDS_MAX = 20000, QUERIES_MAX = 5000, HASHES_MAX = 64, FILES_MAX = 16, BATCH_MAX = 512 };
 
 static gpointer writer_thread(gpointer data)
@@ -109,10 +109,7 @@ static gpointer ticker_thread(gpointer data)
     bool healed = false;
     pthread_mutex_lock(&desk->tick_lock);
     while (!desk->closing) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += TICK_MS / 1000;
-        pthread_cond_timedwait(&desk->tick, &desk->tick_lock, &until);
+        clock_cond_wait(&desk->tick, &desk->tick_lock, TICK_MS);
         if (desk->closing)
             break;
         pthread_mutex_unlock(&desk->tick_lock);
@@ -151,6 +148,25 @@ static void keep_memory(void)
     mallopt(M_TRIM_THRESHOLD, 64 << 20);
 }
 
+/* Time goes on from the latest that was written, whatever the machine's clock says; unless a person says that
+ * it is right and what was written was not. */
+static bool start_clock(struct desk *desk)
+{
+    int64_t latest_ms = 0;
+    if (desk->config.trust_clock) {
+        clock_trust();
+        return store_begin(desk->store) && highwater_set(desk->store, clock_wall_ms()) &&
+               store_commit(desk->store);
+    }
+    if (!highwater_read(desk->store, &latest_ms))
+        return false;
+    clock_floor_ms(latest_ms);
+    if (clock_ahead_ms() >= CLOCK_AHEAD_MS)
+        log_line(LOG_LEVEL_WARN, "clock.behind", LOG_NUMBER("seconds", clock_ahead_ms() / 1000),
+                 LOG_TEXT("why", "the machine's clock was set back: time goes on from the last write"));
+    return true;
+}
+
 struct desk *desk_open(const struct desk_config *config, const char **why)
 {
     if (sodium_init() < 0) {
@@ -163,7 +179,7 @@ struct desk *desk_open(const struct desk_config *config, const char **why)
     desk->config.database = desk->database = g_strdup(config->database);
     desk->origin = g_strdup(config->origin ? config->origin : "");
     pthread_mutex_init(&desk->tick_lock, NULL);
-    pthread_cond_init(&desk->tick, NULL);
+    clock_cond_init(&desk->tick);
     desk->readers = g_ptr_array_new();
     desk->hashers = g_ptr_array_new();
     desk->throttle = throttle_new();
@@ -174,7 +190,7 @@ struct desk *desk_open(const struct desk_config *config, const char **why)
     desk->store = store_open(&store_sqlite, config->database, STORE_WRITE, why);
     if (desk->store) {
         *why = "the journal cannot be read";
-        desk->journal = journal_new(desk->store);
+        desk->journal = start_clock(desk) ? journal_new(desk->store) : NULL;
     }
     struct store *reader =
         desk->journal ? store_open(&store_sqlite, config->database, STORE_READ, why) : NULL;

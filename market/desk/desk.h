@@ -57,6 +57,7 @@ struct desk_config {
      * is published with it. Desk thread. */
     void (*on_ended)(void *user, int64_t session, int64_t person);
     const char *origin;    /* "https://host:port", without the port 443, for the QR codes of log-in links; NULL: they hold the path only */
+    bool trust_clock;      /* the machine's clock counts even when it is behind what was written */
     const struct push_setup *push; /* must outlive the desk; NULL: no web push */
 };
 

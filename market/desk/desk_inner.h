@@ -25,6 +25,7 @@ struct desk {
     bool closing;
     GPtrArray *readers, *hashers; /* GThread; the one for files is among the hashers */
     struct tally tally;
+    bool wrote;          /* the running batch has something to keep; desk thread */
     _Atomic bool failed; /* the disk refused: commands are over */
 };
 

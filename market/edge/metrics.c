@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "market/base/clock.h"
 #include "market/edge/hub.h"
 #include "market/edge/limits.h"
 #include "market/edge/link.h"
@@ -78,6 +79,9 @@ static void write_edge(GString *out, const struct edge *edge)
     span_read(&edge->told, &told);
     write_span(out, "edge_answer_seconds", "From a call's end at the desk to the edge's taking it up.",
                &told);
+    promtext_one(out, "clock_ahead_seconds", "gauge",
+                 "By how much the market's time is ahead of this machine's clock, which was set back.",
+                 (uint64_t)(MAX(clock_ahead_ms(), 0) / 1000));
     promtext_one(out, "http_connections", "gauge", "TCP connections of clients.", edge->connections);
     promtext_one(out, "http_requests_open", "gauge", "Requests not yet answered.", edge->exchanges);
     promtext_one(out, "websocket_clients", "gauge", "Open WebSockets.", hub_count(edge->hub));

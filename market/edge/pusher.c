@@ -305,8 +305,7 @@ static void send_all(struct pusher *pusher, json_t *messages)
 
 static void wait_until(struct pusher *pusher, int64_t wall_ms)
 {
-    const struct timespec until = {.tv_sec = wall_ms / 1000, .tv_nsec = wall_ms % 1000 * 1000000};
-    pthread_cond_timedwait(&pusher->news, &pusher->lock, &until);
+    clock_cond_wait(&pusher->news, &pusher->lock, wall_ms - clock_wall_ms());
 }
 
 static void got_due(void *user, const struct desk_reply *reply)
@@ -401,7 +400,7 @@ struct pusher *pusher_new(const struct pusher_config *config, const char **why)
     pusher->multi = curl_multi_init();
     curl_multi_setopt(pusher->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)AT_ONCE);
     pthread_mutex_init(&pusher->lock, NULL);
-    pthread_cond_init(&pusher->news, NULL);
+    clock_cond_init(&pusher->news);
     return pusher;
 }
 

@@ -403,9 +403,32 @@ static void time_moves_when_told(void **state)
     assert_true(clock_steady_us() / 1000 - steady < 86400000);
 }
 
+static void the_wall_clock_never_goes_back(void **state)
+{
+    (void)state;
+    enum { HOUR_MS = 3600000 };
+    int64_t before = clock_wall_ms();
+    clock_turn_ms(-HOUR_MS); /* set back: it goes on as if nothing had been */
+    int64_t after = clock_wall_ms();
+    assert_true(after >= before && after - before < HOUR_MS);
+    clock_shift_ms(HOUR_MS); /* and what ends in an hour ends in an hour */
+    assert_true(clock_wall_ms() >= before + HOUR_MS);
+    assert_true(clock_ahead_ms() > HOUR_MS - 60000 && clock_ahead_ms() <= HOUR_MS);
+    clock_shift_ms(-HOUR_MS);
+    clock_turn_ms(2 * (int64_t)HOUR_MS); /* set forward: that it follows */
+    assert_true(clock_wall_ms() >= before + HOUR_MS);
+    assert_true(clock_ahead_ms() <= 1);
+    clock_floor_ms(before + 5 * (int64_t)HOUR_MS); /* the latest that was written before a restart */
+    assert_true(clock_wall_ms() >= before + 5 * (int64_t)HOUR_MS);
+    clock_turn_ms(-HOUR_MS);
+    clock_trust();
+    assert_true(clock_wall_ms() < before + HOUR_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_wall_clock_never_goes_back),
         cmocka_unit_test(a_kilogram_price_is_rounded_half_up),
         cmocka_unit_test(money_that_does_not_fit_is_refused),
         cmocka_unit_test(units_do_not_mix),

@@ -1,0 +1,63 @@
+// The market's time never goes back: a machine that comes up with its clock behind (no battery, or set by hand) goes on from the
+// latest time that was written, so that what was over stays over.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, before, test } from './lib/test.mjs';
+import { newKey, ok } from './lib/api.mjs';
+import { makeStall, placeOrder } from './lib/commune.mjs';
+import { rows } from './lib/database.mjs';
+import { Stack } from './lib/stack.mjs';
+
+const AHEAD_MS = 20 * 60_000;       // a link lives 15 minutes
+let stack, stall;
+
+before(async () => {
+    stack = await Stack.start({ args: ['--relay', 'none'] });
+    stall = await makeStall(stack);
+});
+after(() => stack?.stop());
+
+const mark = () => rows(stack.database, 'SELECT at_ms FROM highwater')[0].at_ms;
+const order = async () => ok(await placeOrder(stack.client(), stall, 100), 201).order;
+
+const makeLink = async () => ok(await stall.cadre.post(`/api/v1/people/${stall.person.id}/links`, { key: newKey() }), 201);
+const enter = (link) => stack.client().post('/api/v1/login/link', { code: link.url.replace('/l/', '') });
+
+async function stop(signal) {
+    stack.market.kill(signal);
+    await stack.market.ended;
+}
+
+test('no commit is later than the mark that is written with it', async () => {
+    const { placed_at } = await order();
+    await stop('SIGKILL');
+    assert.ok(mark() >= placed_at);
+    assert.ok(mark() >= rows(stack.database, 'SELECT MAX(at_ms) AS last FROM journal')[0].last);
+    await stack.startMarket();
+});
+
+test('with the clock set back, time goes on from the mark, and a link from before is over', async () => {
+    const link = await makeLink();
+    await stop('SIGTERM');
+    const behind = mark() + AHEAD_MS;       // the same to the market as a clock that was set back by as much
+    execFileSync('sqlite3', ['-bail', stack.database, `UPDATE highwater SET at_ms = ${behind}`]);
+    await stack.startMarket();
+    assert.match(stack.log, /"event":"clock\.behind","seconds":\d+/);
+    assert.equal((await enter(link)).status, 410);
+    assert.equal((await enter(await makeLink())).status, 200);
+    const first = await order();
+    assert.ok(first.placed_at >= behind);
+    assert.ok((await order()).placed_at >= first.placed_at);
+});
+
+test('a person\'s word that the machine is right puts it back, for good', async () => {
+    const before = mark();
+    await stop('SIGTERM');
+    stack.args.push('--trust-clock');
+    await stack.startMarket();
+    assert.ok((await order()).placed_at < before);
+    await stop('SIGTERM');
+    stack.args.pop();
+    await stack.startMarket();
+    assert.ok((await order()).placed_at < before);
+});
