@@ -193,7 +193,8 @@ enum result books_receive(struct trade *trade, const char *key, enum entry_kind 
     if (done == R_OK)
         done = note_receipt(trade, order, &receipt, left, event);
     if (done == R_OK)
-        done = hold_over(trade, order->id);
+        done = money_dong(left) > 0 && where != ACCOUNT_CASH ? hold_part(trade, order->id)
+                                                             : hold_over(trade, order->id);
     if (done == R_OK)
         done = announce(trade, order);
     if (done == R_OK && out)

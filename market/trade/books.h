@@ -32,7 +32,9 @@ struct receipt {
     struct money credit; /* beyond what was due: the buyer's */
 };
 /* Money for an order has come: debits `where`, credits the order with what is due and the buyer's credit with
- * the rest. Opens and clears the tasks under, over and late. `event` is the bank's row, 0 for cash. */
+ * the rest. Opens and clears the tasks under, over and late. All of it ends the hold, and so does cash, which
+ * somebody has taken who knows; a part that came by transfer makes it longer, once. `event` is the bank's
+ * row, 0 for cash. */
 enum result books_receive(struct trade *trade, const char *key, enum entry_kind kind, enum account_kind where,
                           int64_t subject, const struct pay_order *order, struct money amount, int64_t event,
                           struct receipt *out);

@@ -25,6 +25,26 @@ enum result hold_begin(struct trade *trade, int64_t order, int64_t ends_at)
     return step == STEP_DONE ? R_OK : trade_fault(trade);
 }
 
+enum result hold_until(struct trade *trade, int64_t order, int64_t ends_at)
+{
+    if (!ends_at)
+        return hold_over(trade, order);
+    enum step step =
+        store_run(trade->store, "UPDATE hold SET ends_at = $2 WHERE order_id = $1 AND state = 'open'",
+                  ARG_INT(order), ARG_INT(ends_at));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
+enum result hold_part(struct trade *trade, int64_t order)
+{
+    enum step step = store_run(trade->store,
+                               "UPDATE hold SET part_at = $2, ends_at = CASE WHEN ends_at > $3 THEN ends_at"
+                               " ELSE $3 END WHERE order_id = $1 AND state = 'open' AND part_at IS NULL",
+                               ARG_INT(order), ARG_INT(trade->now_ms),
+                               ARG_INT(trade->now_ms + HOLD_PART_MINUTES * MINUTE_MS));
+    return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
 enum result hold_over(struct trade *trade, int64_t order)
 {
     enum step step = store_run(

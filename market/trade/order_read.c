@@ -53,7 +53,7 @@ enum result order_mine(struct trade *trade, const struct order *order, struct st
     "o.reason, e.at_ms, h.ends_at, y.way, w.id, v.why, n.code"                                               \
     " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_end e ON e.order_id = o.id"               \
     " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"                                            \
-    " LEFT JOIN wait w ON w.order_id = o.id AND w.state = 'offered'"                                         \
+    " LEFT JOIN wait w ON w.order_id = o.id AND w.state = 'offered' AND h.part_at IS NULL"                   \
     " LEFT JOIN order_event v ON v.order_id = o.id AND v.state = 'cancelled'"                                \
     " LEFT JOIN order_merge m ON m.old = o.id LEFT JOIN orders n ON n.id = m.new"                            \
     " LEFT JOIN pay_wish y ON y.order_id = o.id"

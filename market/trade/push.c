@@ -73,12 +73,12 @@ bool push_keys_ok(const char *p256dh, const char *auth)
 #define STATE_COLUMNS                                                                                        \
     " o.state, s.state, t.state,"                                                                            \
     " (SELECT COUNT(*) FROM line_state l WHERE l.order_id = o.id AND l.state = 'extra'),"                    \
-    " (SELECT COUNT(*) FROM order_end e WHERE e.order_id = o.id), w.state, h.ends_at"
+    " (SELECT COUNT(*) FROM order_end e WHERE e.order_id = o.id), w.state, h.ends_at, h.part_at"
 #define STATE_TABLES                                                                                         \
     " orders o LEFT JOIN stop s ON s.id = (SELECT MAX(x.id) FROM stop x WHERE x.order_id = o.id AND x.state" \
     " <> 'removed') LEFT JOIN trip t ON t.id = s.trip LEFT JOIN wait w ON w.order_id = o.id"                 \
     " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"
-enum { STATE_WAIT = 5, STATE_HELD = 6 }; /* columns from the first on */
+enum { STATE_WAIT = 5, STATE_HELD = 6, STATE_PART = 7 }; /* columns from the first on */
 
 /* Reads STATE_COLUMNS from `first`. One of the words of the catalogues' push.* keys; static. */
 static const char *word_of(struct query *query, int first)
@@ -99,6 +99,8 @@ static const char *word_of(struct query *query, int first)
         return "moving";
     if (!strcmp(order, "confirmed"))
         return "confirmed";
+    if (query_int(query, first + STATE_PART))
+        return "short";
     return turn && !strcmp(turn, "offered") && query_int(query, first + STATE_HELD) ? "offer" : "placed";
 }
 
@@ -245,7 +247,8 @@ static json_t *message_json(struct query *query, const char *word)
     shape_text(message, "code", query_text(query, 7));
     shape_text(message, "stall_name", query_text(query, 8));
     shape_text(message, "word", word);
-    shape_id(message, "until", strcmp(word, "offer") == 0 ? query_int(query, 9 + STATE_HELD) : 0);
+    bool ends = strcmp(word, "offer") == 0 || strcmp(word, "short") == 0;
+    shape_id(message, "until", ends ? query_int(query, 9 + STATE_HELD) : 0);
     return message;
 }
 

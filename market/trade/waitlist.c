@@ -213,7 +213,8 @@ bool waitlist_asks(struct trade *trade, int64_t order)
 {
     return store_int(trade->store,
                      "SELECT 1 FROM wait w JOIN hold h ON h.order_id = w.order_id"
-                     " WHERE w.order_id = $1 AND w.state = 'offered' AND h.state = 'open'",
+                     " WHERE w.order_id = $1 AND w.state = 'offered' AND h.state = 'open'"
+                     " AND h.part_at IS NULL", /* money is a yes */
                      order, 0) == 1;
 }
 
@@ -264,19 +265,14 @@ enum result waitlist_take(struct trade *trade, const struct stall *stall, const 
     enum result done = add_fee(trade, order->id, delivery);
     if (done != R_OK)
         return done;
-    int64_t ends_at = hold_end(trade, stall);
-    enum step step = STEP_DONE;
-    if (ends_at)
-        step = store_run(trade->store, "UPDATE hold SET ends_at = $2 WHERE order_id = $1", ARG_INT(order->id),
-                         ARG_INT(ends_at));
-    else
-        done = hold_over(trade, order->id);
-    if (step == STEP_DONE && done == R_OK)
-        step = store_run(trade->store, "UPDATE wait SET state = 'taken', ended_at = $2 WHERE order_id = $1",
-                         ARG_INT(order->id), ARG_INT(trade->now_ms));
-    if (step != STEP_DONE)
-        return trade_fault(trade);
-    return done == R_OK ? order_changed(trade, stall, order, "order.placed", json_array()) : done;
+    done = hold_until(trade, order->id, hold_end(trade, stall));
+    if (done != R_OK)
+        return done;
+    enum step step =
+        store_run(trade->store, "UPDATE wait SET state = 'taken', ended_at = $2 WHERE order_id = $1",
+                  ARG_INT(order->id), ARG_INT(trade->now_ms));
+    return step == STEP_DONE ? order_changed(trade, stall, order, "order.placed", json_array())
+                             : trade_fault(trade);
 }
 
 /* --- showing --- */

@@ -8,7 +8,7 @@ import { Stack, build } from './lib/stack.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { driveOut, makeStall, placeOrder } from './lib/commune.mjs';
-import { rows } from './lib/database.mjs';
+import { holdEnds, rows } from './lib/database.mjs';
 import { until } from './lib/until.mjs';
 
 const SECRET = 'bí-mật-của-hợp-tác-xã';
@@ -112,6 +112,30 @@ describe('paying by bank', () => {
         assert.equal((await paymentOf(buyer, order.code)).payment.state, 'expected');
         ok(await knock(text, { headers: { authorization: `Apikey ${KEY}` } }));
         await paid(buyer, order.code, 'paid');
+    });
+
+    test('a part gives the rest two hours; then the order is off and what came is to be given back', async () => {
+        const stall = await paidStall();
+        const buyer = stack.client();
+        const { order } = ok(await placeOrder(buyer, stall, 5000), 201);
+        const state = async () => ok(await buyer.get(`/api/v1/orders/${order.code}`)).order;
+        const task = async (kind) => ok(await stall.cadre.get(`/api/v1/payment-tasks?kind=${kind}`)).tasks.find((t) => t.order === order.code)?.amount;
+        ok(await knock(notice(order.code, 80000)));
+        await paid(buyer, order.code, 'part');
+        const { expires_at } = await state();
+        assert.ok(expires_at >= order.placed_at + 120 * 60_000);
+        assert.deepEqual([(await paymentOf(buyer, order.code)).payment.due, await task('under')], [20000, 20000]);
+        ok(await knock(notice(order.code, 5000)));
+        await until('the second part', async () => (await paymentOf(buyer, order.code)).payment.received === 85000);
+        assert.equal((await state()).expires_at, expires_at);
+        holdEnds(stack.database, order.code);
+        await until('the order to be off', async () => (await state()).state === 'cancelled');
+        assert.equal((await state()).reason, 'expired');
+        const { payment } = await paymentOf(buyer, order.code);
+        assert.deepEqual([payment.state, payment.returned], ['returned', 85000]);
+        assert.deepEqual([await task('under'), await task('refund-due')], [undefined, 85000]);
+        const { refund } = ok(await stall.cadre.post(`/api/v1/orders/${order.code}/refunds`, { key: newKey(), amount: 85000, reason: 'hết giờ' }), 201);
+        assert.ok(ok(await stall.cadre.get('/api/v1/refunds?state=granted')).refunds.some((r) => r.id === refund.id && r.amount === 85000));
     });
 
     test('part, the rest, and too much', async () => {

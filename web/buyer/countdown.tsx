@@ -10,10 +10,10 @@ export function timeLeft(order: Pick<Order, 'placed_at' | 'expires_at'>, now: nu
   return Math.min(Math.max(0, order.expires_at - now), order.expires_at - order.placed_at);
 }
 
-/** 599001 → "10:00": rounded up, so that "0:00" means over. */
+/** 599001 → "10:00", 7199001 → "2:00:00": rounded up, so that "0:00" means over. */
 export function clockFace(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const seconds = Math.ceil(ms / 1000), minutes = Math.floor(seconds / 60), two = (n: number) => String(n).padStart(2, '0');
+  return minutes < 60 ? `${minutes}:${two(seconds % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
 export function Countdown({ order, way }: { order: Order; way: Way | null }) {

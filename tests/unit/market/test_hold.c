@@ -187,6 +187,88 @@ static void a_late_transfer_and_the_timer_have_one_winner(void **state)
         json_decref(orders[i]);
 }
 
+static int64_t end_of(struct fixture *f, const char *code)
+{
+    json_t *body = now(f, code);
+    int64_t end = number(json_object_get(body, "order"), "expires_at");
+    json_decref(body);
+    return end;
+}
+
+static int64_t due_of(struct fixture *f, const char *code, const char *name)
+{
+    json_t *body = expect(f, R_OK, "payment.get", &f->buyer, json_pack("{s:s}", "code", code));
+    int64_t dong = number(json_object_get(body, "payment"), name);
+    json_decref(body);
+    return dong;
+}
+
+/* The buyer's phone wants to be told of the order. */
+static void wake_phone(struct fixture *f, const char *code)
+{
+    g_autofree char *point = g_strnfill(86, 'A'), *p256dh = g_strconcat("B", point, NULL),
+                    *auth = g_strnfill(22, 'A');
+    json_t *params = keyed("code", code);
+    json_object_set_new(params, "endpoint", json_string("https://push.example.com/1"));
+    json_object_set_new(params, "p256dh", json_string(p256dh));
+    json_object_set_new(params, "auth", json_string(auth));
+    json_object_set_new(params, "lang", json_string("vi"));
+    expect_only(f, R_CREATED, "push.add", &f->buyer, params);
+}
+
+/* How many messages with this word are due. */
+static size_t messages(struct fixture *f, const char *word)
+{
+    size_t i, count = 0;
+    json_t *message, *body = expect(f, R_OK, "push.due", &f->system, NULL);
+    json_array_foreach(json_object_get(body, "messages"), i, message) count +=
+        strcmp(json_string_value(json_object_get(message, "word")), word) == 0;
+    json_decref(body);
+    return count;
+}
+
+/* Four fifths came by transfer: the goods wait two hours from then, once; then all of it is to be given back.
+ */
+static void a_part_makes_it_longer_once_and_is_given_back(void **state)
+{
+    struct fixture *f = *state;
+    take_transfers(f);
+    int64_t before = available(f, 0);
+    json_t *body = placed(f), *whole = placed(f);
+    const char *code = code_of(body);
+    int64_t total = number(json_object_get(body, "order"), "total");
+    wake_phone(f, code);
+    assert_int_equal(messages(f, "short"), 0);
+    clock_shift_ms(9 * MINUTE_MS);
+    tell_of(f, 1, code, total - 2000);
+    tell_of(f, 2, code_of(whole), total - 2000);
+    int64_t end = end_of(f, code);
+    assert_true(end >= number(json_object_get(body, "order"), "placed_at") + (9 + 120) * MINUTE_MS);
+    assert_int_equal(due_of(f, code, "due"), 2000);
+    assert_int_equal(messages(f, "short"), 1);
+    assert_int_equal(look(f, "SELECT amount FROM pay_task WHERE kind = 'under' AND closed_at IS NULL"), 2000);
+    clock_shift_ms(119 * MINUTE_MS);
+    tell_of(f, 3, code, 1000); /* a second part changes nothing about the end */
+    assert_int_equal(end_of(f, code), end);
+    tell_of(f, 4, code_of(whole), 2000); /* all of it: it has no end any more */
+    assert_int_equal(end_of(f, code_of(whole)), 0);
+    expect_only(f, R_OK, "hold.expire", &f->system, NULL);
+    assert_true(is(f, code, "placed"));
+    clock_shift_ms(2 * MINUTE_MS);
+    wait_until_cancelled(f, code);
+    assert_int_equal(available(f, 0), before - 1000);
+    assert_int_equal(due_of(f, code, "due"), 0);
+    assert_int_equal(due_of(f, code, "returned"), total - 1000);
+    assert_int_equal(look(f, "SELECT amount FROM pay_task WHERE kind = 'refund-due' AND closed_at IS NULL"),
+                     total - 1000);
+    assert_int_equal(look(f, "SELECT COUNT(*) FROM pay_task WHERE kind = 'under' AND closed_at IS NULL"), 0);
+    assert_true(is(f, code_of(whole), "placed"));
+    assert_true(books_fit(f));
+    clock_shift_ms(-130 * MINUTE_MS);
+    json_decref(body);
+    json_decref(whole);
+}
+
 static void a_restart_forgets_no_deadline(void **state)
 {
     struct fixture *f = *state;
@@ -250,9 +332,13 @@ static void many_run_out_together(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_timer_gives_the_goods_back_once),           TEST(money_a_yes_or_a_no_ends_the_hold),
-        TEST(a_late_transfer_and_the_timer_have_one_winner), TEST(a_restart_forgets_no_deadline),
-        TEST(who_pays_in_cash_waits_without_an_end),         TEST(many_run_out_together),
+        TEST(the_timer_gives_the_goods_back_once),
+        TEST(money_a_yes_or_a_no_ends_the_hold),
+        TEST(a_part_makes_it_longer_once_and_is_given_back),
+        TEST(a_late_transfer_and_the_timer_have_one_winner),
+        TEST(a_restart_forgets_no_deadline),
+        TEST(who_pays_in_cash_waits_without_an_end),
+        TEST(many_run_out_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
