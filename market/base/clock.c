@@ -7,12 +7,19 @@
 static _Atomic int64_t shift_ms, turn_ms;
 static _Atomic int64_t lead_us = INT64_MIN; /* the most that the wall clock was ahead of the steady one */
 
-static int64_t read_us(clockid_t id)
+static _Atomic int64_t stood_us[2]; /* where wall and steady clock stand; 0: they go */
+
+static int64_t kernel_us(clockid_t id)
 {
     struct timespec t;
     clock_gettime(id, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 +
-           atomic_load_explicit(&shift_ms, memory_order_relaxed) * 1000;
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t read_us(clockid_t id)
+{
+    int64_t stood = atomic_load_explicit(&stood_us[id == CLOCK_MONOTONIC], memory_order_relaxed);
+    return (stood ? stood : kernel_us(id)) + atomic_load_explicit(&shift_ms, memory_order_relaxed) * 1000;
 }
 
 static int64_t machine_us(void)
@@ -88,4 +95,10 @@ void clock_shift_ms(int64_t by)
 void clock_turn_ms(int64_t by)
 {
     atomic_fetch_add(&turn_ms, by);
+}
+
+void clock_stand(bool still)
+{
+    atomic_store(&stood_us[0], still ? kernel_us(CLOCK_REALTIME) : 0);
+    atomic_store(&stood_us[1], still ? kernel_us(CLOCK_MONOTONIC) : 0);
 }

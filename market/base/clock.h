@@ -7,6 +7,7 @@
 #define BASE_CLOCK_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* ms since 1970 UTC, never less than before: for display, records and expiry dates that must survive a
@@ -26,5 +27,6 @@ void clock_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t wait_m
 
 void clock_shift_ms(int64_t by); /* adds to all of them from now on */
 void clock_turn_ms(int64_t by);  /* adds to the machine's wall clock alone, as who sets a clock does */
+void clock_stand(bool still);    /* all of them stand, and only shifts move them; or go again */
 
 #endif

@@ -19,8 +19,11 @@
     X(NOT_LOGGED_IN, 401, "not-logged-in")                                                                   \
     X(BAD_LOGIN, 401, "bad-login")                                                                           \
     X(BAD_TOKEN, 401, "bad-token")                                                                           \
+    X(CODE_NEEDED, 401, "code-needed") /* all is right so far; the second factor's code is missing */        \
+    X(BAD_CODE, 401, "bad-code")       /* wrong, or it was used before */                                    \
     X(FORBIDDEN, 403, "forbidden")                                                                           \
     X(PASSWORD_AGAIN, 403, "password-again") /* the password was given too long ago for this */              \
+    X(FACTOR_FIRST, 403, "factor-first")     /* of the office, without the second factor it must have */     \
     X(BAD_ORIGIN, 403, "bad-origin")                                                                         \
     X(UNKNOWN, 404, "not-found")                                                                             \
     X(BAD_METHOD, 405, "bad-method")                                                                         \

@@ -53,6 +53,16 @@ enum result link_add(struct trade *trade, int64_t person, const char *origin, js
     return R_OK;
 }
 
+int64_t link_person(struct store *store, const char *code, int64_t now_ms)
+{
+    char hash[ID_HASH_CHARS + 1];
+    id_hash(code, hash);
+    QUERY query =
+        store_query(store, "SELECT person FROM link WHERE hash = $1 AND used_at IS NULL AND ends_at > $2",
+                    ARG_TEXT(hash), ARG_INT(now_ms));
+    return query_row(query) ? query_int(query, 0) : 0;
+}
+
 enum result link_use(struct trade *trade, const char *code, int64_t *person)
 {
     char hash[ID_HASH_CHARS + 1];

@@ -49,6 +49,8 @@ bool session_marked(struct store *store, int64_t id, enum session_mark mark, int
 /* A link for somebody else's phone: {url,svg,expires_at}. `url` is a path; the picture holds `origin` and the
  * path. */
 enum result link_add(struct trade *trade, int64_t person, const char *origin, json_t **out);
+/* Whose link it is, as long as it may be used; 0: nobody's. */
+int64_t link_person(struct store *store, const char *code, int64_t now_ms);
 /* Uses a link up. R_LINK_USED when it is used, expired or was never there: nobody learns which. */
 enum result link_use(struct trade *trade, const char *code, int64_t *person);
 
@@ -63,8 +65,9 @@ enum result token_renew(struct trade *trade, int64_t id, char secret[ID_SECRET_C
 enum result token_revoke(struct trade *trade, int64_t stall, int64_t id);
 /* {"tokens":[{id,kind,name,made_at,revoked_at}]} */
 enum result token_list(struct trade *trade, int64_t stall, json_t **out);
-/* Fills person, roles, token_stall and token_publishes of who. A stall's token is nobody: it streams or watches. A
- * publish token holds only as long as who asked for it is the stall's farmer. False: no such token, or revoked. */
+/* Fills person, roles, token_stall and token_publishes of who. A stall's token is nobody: it streams or
+ * watches. A publish token holds only as long as who asked for it is the stall's farmer. False: no such
+ * token, or revoked. */
 bool token_find(struct store *store, const char *hash, struct who *who);
 
 #endif

@@ -9,6 +9,7 @@
 #include "market/store/store.h"
 
 struct journal;
+struct seal;
 
 /* What web push needs to be known of by the rules; NULL where no message is sent. */
 struct push_setup {
@@ -24,6 +25,7 @@ struct trade {
     const char *key;               /* the client's key of this command; NULL: it has none */
     const char *origin;            /* "https://host:port" of our pages, "" when not known */
     const struct push_setup *push; /* NULL: no web push */
+    const struct seal *seal;       /* opens the secrets of second factors; NULL on who needs none */
     json_t *extra; /* an object made by trade_extra: what goes into the problem details when a rule refuses;
                       NULL: nothing yet */
 };
