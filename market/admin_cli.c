@@ -1,6 +1,6 @@
-/* admin_cli.c: `market verify`, `market admin` and `market backup`: one JSON line to the running market, one
- * back. They never open the database themselves: a second writer or checkpointer is what SQLite must be
- * spared. */
+/* admin_cli.c: `market verify`, `market admin`, `market factor` and `market backup`: one JSON line to the
+ * running market, one back. They never open the database themselves: a second writer or checkpointer is what
+ * SQLite must be spared. */
 #include "market/admin_cli.h"
 
 #include <glib.h>
@@ -136,4 +136,35 @@ int admin_cli_invite(int argc, char **argv)
             "Opened once within 15 minutes, it logs in; then set a password (page \"Money\", settings).\n");
     json_decref(answer);
     return 0;
+}
+
+static const struct config_option factor_options[] = {
+    {"data", "data", false, false, "data directory of the running market"},
+    {"phone", NULL, false, false, "the phone number of whose second factor is lost"},
+};
+enum { FACTOR_OPTIONS = sizeof factor_options / sizeof factor_options[0] };
+
+int admin_cli_factor(int argc, char **argv)
+{
+    g_autofree char *message = NULL;
+    bool reset = argc > 1 && !strcmp(argv[1], "reset");
+    struct config *config =
+        reset ? config_read(factor_options, FACTOR_OPTIONS, argc - 1, argv + 1, &message) : NULL;
+    const char *phone = config ? config_text(config, "phone") : NULL;
+    if (!phone) {
+        fprintf(stderr, "%s\nusage: market factor reset --phone N [--data DIR]\n", message ? message : "");
+        config_free(config);
+        return 64;
+    }
+    json_t *line = json_pack("{s:s,s:{s:s}}", "command", "admin.factor_reset", "params", "phone", phone);
+    json_t *answer = line ? admin_ask(config_text(config, "data"), line) : NULL;
+    bool done = json_integer_value(json_object_get(answer, "status")) == 200;
+    const char *code = json_string_value(json_object_get(answer, "code"));
+    if (done)
+        fprintf(stderr, "The second factor is off and all sessions are over: the password alone logs in.\n");
+    else if (code)
+        fprintf(stderr, "refused: %s\n", code);
+    json_decref(answer);
+    config_free(config);
+    return done ? 0 : 1;
 }

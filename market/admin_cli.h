@@ -15,6 +15,9 @@ int admin_cli_verify(int argc, char **argv);
 /* `market admin --phone N --name NAME --data DIR`: makes an admin of a running market, or lets one in again
  * whose password is lost: prints the one-time link. */
 int admin_cli_invite(int argc, char **argv);
+/* `market factor reset --phone N --data DIR`: takes the second factor off whoever lost app and recovery
+ * codes. */
+int admin_cli_factor(int argc, char **argv);
 /* `market backup FILE --data DIR`: a consistent copy while the market runs. */
 int admin_cli_backup(int argc, char **argv);
 

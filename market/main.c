@@ -31,6 +31,8 @@ static const struct {
     {"routes", routes_main, "print the route table as JSON"},
     {"admin", admin_cli_invite,
      "print a one-time link that lets an admin in: admin --phone N --name NAME [--data DIR]"},
+    {"factor", admin_cli_factor,
+     "take a lost second factor off an account: factor reset --phone N [--data DIR]"},
     {"verify", admin_cli_verify,
      "recompute stock and the hash chain of a running market: verify [--data DIR]"},
     {"backup", admin_cli_backup, "copy the database of a running market: backup FILE [--data DIR]"},

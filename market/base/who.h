@@ -22,8 +22,10 @@ struct who {
     int64_t session;     /* row of the cookie's session, 0 for none */
     int64_t token_stall; /* a WHIP or WHEP client's token, for this stall and no person; 0: not one */
     bool token_publishes;
-    char address[46]; /* of the client, for throttling and the audit log */
-    char lang[3];     /* "vi", "en", "fr" */
+    bool factor_first; /* of the office, without the second factor it must have: may set one up and nothing
+                          else; roles is 0 then */
+    char address[46];  /* of the client, for throttling and the audit log */
+    char lang[3];      /* "vi", "en", "fr" */
 };
 
 enum {

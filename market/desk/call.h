@@ -7,6 +7,7 @@
 #include "market/base/id.h"
 #include "market/desk/desk.h"
 #include "market/trade/demo.h"
+#include "market/trade/factor.h"
 #include "market/trade/person.h"
 #include "market/trade/stall.h"
 #include "market/trade/trade.h"
@@ -27,6 +28,7 @@ enum command_flag {
     CMD_TWICE = 128, /* changes nothing outside the transaction and its call: may be undone and run again */
     CMD_FILE = 256,  /* `before` reads a file: on a thread of its own, where it keeps neither orders nor
                         log-ins waiting */
+    CMD_DOOR = 512,  /* also for who must set up a second factor first */
 };
 
 /* Who may call, beside bits of enum role. Whose stall or order it is, is checked by the command itself. */
@@ -69,6 +71,9 @@ struct call {
     int64_t person;               /* from `before`: who proved to be there */
     char verified[PASSWORD_TEXT]; /* the hash that was matched */
     char hashed[PASSWORD_TEXT];   /* a new one */
+    struct factor_proof factor;   /* what was typed of a second factor */
+    bool seems_right;             /* by a reader: desk thread decides */
+    struct recovery *codes;       /* from `before`: new ones, wiped with the call; NULL: none */
     const struct demo_password *demo;
     json_t *found; /* from `before`: what it made of a file, for the answer */
     void *inner;   /* of a call that another desk thread made (desk_inner_run): that thread's own */
@@ -114,6 +119,12 @@ enum result call_whose(struct call *call, struct fields *f, struct stall *stall,
 /* A number from "id", or from `other`. */
 int64_t call_id(struct fields *f, const char *other);
 void call_body(struct call *call, const char *name, json_t *value); /* body = {name: value}; TAKES value */
+/* {person, factor_first}: who has just logged in. */
+void call_person(struct call *call, int64_t person);
+/* A look at what was typed of the person's second factor (NULL: nothing was), which is kept in the call. What
+ * it comes to is said when it is used up, by factor_take; a wrong one has been counted by then. `begun`: of
+ * the one that waits for its first code. R_TOO_MANY. Hashing thread. */
+enum result call_guess(struct desk *desk, struct call *call, int64_t person, const char *typed, bool begun);
 /* A new session for `person`; its cookie goes out with the reply. */
 enum result call_log_in(struct call *call, int64_t person);
 
@@ -129,18 +140,21 @@ enum result call_log_in(struct call *call, int64_t person);
     X(person_prove)                                                                                          \
     X(person_add_run)                                                                                        \
     X(person_list_run)                                                                                       \
-    X(person_link) X(admin_invite) X(session_seen_run) X(stall_list_run) X(stall_add_run) X(stall_get)       \
-        X(stall_change_run) X(lot_add_run) X(lot_change_run) X(live_plan_run) X(live_list_run)               \
-            X(live_approve_run) X(live_pause) X(live_resume) X(live_stop) X(order_place_run) X(order_get)    \
-                X(order_list_run) X(order_confirm) X(order_cancel) X(token_add_run) X(token_list_run)        \
-                    X(token_revoke_run) X(live_publishing) X(live_grace_over) X(live_allowed_run)            \
-                        X(journal_after_run) X(rooms_open) X(check_write) X(stats_overview) X(admin_verify)  \
-                            X(admin_backup) X(admin_restore) X(demo_run) X(order_weigh) X(order_extra)       \
-                                X(order_close) X(hold_expire)
+    X(person_link)                                                                                           \
+    X(admin_invite)                                                                                          \
+    X(session_seen_run)                                                                                      \
+    X(stall_list_run) X(stall_add_run) X(stall_get) X(stall_change_run) X(lot_add_run) X(lot_change_run)     \
+        X(live_plan_run) X(live_list_run) X(live_approve_run) X(live_pause) X(live_resume) X(live_stop)      \
+            X(order_place_run) X(order_get) X(order_list_run) X(order_confirm) X(order_cancel)               \
+                X(token_add_run) X(token_list_run) X(token_revoke_run) X(live_publishing) X(live_grace_over) \
+                    X(live_allowed_run) X(journal_after_run) X(rooms_open) X(check_write) X(stats_overview)  \
+                        X(admin_verify) X(admin_backup) X(admin_restore) X(demo_run) X(order_weigh)          \
+                            X(order_extra) X(order_close) X(hold_expire)
 #define X(name) enum result run_##name(struct call *call);
 RUNS(X)
 #undef X
 enum result before_login(struct desk *desk, struct call *call);
+enum result before_login_link(struct desk *desk, struct call *call);
 enum result before_password(struct desk *desk, struct call *call);
 enum result before_prove(struct desk *desk, struct call *call);
 enum result before_person_add(struct desk *desk, struct call *call);

@@ -2,6 +2,7 @@
  * one function. A test walks this table with every role: a row without an expectation there fails. */
 #include "market/desk/call_carrier.h"
 #include "market/desk/call_delivery.h"
+#include "market/desk/call_factor.h"
 #include "market/desk/call_goods.h"
 #include "market/desk/call_pay.h"
 #include "market/desk/call_push.h"
@@ -15,14 +16,17 @@
 #define SELLER (ROLE_FARMER | OFFICE)
 
 const struct command command_table[] = {
-    {"person.login", WHO_ANY, 0, run_person_login, before_login, NULL},
-    {"person.login_link", WHO_ANY, CMD_KEY | CMD_KEY_MAY, run_person_login_link, NULL, NULL},
-    {"person.logout", WHO_PERSON, CMD_COOKIE, run_person_logout, NULL, NULL},
+    {"person.login", WHO_ANY, CMD_DOOR, run_person_login, before_login, NULL},
+    {"person.login_link", WHO_ANY, CMD_KEY | CMD_KEY_MAY | CMD_DOOR, run_person_login_link, before_login_link,
+     NULL},
+    {"person.logout", WHO_PERSON, CMD_COOKIE | CMD_DOOR, run_person_logout, NULL, NULL},
     {"person.me", WHO_ANY, CMD_QUERY, run_person_me, NULL, NULL},
     {"person.sessions", WHO_PERSON, CMD_QUERY | CMD_COOKIE, run_person_sessions, NULL, NULL},
     {"person.end_session", WHO_PERSON, CMD_COOKIE, run_person_end_session, NULL, NULL},
-    {"person.password", WHO_PERSON, CMD_KEY | CMD_COOKIE, run_person_password_change, before_password, NULL},
-    {"person.prove", WHO_PERSON, CMD_COOKIE, run_person_prove, before_prove, NULL},
+    {"person.password", WHO_PERSON, CMD_KEY | CMD_COOKIE | CMD_DOOR, run_person_password_change,
+     before_password, NULL},
+    {"person.prove", WHO_PERSON, CMD_COOKIE | CMD_DOOR, run_person_prove, before_prove, NULL},
+    FACTOR_COMMANDS,
     {"person.add", OFFICE, CMD_KEY, run_person_add_run, before_person_add, NULL},
     {"person.list", OFFICE, CMD_QUERY, run_person_list_run, NULL, NULL},
     {"person.link", OFFICE, CMD_KEY, run_person_link, NULL, again_link},
@@ -102,13 +106,15 @@ enum result command_allowed(const struct command *command, const struct who *who
     /* A stall's token streams and watches; of the trade it may read what everybody may. */
     if (who->token_stall && !(command->who == WHO_ANY && command->flags & CMD_QUERY))
         return R_FORBIDDEN;
+    if (who->factor_first && !(command->flags & CMD_DOOR))
+        return command->who == WHO_ANY && command->flags & CMD_QUERY ? R_OK : R_FACTOR_FIRST;
     if (command->who == WHO_ANY)
         return R_OK;
     if (!known)
         return R_NOT_LOGGED_IN;
     if (command->flags & CMD_COOKIE && !who->session)
         return R_FORBIDDEN;
-    return command->who == WHO_PERSON || command->who & who->roles ? R_OK : R_FORBIDDEN;
+    return command->who == WHO_PERSON || who->factor_first || command->who & who->roles ? R_OK : R_FORBIDDEN;
 }
 
 enum result call_fields(struct call *call, struct fields *f)

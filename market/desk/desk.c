@@ -17,6 +17,7 @@
 #include "market/base/log.h"
 #include "market/trade/highwater.h"
 #include "market/trade/journal.h"
+#include "market/trade/seal.h"
 #include "market/trade/session.h"
 
 enum { TICK_MS = 1000, CLOCK_AHEAD_MS = 1000 };
@@ -187,8 +188,11 @@ struct desk *desk_open(const struct desk_config *config, const char **why)
     desk->queries = queue_new(QUERIES_MAX);
     desk->hashes = queue_new(HASHES_MAX);
     desk->files = queue_new(FILES_MAX);
+    g_autofree char *folder = g_path_get_dirname(config->database);
+    g_autofree char *key = g_build_filename(folder, "factor-key", NULL);
     desk->store = store_open(&store_sqlite, config->database, STORE_WRITE, why);
-    if (desk->store) {
+    desk->seal = desk->store ? seal_open(key, why) : NULL;
+    if (desk->seal) {
         *why = "the journal cannot be read";
         desk->journal = start_clock(desk) ? journal_new(desk->store) : NULL;
     }
@@ -242,6 +246,7 @@ void desk_close(struct desk *desk)
     queue_free(desk->hashes);
     queue_free(desk->files);
     throttle_free(desk->throttle);
+    seal_free(desk->seal);
     g_free(desk->origin);
     g_free(desk->database);
     g_free(desk);
@@ -256,6 +261,9 @@ static void call_free(struct call *call)
     json_decref(call->trade.extra);
     json_decref(call->found);
     sodium_memzero(call->secret, sizeof call->secret);
+    if (call->codes)
+        sodium_memzero(call->codes, sizeof *call->codes);
+    g_free(call->codes);
     g_free(call);
 }
 
@@ -290,6 +298,7 @@ static struct call *call_new(struct desk *desk, const struct command *command, c
     call->trade.who = *who;
     call->trade.origin = desk->origin;
     call->trade.push = desk->config.push;
+    call->trade.seal = desk->seal;
     return call;
 }
 

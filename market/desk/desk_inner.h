@@ -18,6 +18,7 @@ struct desk {
     struct journal *journal; /* desk thread only */
     struct who_cache *who;
     struct throttle *throttle;
+    struct seal *seal;
     struct queue *commands, *queries, *hashes, *files;
     GThread *writer, *ticker;
     pthread_mutex_t tick_lock; /* guards closing */

@@ -5,6 +5,7 @@
 #include "market/base/clock.h"
 #include "market/base/log.h"
 #include "market/base/shape.h"
+#include "market/trade/factorrule.h"
 #include "market/trade/session.h"
 
 static const char *home_of(uint32_t roles)
@@ -78,6 +79,12 @@ static enum result log_in_proved(struct call *call, int64_t person)
                         : done;
 }
 
+/* What came with the first factor, where the second one was asked for; NULL: nothing. */
+static const char *code_typed(struct fields *f)
+{
+    return field_given(f, "otp") ? field_raw(f, "otp", 1, FACTOR_TYPED_MAX) : NULL;
+}
+
 enum result before_login(struct desk *desk, struct call *call)
 {
     struct fields f;
@@ -85,6 +92,7 @@ enum result before_login(struct desk *desk, struct call *call)
     fields_open(&f, call->params);
     call_phone(&f, phone);
     const char *password = field_raw(&f, "password", 1, PASSWORD_MAX * 4);
+    const char *typed = code_typed(&f);
     enum result done = call_fields(call, &f);
     if (done == R_OK) {
         struct store *reader = who_cache_reader(desk->who);
@@ -92,19 +100,51 @@ enum result before_login(struct desk *desk, struct call *call)
         who_cache_done(desk->who);
         done = prove(desk, call, phone, password);
     }
+    if (done == R_OK) /* before the password is right nobody learns that there is a second factor */
+        done = call_guess(desk, call, call->person, typed, false);
     json_object_del(call->params, "password");
     return done;
 }
 
+void call_person(struct call *call, int64_t person)
+{
+    struct trade *trade = &call->trade;
+    call_body(call, "person", person_json(trade, person));
+    shape_bool(call->body, "factor_first",
+               factorrule_asks(trade->store, person, person_roles(trade->store, person)));
+}
+
 enum result run_person_login(struct call *call)
 {
-    enum result done = still_verified(call, call->person) ? log_in_proved(call, call->person) : R_BAD_LOGIN;
+    enum result done = still_verified(call, call->person) ? R_OK : R_BAD_LOGIN;
+    if (done == R_OK)
+        done = factor_take(&call->trade, call->person, &call->factor);
+    if (done == R_OK)
+        done = log_in_proved(call, call->person);
     if (done != R_OK)
         return done;
     log_line(LOG_LEVEL_INFO, "login", LOG_NUMBER("person", call->person),
              LOG_TEXT("address", call->trade.who.address));
-    call_body(call, "person", person_json(&call->trade, call->person));
+    call_person(call, call->person);
     return R_OK;
+}
+
+/* A link is the first factor of who has no password at hand; the second one is asked for beside it. */
+enum result before_login_link(struct desk *desk, struct call *call)
+{
+    struct fields f;
+    fields_open(&f, call->params);
+    const char *code = field_raw(&f, "code", 1, 128);
+    const char *typed = code_typed(&f);
+    if (field_given(&f, "key"))
+        field_key(&f);
+    enum result done = call_fields(call, &f);
+    if (done != R_OK || !typed)
+        return done;
+    struct store *reader = who_cache_reader(desk->who);
+    int64_t person = link_person(reader, code, clock_wall_ms());
+    who_cache_done(desk->who);
+    return call_guess(desk, call, person, typed, false);
 }
 
 enum result run_person_login_link(struct call *call)
@@ -113,9 +153,12 @@ enum result run_person_login_link(struct call *call)
     int64_t person;
     fields_open(&f, call->params);
     const char *code = field_raw(&f, "code", 1, 128);
+    code_typed(&f);
     enum result done = call_fields(call, &f);
     if (done == R_OK)
         done = link_use(&call->trade, code, &person);
+    if (done == R_OK)
+        done = factor_take(&call->trade, person, &call->factor);
     if (done == R_OK)
         done = call_log_in(call, person);
     if (done == R_OK)
@@ -124,7 +167,7 @@ enum result run_person_login_link(struct call *call)
         return done;
     log_line(LOG_LEVEL_INFO, "login.link", LOG_NUMBER("person", person),
              LOG_TEXT("address", call->trade.who.address));
-    call_body(call, "person", person_json(&call->trade, person));
+    call_person(call, person);
     shape_text(call->body, "to", home_of(person_roles(call->trade.store, person)));
     return R_OK;
 }
@@ -144,7 +187,7 @@ enum result run_person_me(struct call *call)
 {
     char hash[PASSWORD_TEXT];
     int64_t person = call->trade.who.person;
-    call_body(call, "person", person ? person_json(&call->trade, person) : NULL);
+    call_person(call, person);
     shape_bool(call->body, "has_password", person && person_password(call->trade.store, person, hash));
     return R_OK;
 }
@@ -228,7 +271,8 @@ enum result before_password(struct desk *desk, struct call *call)
     fields_open(&f, call->params);
     bool first = !field_given(&f, "old");
     const char *old = first ? NULL : field_raw(&f, "old", 1, PASSWORD_MAX * 4);
-    const char *new = new_password(&f, "new", is_office(call->trade.who.roles));
+    bool office = is_office(call->trade.who.roles) || call->trade.who.factor_first;
+    const char *new = new_password(&f, "new", office);
     field_key(&f);
     enum result done = call_fields(call, &f);
     if (done == R_OK && first) {

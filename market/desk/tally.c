@@ -22,7 +22,8 @@ void tally_call(struct tally *tally, const char *command, enum result result)
             : result == R_SOLD_OUT ? &tally->sold_out
                                    : &tally->orders_refused,
             1);
-    else if (!strcmp(command, "person.login") || !strcmp(command, "person.login_link"))
+    else if (result != R_CODE_NEEDED && /* half of a log-in: it goes on with the code */
+             (!strcmp(command, "person.login") || !strcmp(command, "person.login_link")))
         add(status < 400           ? &tally->logins
             : result == R_TOO_MANY ? &tally->logins_throttled
                                    : &tally->logins_failed,

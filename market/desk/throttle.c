@@ -5,11 +5,12 @@
 #include <pthread.h>
 
 enum { BUCKETS_MAX = 50000, KNOWN_MAX = 50000 };
-enum kind { BY_BOTH, BY_ADDRESS, BY_PHONE, KINDS };
+enum kind { BY_BOTH, BY_ADDRESS, BY_PHONE, GUESSED, BY_CODE = GUESSED, KINDS };
 
 static const struct {
     int64_t size, each_ms;
-} rules[KINDS] = {[BY_BOTH] = {5, 30000}, [BY_ADDRESS] = {30, 2000}, [BY_PHONE] = {20, 10000}};
+} rules[KINDS] = {
+    [BY_BOTH] = {5, 30000}, [BY_ADDRESS] = {30, 2000}, [BY_PHONE] = {20, 10000}, [BY_CODE] = {20, 900000}};
 
 /* A bucket as one number: the moment when it will be full again. Empty means `size * each_ms` away. */
 struct throttle {
@@ -62,22 +63,27 @@ static int64_t *bucket(struct throttle *t, enum kind kind, const char *name, int
     return full_at;
 }
 
+/* How long a bucket is still too empty for one more guess; zero or less: not at all. */
+static int64_t too_early(const int64_t *full_at, enum kind kind, int64_t now_ms)
+{
+    int64_t each_ms = rules[kind].each_ms;
+    return MAX(*full_at, now_ms) + each_ms - (now_ms + rules[kind].size * each_ms);
+}
+
 int throttle_take(struct throttle *t, const char *phone, const char *address, int64_t now_ms)
 {
     g_autofree char *both = g_strjoin(" ", phone, address, NULL);
-    const char *names[KINDS] = {both, address, phone};
+    const char *names[GUESSED] = {both, address, phone};
     int64_t wait_ms = 0;
     pthread_mutex_lock(&t->lock);
     bool known = g_hash_table_contains(t->known, both);
-    int64_t *buckets[KINDS];
-    for (int k = 0; k < KINDS; k++) {
+    int64_t *buckets[GUESSED];
+    for (int k = 0; k < GUESSED; k++) {
         buckets[k] = bucket(t, (enum kind)k, names[k], now_ms);
-        int64_t start = MAX(*buckets[k], now_ms);
-        int64_t over = start + rules[k].each_ms - (now_ms + rules[k].size * rules[k].each_ms);
         if (!(k == BY_PHONE && known))
-            wait_ms = MAX(wait_ms, over);
+            wait_ms = MAX(wait_ms, too_early(buckets[k], (enum kind)k, now_ms));
     }
-    for (int k = 0; wait_ms <= 0 && k < KINDS; k++)
+    for (int k = 0; wait_ms <= 0 && k < GUESSED; k++)
         *buckets[k] = MAX(*buckets[k], now_ms) + rules[k].each_ms;
     pthread_mutex_unlock(&t->lock);
     return (int)((wait_ms + 999) / 1000);
@@ -86,13 +92,35 @@ int throttle_take(struct throttle *t, const char *phone, const char *address, in
 void throttle_right(struct throttle *t, const char *phone, const char *address, int64_t now_ms)
 {
     char *both = g_strjoin(" ", phone, address, NULL);
-    const char *names[KINDS] = {both, address, phone};
+    const char *names[GUESSED] = {both, address, phone};
     pthread_mutex_lock(&t->lock);
-    for (int k = 0; k < KINDS; k++)
+    for (int k = 0; k < GUESSED; k++)
         *bucket(t, (enum kind)k, names[k], now_ms) -= rules[k].each_ms;
     *bucket(t, BY_BOTH, both, now_ms) = now_ms;
     if (g_hash_table_size(t->known) >= KNOWN_MAX)
         g_hash_table_remove_all(t->known);
     g_hash_table_add(t->known, both);
+    pthread_mutex_unlock(&t->lock);
+}
+
+int throttle_take_code(struct throttle *t, const char *name, const char *address, int64_t now_ms)
+{
+    int wait_s = throttle_take(t, name, address, now_ms);
+    if (wait_s)
+        return wait_s;
+    pthread_mutex_lock(&t->lock);
+    int64_t *full_at = bucket(t, BY_CODE, name, now_ms);
+    int64_t wait_ms = too_early(full_at, BY_CODE, now_ms);
+    if (wait_ms <= 0)
+        *full_at = MAX(*full_at, now_ms) + rules[BY_CODE].each_ms;
+    pthread_mutex_unlock(&t->lock);
+    return wait_ms > 0 ? (int)((wait_ms + 999) / 1000) : 0;
+}
+
+void throttle_right_code(struct throttle *t, const char *name, const char *address, int64_t now_ms)
+{
+    throttle_right(t, name, address, now_ms);
+    pthread_mutex_lock(&t->lock);
+    *bucket(t, BY_CODE, name, now_ms) -= rules[BY_CODE].each_ms;
     pthread_mutex_unlock(&t->lock);
 }

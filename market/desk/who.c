@@ -7,6 +7,7 @@
 #include <string.h>
 #include "market/base/clock.h"
 #include "market/base/id.h"
+#include "market/trade/factorrule.h"
 #include "market/trade/session.h"
 
 enum { ENTRIES_MAX = 65536, TOUCH_MS = 3600 * 1000 };
@@ -65,6 +66,7 @@ static void copy(struct who *to, const struct who *from)
     to->session = from->session;
     to->token_stall = from->token_stall;
     to->token_publishes = from->token_publishes;
+    to->factor_first = from->factor_first;
 }
 
 /* Is a remembered session still running? Then it has been seen now. */
@@ -122,12 +124,15 @@ bool who_cache_cookie(struct who_cache *cache, const char *secret, struct who *w
     uint64_t epoch = atomic_load(&cache->epoch);
     int64_t now_ms = clock_wall_ms();
     struct session_row row;
-    bool there = session_find(who_cache_reader(cache), hash, now_ms, &row);
+    struct store *reader = who_cache_reader(cache);
+    bool there = session_find(reader, hash, now_ms, &row);
+    bool first = there && factorrule_asks(reader, row.person, row.roles);
     who_cache_done(cache);
     if (!there)
         return false;
     struct entry *entry = g_new0(struct entry, 1);
-    entry->who = (struct who){.person = row.person, .roles = row.roles, .session = row.id};
+    entry->who = (struct who){
+        .person = row.person, .roles = first ? 0 : row.roles, .session = row.id, .factor_first = first};
     entry->ends_at = row.ends_at;
     entry->idle_ms = row.idle_ms;
     atomic_store(&entry->seen_at, now_ms);

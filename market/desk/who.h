@@ -16,7 +16,8 @@ void who_cache_free(struct who_cache *cache);
  */
 bool who_cache_cookie(struct who_cache *cache, const char *secret, struct who *who, bool *touch);
 bool who_cache_bearer(struct who_cache *cache, const char *secret, struct who *who);
-/* Desk thread, after a commit that ended sessions, revoked tokens or changed roles. */
+/* Desk thread, after a commit that ended sessions, revoked tokens, changed roles, or who must set up a
+ * second factor first. */
 void who_cache_empty(struct who_cache *cache);
 /* Somebody's reading connection, for short questions outside a query thread. Give it back. */
 struct store *who_cache_reader(struct who_cache *cache);

@@ -85,10 +85,10 @@ static void recheck(struct client *client)
     struct desk *desk = client->edge->desk;
     bool known = client->by_token ? desk_who_bearer(desk, client->secret, &now)
                                   : desk_who_cookie(desk, client->secret, &now);
-    if (known)
+    if (known && (!now.factor_first || client->who.factor_first))
         client->who = now;
     else
-        client_bye(client, "logged-out", 1008, 0);
+        client_bye(client, known ? "factor-first" : "logged-out", 1008, 0);
 }
 
 void socket_recheck(struct edge *edge)
@@ -260,7 +260,9 @@ static void join(struct client *client, const json_t *message)
         return;
     }
     if (all && !who_is_cadre(&client->who)) {
-        refuse_join(client, client->who.person ? R_FORBIDDEN : R_NOT_LOGGED_IN);
+        refuse_join(client, client->who.factor_first ? R_FACTOR_FIRST
+                            : client->who.person     ? R_FORBIDDEN
+                                                     : R_NOT_LOGGED_IN);
         return;
     }
     struct hub *hub = client->edge->hub;

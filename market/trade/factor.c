@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>
+#include "market/base/clock.h"
 #include "market/base/log.h"
 #include "market/base/shape.h"
 #include "market/trade/journal.h"
@@ -43,7 +44,8 @@ int64_t factor_match(const struct trade *trade, int64_t person, const struct fac
                  LOG_TEXT("why", "factor-key is not the one it was sealed with"));
         return 0;
     }
-    int64_t step = totp_match(secret, code, trade->now_ms, factor->step);
+    /* Our time never goes back, so it may be ahead of the machine's for a while; a phone's is not. */
+    int64_t step = totp_match(secret, code, trade->now_ms - clock_ahead_ms(), factor->step);
     sodium_memzero(secret, sizeof secret);
     return step;
 }

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack, build } from './lib/stack.mjs';
 import { Client, newKey, ok } from './lib/api.mjs';
+import { Authenticator } from './lib/authenticator.mjs';
 import { Api } from './lib/openapi.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { approvedLive, driveOut, makeStall, orderBody } from './lib/commune.mjs';
@@ -15,7 +16,7 @@ import { until } from './lib/until.mjs';
 
 /** What is not described: pages, and the files they are built of. */
 const FILES = ['/assets/{file}', '/{file}'];
-const PAGES = [...FILES, '/', '/s/{slug}', '/golive', '/sessions', '/money', '/statement', '/courier', '/trips', '/login', '/l/{code}', '/orders/{code}', '/o/{id}', '/labels', '/goods'];
+const PAGES = [...FILES, '/', '/s/{slug}', '/golive', '/sessions', '/money', '/statement', '/courier', '/trips', '/login', '/factor', '/l/{code}', '/orders/{code}', '/o/{id}', '/labels', '/goods'];
 const api = new Api();
 const seenOk = new Set();
 const complaints = new Set();
@@ -137,6 +138,22 @@ async function oneOfAllMoney(stall) {
     ok(await cadre.post('/api/v1/hooks/sepay', {}, { headers: { authorization: 'Apikey k' } }));
     ok(await cadre.post('/api/v1/hooks/casso', { error: 0, data: [] }, { headers: { 'secure-token': 't' } }));
     ok(await cadre.post('/api/v1/hooks/payos', { data: signed, signature }));
+}
+
+/** The second factor of somebody in the office, from its first code to none. */
+async function oneOfAllFactors() {
+    const phone = '0355512399', password = `măng-${newKey()}`, client = stack.client();
+    ok(await stack.client('admin').post('/api/v1/people', { key: newKey(), name: 'Chị Đào', phone, place: '', roles: ['admin'], password }), 201);
+    ok(await client.post('/api/v1/login', { phone, password }));
+    const { begun } = ok(await client.post('/api/v1/me/factor', { key: newKey() }), 201);
+    const app = Authenticator.of(begun.uri);
+    ok(await client.post('/api/v1/me/factor/confirm', { key: newKey(), otp: await app.fresh() }), 201);
+    ok(await client.get('/api/v1/me/factor'));
+    const { codes } = ok(await client.post('/api/v1/me/factor/codes', { key: newKey(), otp: await app.fresh() }), 201);
+    ok(await stack.client().post('/api/v1/login', { phone, password, otp: codes[0] }));
+    ok(await client.post('/api/v1/factor-rule', { key: newKey(), required: 'no' }), 201);
+    ok(await stack.client('cadre').get('/api/v1/factor-rule'));
+    assert.equal((await client.post('/api/v1/me/factor/off', { key: newKey(), otp: codes[1] })).status, 204);
 }
 
 /** Everything about deliveries, once. */
@@ -297,6 +314,7 @@ describe('the running program', () => {
         await oneOfAllMoney(stall);
         await oneOfAllDeliveries(stall);
         await oneOfAllGoods(stall);
+        await oneOfAllFactors();
         ok(await second.get('/api/v1/me'));
         const leaving = await stack.login('cadre');
         assert.equal((await leaving.post('/api/v1/logout')).status, 204);

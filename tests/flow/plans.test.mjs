@@ -8,7 +8,7 @@ import { schema, statements } from './lib/statements.mjs';
 import { describe, figure, test } from './lib/test.mjs';
 
 /** Tables that hold a row for each stall, zone, carrier, account of a bank or program version: read whole in no time after ten years. */
-const SMALL = new Set(['carrier', 'cod_rule', 'tax_rate', 'stall', 'zone', 'point', 'bank_account', 'migration', 'sqlite_master']);
+const SMALL = new Set(['carrier', 'cod_rule', 'factor_rule', 'tax_rate', 'stall', 'zone', 'point', 'bank_account', 'migration', 'sqlite_master']);
 
 /** Indexes of what is still open, or of few among many: reading one of them whole is reading what is asked for. */
 const QUEUES = new Set(['bank_raw_waiting', 'handover_waiting', 'hold_open', 'live_going', 'person_staff', 'refund_granted', 'trip_open', 'wait_line']);

@@ -5,6 +5,7 @@ import { LiveSocket } from '../shared/live.ts';
 import { Newest } from '../shared/newest.ts';
 import { postOnce } from '../shared/once.ts';
 import { loggedOut } from '../shared/leave.ts';
+import { factorWay } from '../shared/page.ts';
 import { errorText, t } from '../shared/text.ts';
 import type { Live, LiveCard } from '../shared/types.ts';
 import { renewOnReturn } from '../shared/ui/hooks.ts';
@@ -49,8 +50,8 @@ export function Sessions() {
       },
       onRoom: (stall, room) => show(applyRoom(known.current, stall, room)),
       onLink: (is) => { setUp(is); if (is) void load(); },
-      onRefused: (code) => (code === 'not-logged-in' ? location.replace('/login?to=/sessions') : setTrouble(errorText(code))),
-      onBye: (code) => { if (code === 'logged-out') void loggedOut('/sessions'); },
+      onRefused: (code) => (code === 'not-logged-in' ? location.replace('/login?to=/sessions') : code === 'factor-first' ? location.replace(factorWay('/sessions')) : setTrouble(errorText(code))),
+      onBye: (code) => { if (code === 'logged-out') void loggedOut('/sessions'); else if (code === 'factor-first') location.replace(factorWay('/sessions')); },
     });
     socket.start();
     const stop = renewOnReturn(socket);

@@ -4,29 +4,35 @@ import { useState } from 'preact/hooks';
 import { post, Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
 import { arrived } from '../shared/leave.ts';
-import { safeTo } from '../shared/page.ts';
+import { factorWay, safeTo } from '../shared/page.ts';
 import { t } from '../shared/text.ts';
-import type { Person } from '../shared/types.ts';
+import type { LoggedIn } from '../shared/types.ts';
 import { Notice, Shell } from '../shared/ui/parts.tsx';
+import { CodeStep } from './code-step.tsx';
 import { doorText } from './way.ts';
 
 export function LinkPage({ code }: { code: string }) {
   const [key] = useState(newKey);               // one key for all tries: a lost answer does not burn the code
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
+  const [asked, setAsked] = useState(false);    // of the office, with a second factor
 
-  const enter = async () => {
+  const enter = async (otp?: string) => {
     setBusy(true);
     setTrouble(null);
     try {
-      const { to, person } = await post<{ to: string; person: Person }>('/login/link', { code, key });
+      const { to, person, factor_first } = await post<LoggedIn & { to: string }>('/login/link', { code, key, ...(otp ? { otp } : {}) });
       await arrived(person.id);
-      location.replace(safeTo(to) ?? '/golive');
-    } catch (problem) {
-      setTrouble(doorText(problem as Problem));
+      location.replace(factor_first ? factorWay(safeTo(to)) : safeTo(to) ?? '/golive');
+    } catch (e) {
+      const problem = e as Problem;
+      if (problem.code === 'code-needed') setAsked(true);
+      else setTrouble(doorText(problem));
       setBusy(false);
     }
   };
+
+  if (asked) return <CodeStep busy={busy} trouble={trouble} onSend={(otp) => void enter(otp)} />;
 
   return (
     <Shell say={t('link.say')}>

@@ -1,4 +1,4 @@
-// settings.tsx: one's own password, the bounds of cash at the door, and tax rates: which count now, which will, which did, and (for an admin) other ones from a day to come.
+// settings.tsx: one's own password and second factor, whether the office must have one, the bounds of cash at the door, and tax rates: which count now, which will, which did, and (for an admin) other ones from a day to come.
 import { useRef, useState } from 'preact/hooks';
 import { post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
@@ -7,7 +7,9 @@ import { Icon } from '../shared/ui/icons.tsx';
 import { NewPassword, useHasPassword } from '../shared/ui/new-password.tsx';
 import { Notice, Sheet } from '../shared/ui/parts.tsx';
 import { CashBounds } from './cash-bounds.tsx';
+import { FactorRule } from './factor-rule.tsx';
 import { useAnswer } from './load.ts';
+import { MyFactor } from './my-factor.tsx';
 import type { TabProps } from './office.tsx';
 import { dayOf, percent, readPercent, tomorrow } from './percent.ts';
 import type { TaxRate } from './types.ts';
@@ -16,7 +18,7 @@ const FIELDS = ['goods_vat', 'goods_income', 'transport_vat', 'transport_income'
 type Field = (typeof FIELDS)[number];
 
 export function Settings(props: TabProps) {
-  return <><MyPassword {...props} /><CashBounds {...props} /><Rates {...props} /></>;
+  return <><MyPassword {...props} /><MyFactor {...props} /><FactorRule {...props} /><CashBounds {...props} /><Rates {...props} /></>;
 }
 
 function MyPassword({ onTold }: TabProps) {

@@ -97,3 +97,7 @@ export interface CarrierReport {
   differences: { tracking: string; order: string | null; what: 'waiting' | 'less' | 'more' | 'unknown'; expected: number; collected: number; at: number }[];
 }
 export interface ListCounts { rows: number; booked: number; known: number; changed: number; unknown: number }
+
+export interface Factor { on: boolean; since: number | null; codes_left: number; required: boolean }
+/** `people`: for admins. */
+export interface FactorRuling { required: boolean; made_by: string | null; made_at: number | null; people?: { id: number; name: string; on: boolean }[] }

@@ -1,6 +1,7 @@
 // api.ts: one way to ask the market over HTTPS. Answers are JSON; refusals become Problem with the stable code,
 // a lost network becomes Problem "offline". Callers never see fetch.
 import { retryAfter } from './backoff.ts';
+import { factorWay } from './page.ts';
 import { passwordAgain } from './proof.ts';
 import type { Unit } from './types.ts';
 
@@ -32,11 +33,13 @@ export class Problem extends Error {
 
 const ANSWER_MS = 12_000;
 
-/** Asks; when the market wants the password first, the person is asked for it and the same body, same key, goes again. */
+/** Asks; when the market wants the password first, the person is asked for it and the same body, same key, goes again. Who must set up a
+ *  second factor first is taken there. */
 export async function ask<T>(method: string, path: string, body?: unknown, timeoutMs = ANSWER_MS): Promise<T> {
   try {
     return await askOnce<T>(method, path, body, timeoutMs);
   } catch (e) {
+    if ((e as Problem).code === 'factor-first') location.replace(factorWay(location.pathname));
     if ((e as Problem).code !== 'password-again' || !await passwordAgain()) throw e;
     return askOnce<T>(method, path, body, timeoutMs);
   }

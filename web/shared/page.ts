@@ -33,6 +33,11 @@ export function safeTo(to: string | null): string | null {
   return to && /^\/(?![/\\])[\w\-./?=&]*$/.test(to) ? to : null;
 }
 
+/** Where who must set up a second factor first does that, and where they go afterwards. */
+export function factorWay(to: string | null): string {
+  return to ? `/factor?to=${to}` : '/factor';
+}
+
 /** Calls back when the phone finds the network again or the page is looked at again. Returns how to stop. */
 export function onReturn(back: () => void): () => void {
   const seen = () => {

@@ -103,6 +103,9 @@ export interface Person {
   id: number; name: string; phone: string; place: string; roles: Role[]; stalls?: string[];
 }
 
+/** What the door answers. */
+export interface LoggedIn { person: Person; factor_first: boolean }
+
 export interface OrderDraft {
   stall: string;
   lines: { lot: number; quantity: number; price: number; min?: number }[];    // min: takes what there is, not less than this

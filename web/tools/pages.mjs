@@ -7,6 +7,7 @@ export const PAGES = [
   { file: 'stall.html', page: 'stall', route: '/s/{slug}', role: 'buyer', title: 'Chợ Nương' },
   { file: 'order.html', page: 'order', route: '/orders/{code}', role: 'buyer', title: 'Đơn hàng · Chợ Nương' },
   { file: 'login.html', page: 'login', route: '/login', role: 'door', title: 'Đăng nhập · Chợ Nương' },
+  { file: 'factor.html', page: 'factor', route: '/factor', role: 'door', title: 'Bảo vệ hai lớp · Chợ Nương' },
   { file: 'link.html', page: 'link', route: '/l/{code}', role: 'door', title: 'Vào chợ · Chợ Nương' },
   { file: 'golive.html', page: 'golive', route: '/golive', role: 'farmer', title: 'Phát trực tiếp · Chợ Nương' },
   { file: 'sessions.html', page: 'sessions', route: '/sessions', role: 'cadre', title: 'Các phiên · Chợ Nương' },

@@ -141,8 +141,8 @@ void fixture_reopen(struct fixture *f)
 void fixture_close(struct fixture *f)
 {
     desk_close(f->desk);
-    static const char *const files[] = {"market.db", "market.db-wal", "market.db-shm", "market.db.lock",
-                                        "backup.db"};
+    static const char *const files[] = {"market.db",      "market.db-wal", "market.db-shm",
+                                        "market.db.lock", "backup.db",     "factor-key"};
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path = g_build_filename(f->folder, files[i], NULL);
         unlink(path);

@@ -20,6 +20,13 @@ static const struct {
     {"person.end_session", "lyyyyyyfff"},
     {"person.password",    "lyyyyyyfff"},
     {"person.prove",       "lyyyyyyfff"},
+    {"factor.mine",        "lffffyyfff"},
+    {"factor.begin",       "lffffyyfff"},
+    {"factor.confirm",     "lffffyyfff"},
+    {"factor.codes",       "lffffyyfff"},
+    {"factor.off",         "lffffyyfff"},
+    {"factor.rule",        "lffffyyfff"},
+    {"factor.require",     "lfffffyfff"},
     {"person.add",         "lffffyyfff"},
     {"person.list",        "lffffyyfff"},
     {"person.link",        "lffffyyfff"},
@@ -135,6 +142,7 @@ static const struct {
     {"admin.backup",       "lffffffffy"},
     {"admin.restore",      "lffffffffy"},
     {"admin.invite",       "lffffffffy"},
+    {"admin.factor_reset", "lffffffffy"},
     {"demo.make",          "lffffffffy"},
 };
 
@@ -211,6 +219,12 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:s,s:s,s:s}", "key", key, "old", "wrong-one", "new", "moi-hoan-toan");
     if (!strcmp(name, "person.prove"))
         return json_pack("{s:s}", "password", "wrong-one");
+    if (!strcmp(name, "factor.begin"))
+        return json_pack("{s:s}", "key", key);
+    if (!strcmp(name, "factor.confirm") || !strcmp(name, "factor.codes") || !strcmp(name, "factor.off"))
+        return json_pack("{s:s,s:s}", "key", key, "otp", "no code");
+    if (!strcmp(name, "factor.require"))
+        return json_pack("{s:s,s:s}", "key", key, "required", "no");
     if (!strcmp(name, "person.add"))
         return json_pack("{s:s,s:s,s:s,s:[s]}", "key", key, "name", "Ai", "phone", phone, "roles", "buyer");
     if (!strcmp(name, "person.link"))
@@ -367,6 +381,8 @@ static json_t *params_of(const struct world *w, const char *name, enum asker ask
         return json_pack("{s:i,s:s}", "rows", 999999, "head", "0000000000000000000000000000000000000000000000000000000000000000");
     if (!strcmp(name, "admin.backup"))
         return json_pack("{s:s,s:s}", "file", "/nowhere/at/all/backup.db", "media", "/nowhere");
+    if (!strcmp(name, "admin.factor_reset"))
+        return json_pack("{s:s}", "phone", "0999999999");
     if (!strcmp(name, "admin.invite"))
         return json_pack("{s:s,s:s}", "phone", "0912000111", "name", "Anh Dũng");
     (void)asker;
