@@ -9,6 +9,7 @@
 #include "market/trade/credit.h"
 #include "market/trade/lot.h"
 #include "market/trade/order.h"
+#include "market/trade/placer.h"
 #include "market/trade/session.h"
 #include "market/trade/waitlist.h"
 
@@ -72,8 +73,21 @@ static enum result answer_with_credit(struct call *call, struct order_placed *pl
     return R_CREATED;
 }
 
+/* Who of the office gives another's number orders for that household; else the asker is the buyer. `by` gets
+ * the placer's name. */
+static enum result find_buyer(struct call *call, struct order_request *r, char **by)
+{
+    struct trade *trade = &call->trade;
+    if (!placer_is(trade, r->phone))
+        return call_buyer(call, r->name, r->phone, r->place, &r->buyer);
+    r->placer = trade->who.person;
+    r->placed_by = *by = person_name(trade, r->placer);
+    return placer_household(trade, r->name, r->phone, r->place, &r->buyer);
+}
+
 enum result run_order_place_run(struct call *call)
 {
+    g_autofree char *by = NULL;
     struct fields f;
     struct stall stall;
     struct order_request request = {0};
@@ -95,7 +109,9 @@ enum result run_order_place_run(struct call *call)
     if (done == R_OK && !stall.open)
         done = R_STALL_CLOSED;
     if (done == R_OK)
-        done = call_buyer(call, request.name, request.phone, request.place, &request.buyer);
+        done = find_buyer(call, &request, &by);
+    if (done == R_OK && request.placer && credit)
+        done = trade_bad_field(&call->trade, "credit", "a household's credit is used on its order's page");
     if (done == R_OK)
         done = order_place(&call->trade, &stall, &request, &order);
     fields_free(&f);

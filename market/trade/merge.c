@@ -11,6 +11,7 @@
 #include "market/trade/lot.h"
 #include "market/trade/paytask.h"
 #include "market/trade/paywish.h"
+#include "market/trade/person.h"
 #include "market/trade/push.h"
 #include "market/trade/waitlist.h"
 
@@ -20,6 +21,7 @@ struct whole {
     struct lot_taken kept[ORDER_LINES_MAX];
     char name[80 * 4 + 1], phone[TEXT_PHONE_MAX + 1], place[200 * 4 + 1];
     GString *note;
+    char *placed_by;     /* the newest placer's name; ours to free */
     bool endless;        /* one of them had no end to its hold */
     struct money credit; /* what they have of their buyer's credit */
 };
@@ -94,12 +96,13 @@ static enum result add_lines(struct trade *trade, int64_t order, struct whole *w
  */
 static enum result add_head(struct trade *trade, int64_t order, bool by_credit, struct whole *w)
 {
-    QUERY query =
-        store_query(trade->store,
-                    "SELECT o.name, o.phone, o.place, o.note, f.zone, f.point, h.ends_at FROM orders o"
-                    " LEFT JOIN order_fee f ON f.order_id = o.id"
-                    " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open' WHERE o.id = $1",
-                    ARG_INT(order));
+    QUERY query = store_query(
+        trade->store,
+        "SELECT o.name, o.phone, o.place, o.note, f.zone, f.point, h.ends_at, b.placer FROM orders o"
+        " LEFT JOIN order_fee f ON f.order_id = o.id"
+        " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"
+        " LEFT JOIN order_placer b ON b.order_id = o.id WHERE o.id = $1",
+        ARG_INT(order));
     if (!query_row(query))
         return trade_fault(trade);
     g_strlcpy(w->name, query_text(query, 0), sizeof w->name);
@@ -111,6 +114,11 @@ static enum result add_head(struct trade *trade, int64_t order, bool by_credit, 
     if (query_int(query, 4)) {
         w->request.delivery.zone = query_int(query, 4);
         w->request.delivery.point = query_int(query, 5);
+    }
+    if (query_int(query, 7)) {
+        w->request.placer = query_int(query, 7);
+        g_free(w->placed_by);
+        w->request.placed_by = w->placed_by = person_name(trade, w->request.placer);
     }
     w->request.held_until = MAX(w->request.held_until, query_int(query, 6));
     w->endless = w->endless || !(query_int(query, 6) || by_credit);
@@ -222,6 +230,7 @@ enum result merge_orders(struct trade *trade, const struct stall *stall, struct 
     if (done == R_OK)
         done = inherit(trade, stall, orders, count, order.id, &w);
     g_string_free(w.note, TRUE);
+    g_free(w.placed_by);
     g_free(order.text);
     if (done == R_OK)
         *out = (struct merged){order_json(trade, order.id), paywish_differed(trade, order.id)};

@@ -25,6 +25,8 @@ struct order_line {
 struct order_request {
     const char *name, *phone, *place, *note; /* cleaned; phone normalised */
     int64_t buyer;
+    int64_t placer;        /* who of the office orders for the buyer (placer.h); 0: the buyer */
+    const char *placed_by; /* the placer's name */
     struct order_line lines[ORDER_LINES_MAX];
     size_t count;
     struct fee_wish delivery;

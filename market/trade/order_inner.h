@@ -25,6 +25,7 @@ struct order_head {
     const char *code, *stall, *stall_name, *state, *name, *phone, *place, *note, *reason;
     const char *pay_way;    /* NULL: not said */
     const char *why, *into; /* NULL: not cancelled; not merged */
+    const char *placed_by;  /* NULL: the buyer did */
     bool offer;
 };
 

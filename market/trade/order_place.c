@@ -11,6 +11,7 @@
 #include "market/trade/hold.h"
 #include "market/trade/journal.h"
 #include "market/trade/lot.h"
+#include "market/trade/placer.h"
 
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM orders";
 
@@ -176,6 +177,7 @@ static char *placed_text(struct trade *trade, const struct stall *stall, const s
                                     .placed_at = trade->now_ms,
                                     .expires_at = p->held_until,
                                     .offer = r->offer,
+                                    .placed_by = r->placed_by,
                                     .reason = ""};
     JSON delivery = p->fee.zone ? fee_json(trade, p->id) : NULL;
     g_autofree char *fee = delivery ? shape_dump(delivery, false) : NULL;
@@ -261,6 +263,8 @@ enum result order_place(struct trade *trade, const struct stall *stall, struct o
         done = check_limits(trade, r, &p);
     if (done == R_OK)
         done = hold_begin(trade, p.id, p.held_until);
+    if (done == R_OK && r->placer)
+        done = placer_note(trade, p.id, r->placer);
     if (done == R_OK && r->device_at)
         done = order_note(trade, p.id, ORDER_PLACED, &(struct why_move){"", "", r->device_at});
     if (done != R_OK)

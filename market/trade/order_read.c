@@ -50,13 +50,14 @@ enum result order_mine(struct trade *trade, const struct order *order, struct st
 /* Columns of ORDER's head, in this order everywhere. */
 #define ORDER_COLUMNS                                                                                        \
     "o.id, o.code, s.slug, s.name, o.state, o.total, o.name, o.phone, o.place, o.note, o.placed_at, "        \
-    "o.reason, e.at_ms, h.ends_at, y.way, w.id, v.why, n.code"                                               \
+    "o.reason, e.at_ms, h.ends_at, y.way, w.id, v.why, n.code, a.name"                                       \
     " FROM orders o JOIN stall s ON s.id = o.stall LEFT JOIN order_end e ON e.order_id = o.id"               \
     " LEFT JOIN hold h ON h.order_id = o.id AND h.state = 'open'"                                            \
     " LEFT JOIN wait w ON w.order_id = o.id AND w.state = 'offered' AND h.part_at IS NULL"                   \
     " LEFT JOIN order_event v ON v.order_id = o.id AND v.state = 'cancelled'"                                \
     " LEFT JOIN order_merge m ON m.old = o.id LEFT JOIN orders n ON n.id = m.new"                            \
-    " LEFT JOIN pay_wish y ON y.order_id = o.id"
+    " LEFT JOIN pay_wish y ON y.order_id = o.id LEFT JOIN order_placer b ON b.order_id = o.id"               \
+    " LEFT JOIN person a ON a.id = b.placer"
 
 /* One list of fields for both forms, so that an order reads alike when it is placed and ever after. */
 #define LINE_FIELDS(X)                                                                                       \
@@ -87,7 +88,8 @@ enum result order_mine(struct trade *trade, const struct order *order, struct st
     X(text, "pay_way", h->pay_way)                                                                           \
     X(bool, "offer", h->offer)                                                                               \
     X(text, "why", h->why)                                                                                   \
-    X(text, "merged_into", h->into)
+    X(text, "merged_into", h->into)                                                                          \
+    X(text, "placed_by", h->placed_by)
 #define SHAPE(kind, name, value) shape_##kind(out, name, value);
 #define JOT(kind, name, value) jot_##kind(out, name, value);
 
@@ -173,7 +175,8 @@ static json_t *row_json(struct trade *trade, struct query *query)
                                     .pay_way = query_text(query, 14),
                                     .offer = query_int(query, 15) && query_int(query, 13),
                                     .why = query_text(query, 16),
-                                    .into = query_text(query, 17)};
+                                    .into = query_text(query, 17),
+                                    .placed_by = query_text(query, 18)};
     return order_head_json(&head, lines_json(trade, head.id), fee_json(trade, head.id));
 }
 
@@ -193,10 +196,16 @@ enum result order_list(struct trade *trade, int64_t stall, int64_t buyer, int64_
         "SELECT " ORDER_COLUMNS " WHERE o.stall = $1 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
     static const char of_buyer[] =
         "SELECT " ORDER_COLUMNS " WHERE o.buyer = $2 AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    /* the team's own list has what it placed for households, too */
+    static const char of_team[] =
+        "SELECT " ORDER_COLUMNS " WHERE (o.buyer = $2 OR o.id IN (SELECT p.order_id FROM order_placer p"
+        " WHERE p.placer = $2)) AND o.id < $3 ORDER BY o.id DESC LIMIT $4";
+    bool team = buyer == trade->who.person && who_is_cadre(&trade->who);
     QUERY query =
         store_query(trade->store,
                     stall && buyer ? of_both
                     : stall        ? of_stall
+                    : team         ? of_team
                                    : of_buyer,
                     ARG_INT(stall), ARG_INT(buyer), ARG_INT(before ? before : INT64_MAX), ARG_INT(limit));
     JSON list = json_array();

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 #include "market/base/shape.h"
+#include "market/trade/placer.h"
 
 static const char max_id[] = "SELECT COALESCE(MAX(id), 0) FROM person";
 
@@ -61,9 +62,13 @@ static enum step insert(struct trade *trade, const struct person_request *r, con
 enum result person_add(struct trade *trade, const struct person_request *request, int64_t *id)
 {
     char none[PASSWORD_TEXT];
-    if (person_by_login(trade->store, request->phone, none)) {
-        shape_text(trade_extra(trade), "field", "phone");
-        return R_ALREADY;
+    int64_t known = person_by_login(trade->store, request->phone, none);
+    if (known) {
+        enum result done = placer_adopt(trade, known, request);
+        if (done == R_ALREADY)
+            shape_text(trade_extra(trade), "field", "phone");
+        *id = done == R_OK ? known : *id;
+        return done;
     }
     return insert(trade, request, request->phone, id) == STEP_DONE ? R_OK : trade_fault(trade);
 }
@@ -101,6 +106,12 @@ bool person_password(struct store *store, int64_t id, char password[PASSWORD_TEX
         return false;
     g_strlcpy(password, query_text(query, 0), PASSWORD_TEXT);
     return true;
+}
+
+char *person_name(struct trade *trade, int64_t id)
+{
+    QUERY query = store_query(trade->store, "SELECT name FROM person WHERE id = $1", ARG_INT(id));
+    return query_row(query) ? g_strdup(query_text(query, 0)) : NULL;
 }
 
 uint32_t person_roles(struct store *store, int64_t id)

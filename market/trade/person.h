@@ -16,7 +16,8 @@ struct person_request {
     const char *password; /* Argon2id text, or NULL */
 };
 
-/* A person who can log in. R_ALREADY when the phone is taken. */
+/* A person who can log in. R_ALREADY when the phone is taken; a household that the team only ordered for is
+ * not: it becomes this person (placer.h). */
 enum result person_add(struct trade *trade, const struct person_request *request, int64_t *id);
 /* A buyer who only orders: no log-in, the phone is for the courier and proves nothing. */
 enum result person_walk_in(struct trade *trade, const char *name, const char *phone, const char *place,
@@ -28,6 +29,7 @@ enum result person_set_password(struct trade *trade, int64_t id, const char *pas
 int64_t person_by_login(struct store *store, const char *phone, char password[PASSWORD_TEXT]);
 bool person_password(struct store *store, int64_t id,
                      char password[PASSWORD_TEXT]);     /* false: unknown or none */
+char *person_name(struct trade *trade, int64_t id);     /* for g_free; NULL: unknown */
 uint32_t person_roles(struct store *store, int64_t id); /* 0: unknown */
 
 /* PERSON {id,name,phone,place,roles[],stalls[]}; NULL when unknown. */

@@ -1,11 +1,13 @@
 // People: the door, leaving a phone again, and a household and its stall written down by the cadre, on a network that comes and goes.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { Stack } from './lib/stack.mjs';
+import { join } from 'node:path';
+import { root, Stack } from './lib/stack.mjs';
 import { Browser, loseAnswers, seen, tap, words, wordsIn } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { makeStall, placeOrder } from './lib/commune.mjs';
+import { until } from './lib/until.mjs';
 
 let stack, browser;
 before(async () => {
@@ -31,6 +33,35 @@ async function fill(page, values) {
 const stalls = async (name) => ok(await stack.client().get('/api/v1/stalls')).stalls.filter((s) => s.name === name).map((s) => s.slug).sort();
 
 describe('a household', () => {
+    test('sees what the village team ordered for it, once it has come in with its number, and may call it off', async () => {
+        const stall = await makeStall(stack), cadre = await stack.login('cadre'), phone = `09${randomInt(10000000, 99999999)}`;
+        const { name } = ok(await cadre.get('/api/v1/me')).person;
+        const { order } = ok(await placeOrder(cadre, stall, 1000, { name: 'Mẹ Pó', phone, place: 'Bản Na' }), 201);
+        assert.equal(order.placed_by, name);
+        const typed = stack.client();        // who only types the number
+        ok(await placeOrder(typed, stall, 1000, { phone }), 201);
+        assert.equal((await typed.get(`/api/v1/orders/${order.code}`)).status, 404);
+
+        const { people } = ok(await cadre.get('/api/v1/people?role=buyer'));
+        const { id } = people.find((p) => p.name === 'Mẹ Pó');
+        const { url } = ok(await cadre.post(`/api/v1/people/${id}/links`, { key: newKey() }), 201);
+        const page = await browser.person(stack);
+        await page.goto(url);
+        await tap(page, 'enter');
+        await page.waitForURL((at) => at.pathname === '/');
+        await page.goto(`/s/${stall.slug}`);
+        assert.match(await words(page, `placed-by-${order.code}`), new RegExp(name));
+        await page.screenshot({ path: join(root, 'build/screenshots/own-orders-placed.png'), fullPage: true, scale: 'css' });
+        await page.goto(`/orders/${order.code}`);
+        assert.match(await words(page, 'placed-by'), new RegExp(name));
+        await page.screenshot({ path: join(root, 'build/screenshots/order-placed-by.png'), fullPage: true, scale: 'css' });
+        await tap(page, 'order-cancel');
+        await tap(page, 'order-cancel-sure');
+        await until('the order to be off', async () => (await page.getByTestId('order-state').getAttribute('data-state')) === 'cancelled');
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+
     test('whose stall is called like another one gets the next address, once, though answers get lost', async () => {
         const phone = `09${randomInt(10000000, 99999999)}`;
         for (const [n, name] of [[0, 'Bà Mẩy'], [1, 'Ông Chá']]) {

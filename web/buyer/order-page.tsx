@@ -127,6 +127,7 @@ export function OrderPage({ code }: { code: string }) {
             <IconLine icon="person">{order.name}</IconLine>
             <IconLine icon="phone"><a href={`tel:${order.phone}`}>{phoneText(order.phone)}</a></IconLine>
             <IconLine icon="pin">{order.place}</IconLine>
+            {order.placed_by && <IconLine icon="check"><span data-testid="placed-by">{t('order.placed-by', { name: order.placed_by })}</span></IconLine>}
             {order.note && <p class="soft">{order.note}</p>}
           </section>
           <a class="primary wide-button" href={`/s/${order.stall}`}>{t('back-to-stall')}</a>

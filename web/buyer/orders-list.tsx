@@ -37,6 +37,7 @@ function OrderRow({ order }: { order: Order }) {
       <a href={`/orders/${order.code}`}>
         <p><strong>{order.code}</strong><span>{money(order.total)}</span></p>
         <p>{order.lines.map((l) => `${l.name} ${quantityText(l.unit, l.quantity)}`).join(', ')}</p>
+        {order.placed_by && <p class="soft" data-testid={`placed-by-${order.code}`}>{t('order.placed-by', { name: order.placed_by })}</p>}
         <span class={`chip-state ${order.state}`}>{t(`order.${order.state}`)}</span>
       </a>
     </li>

@@ -52,6 +52,7 @@ function OrderIn({ order, lots, fresh }: Omit<Props, 'orders' | 'fresh'> & { ord
       <p class="order-who"><span>{order.name}</span><span>{money(order.total)}</span></p>
       <p class="soft">{order.place} · {clock(order.placed_at)} · {order.code}</p>
       {order.pay_way && state !== 'closed' && <p class="soft" data-testid={`pays-${order.code}`} data-way={order.pay_way}>{t(`pay.means-${order.pay_way}`)}</p>}
+      {order.placed_by && <p class="soft">{t('order.placed-by', { name: order.placed_by })}</p>}
       {order.note && <p class="order-note">“{order.note}”</p>}
       {open && <ul class="weigh-lines">{order.lines.map((l) => <WeighLine key={l.lot} code={order.code} line={l} onWeigh={() => setWeighing(l)} />)}</ul>}
       <Notice text={trouble} tone="warn" onClose={() => say(null)} />

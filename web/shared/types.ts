@@ -51,6 +51,7 @@ export interface Order {
   offer?: boolean;             // to somebody of the waitlist: waits for the buyer's yes until expires_at
   why?: string | null;         // the coded reason of a cancellation
   merged_into?: string | null; // the order it went on as
+  placed_by?: string | null;   // who of the village team placed it for its buyer
 }
 
 /** A place in the line of a lot that is sold out. */
