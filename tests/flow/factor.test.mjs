@@ -10,7 +10,7 @@ import { Browser, loseAnswers, seen, tap, words } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { Authenticator } from './lib/authenticator.mjs';
-import { checkPages } from './lib/page_checks.mjs';
+import { barriers, checkPages } from './lib/page_checks.mjs';
 import { makeStall } from './lib/commune.mjs';
 import { until } from './lib/until.mjs';
 
@@ -105,6 +105,7 @@ describe('somebody of the office', () => {
         await seen(page, 'recovery-codes');
         const paper = await page.getByTestId('recovery-codes').locator('li').allTextContents();
         assert.equal(new Set(paper).size, 10);
+        assert.deepEqual(await barriers(page), []);
         await shot(page, 'factor-codes');
         await tap(page, 'codes-kept');
         await isOn(page, true);
@@ -260,6 +261,8 @@ describe('an office that must have one', () => {
             await open.getByTestId('factor-code').fill(await app.fresh());
             await tap(open, 'factor-send');
             await seen(open, 'recovery-codes');
+            assert.deepEqual(await barriers(open), []);
+            await shot(open, 'factor-first-codes');
             await tap(open, 'codes-kept');
             await open.waitForURL((url) => url.pathname === '/money');
             await seen(open, 'tab-tasks');
@@ -293,3 +296,16 @@ checkPages({
     factor_off: { path: () => '/money#settings', who: 'on', ready: async (page) => { await settings(page); await tap(page, 'factor-off'); await seen(page, 'factor-off-sheet'); } },
     factor_begun: { path: () => '/money#settings', who: 'off', ready: async (page) => { await settings(page); await tap(page, 'factor-open'); await seen(page, 'factor-qr'); } },
 }, () => ({ stack, browser, cookies }));
+
+describe('where the office must have one', () => {
+    const require = async (required) => {
+        assert.equal((await asked.client.post('/api/v1/me/proof', { password: asked.password })).status, 204);
+        ok(await asked.client.post('/api/v1/factor-rule', { key: newKey(), required }), 201);
+    };
+    before(() => require('yes'));
+    after(() => require('no'));
+    checkPages({
+        factor_first: { path: () => '/factor', who: 'off', ready: (page) => seen(page, 'factor-begin') },
+        factor_first_begun: { path: () => '/factor?to=/money', who: 'off', ready: async (page) => { await tap(page, 'factor-begin'); await seen(page, 'factor-qr'); } },
+    }, () => ({ stack, browser, cookies }));
+});

@@ -65,6 +65,16 @@ async function openIn(lang, page, stage, { path, ready }) {
     return other;
 }
 
+/** What axe finds on a page as it is now, in words. */
+export async function barriers(page) {
+    await page.emulateMedia({ reducedMotion: 'reduce' });              // colours half way through an animation are nobody's
+    await until('what moves to stand still', () => page.evaluate(() => document.getAnimations().every((a) => a.playState !== 'running')));
+    await page.evaluate(axeSource);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'],
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
+    return violations.map((v) => `${v.id} (${v.impact}): ${v.help}\n    ${v.nodes.slice(0, 3).map((n) => n.html).join('\n    ')}`);
+}
+
 /** Checks each page of `pages` ({name: {path, who, camera, ready}}). `stage` says who is there; asked only once the tests run. */
 export function checkPages(pages, stage) {
     for (const [name, of] of Object.entries(pages)) describe(`page ${name}`, () => checkPage(name, of, stage));
@@ -77,15 +87,7 @@ function checkPage(name, of, stage) {
 
     test('is drawn without an error or a breach of its security policy', () => assert.deepEqual(page.trouble, []));
 
-    test('has no barrier that axe can find', async () => {
-        await page.emulateMedia({ reducedMotion: 'reduce' });          // colours half way through an animation are nobody's
-        await until('what moves to stand still', () => page.evaluate(() => document.getAnimations().every((a) => a.playState !== 'running')));
-        await page.evaluate(axeSource);
-        const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'],
-            runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
-        const words = violations.map((v) => `${v.id} (${v.impact}): ${v.help}\n    ${v.nodes.slice(0, 3).map((n) => n.html).join('\n    ')}`);
-        assert.deepEqual(words, []);
-    });
+    test('has no barrier that axe can find', async () => assert.deepEqual(await barriers(page), []));
 
     test(`weighs no more than ${WEIGHT / 1000} kB over the wire`, () => {
         figure(`bytes of page ${name}`, page.bytes);
