@@ -1,5 +1,5 @@
-/* estimate.c: a report is bad, severe, clean or neither; two bad ones in a row or a severe one mean a step
- * down, a clean while means a step up. */
+/* estimate.c: what is reported is gathered into looks of half a second and more; a look is bad, severe, clean
+ * or neither; two bad ones in a row or a severe one mean a step down, a clean while means a step up. */
 #include "streamer/relay/estimate.h"
 #include "streamer/relay/limits.h"
 
@@ -12,32 +12,61 @@ enum { LOST_SEVERE = 102, LOST_BAD = 38, LOST_SOME = 26, LOST_CLEAN = 20 };
 
 void estimate_init(struct estimate *e, int64_t now_us)
 {
-    *e = (struct estimate){
-        .level = RENDITION_SOURCE, .changed_us = now_us, .patience_us = ESTIMATE_PATIENCE_MS * INT64_C(1000)};
+    *e = (struct estimate){.level = RENDITION_SOURCE,
+                           .changed_us = now_us,
+                           .look.since_us = now_us,
+                           .patience_us = ESTIMATE_PATIENCE_MS * INT64_C(1000)};
+}
+
+/* What was reported up to here is about something else than what is sent from now on. */
+static void estimate_anew(struct estimate *e, int64_t now_us)
+{
+    e->changed_us = now_us;
+    e->remb = e->remb_most = 0;
+    e->look = (struct estimate_look){.since_us = now_us};
 }
 
 void estimate_began(struct estimate *e, int64_t now_us)
 {
-    e->changed_us = now_us;
-    e->remb = e->remb_most = 0;
+    estimate_anew(e, now_us);
 }
 
 void estimate_remb(struct estimate *e, uint64_t bits_per_second)
 {
     e->remb = bits_per_second;
     e->remb_most = MAX(e->remb_most, bits_per_second);
-    e->fresh = true;
 }
 
-void estimate_report(struct estimate *e, uint8_t lost, uint32_t rtt_us)
+void estimate_report(struct estimate *e, uint32_t expected, uint8_t lost, uint32_t rtt_us)
 {
-    e->lost = lost;
-    e->fresh = true;
-    if (!rtt_us)
-        return;
-    e->rtt_us = rtt_us;
-    /* The shortest is the way without queues; it creeps up, for a phone may move to a longer way. */
-    e->rtt_base_us = !e->rtt_base_us || rtt_us < e->rtt_base_us ? rtt_us : e->rtt_base_us + 1000;
+    struct estimate_look *l = &e->look;
+    expected = MIN(expected, ESTIMATE_LOOK_PACKETS_MAX);
+    l->reported = true;
+    l->expected += expected;
+    l->lost += (uint64_t)expected * lost;
+    if (rtt_us)
+        l->rtt_us = l->rtt_us ? MIN(l->rtt_us, rtt_us) : rtt_us;
+}
+
+/* Is there enough to judge by? Then it becomes the newest loss and round trip, and the next look begins. A
+ * browser in doubt reports five times a second, about three packets of a low picture each time: one of them
+ * lost would be a third. And the shortest trip of a look is that of a queue, not of one packet's bad luck. */
+static bool estimate_looked(struct estimate *e, int64_t now_us)
+{
+    struct estimate_look *l = &e->look;
+    int64_t age_us = now_us - l->since_us;
+    bool enough = l->expected >= ESTIMATE_LOOK_PACKETS || age_us >= ESTIMATE_LOOK_MAX_MS * INT64_C(1000);
+    if (!l->reported || !enough || age_us < ESTIMATE_LOOK_MS * INT64_C(1000))
+        return false;
+    e->lost = (uint8_t)(l->lost / MAX(l->expected, 1));
+    if (l->rtt_us) {
+        e->rtt_us = l->rtt_us;
+        /* The shortest is the way without queues; it creeps up, for a phone may move to a longer way. */
+        bool shorter = !e->rtt_base_us || e->rtt_us < e->rtt_base_us;
+        e->rtt_base_us = shorter ? e->rtt_us : e->rtt_base_us + (e->rtt_us - e->rtt_base_us) / 64;
+    }
+    *l = (struct estimate_look){.since_us = now_us};
+    return true;
 }
 
 static bool estimate_queue(const struct estimate *e, uint32_t more_us)
@@ -46,11 +75,14 @@ static bool estimate_queue(const struct estimate *e, uint32_t more_us)
 }
 
 /* REMB against what is sent; sound alone has none. A browser lets it grow slowly from what came before, so
- * after a step up it may be low without meaning anything: only one that has fallen is a complaint. */
+ * after a step up it may be low without meaning anything: only one that has fallen is a complaint. And one
+ * that losses or a longer trip bear out: mere jitter makes a browser's REMB fall as well, on a line with room
+ * for five pictures, and it stays down there. */
 static bool estimate_remb_below(const struct estimate *e, unsigned kbps, unsigned percent)
 {
     bool fell = e->remb < e->remb_most / 100 * 95;
-    return fell && e->level != RENDITION_AUDIO && e->remb < (uint64_t)kbps * 10 * percent;
+    bool borne_out = e->lost > LOST_CLEAN || estimate_queue(e, ESTIMATE_QUEUE_MS * 1000 / 2);
+    return fell && borne_out && e->level != RENDITION_AUDIO && e->remb < (uint64_t)kbps * 10 * percent;
 }
 
 static bool estimate_severe(const struct estimate *e, unsigned kbps)
@@ -77,8 +109,7 @@ static void estimate_down(struct estimate *e, bool has_low, int64_t now_us)
     e->trial = false;
     e->bad = 0;
     e->clean_us = 0;
-    e->changed_us = now_us;
-    e->remb = e->remb_most = 0; /* it was about more than what is sent from now on: wait for a new one */
+    estimate_anew(e, now_us);
 }
 
 static void estimate_up(struct estimate *e, bool has_low, int64_t now_us)
@@ -86,8 +117,7 @@ static void estimate_up(struct estimate *e, bool has_low, int64_t now_us)
     e->level = e->level == RENDITION_AUDIO && has_low ? RENDITION_LOW : RENDITION_SOURCE;
     e->trial = true;
     e->clean_us = 0;
-    e->changed_us = now_us;
-    e->remb = e->remb_most = 0;
+    estimate_anew(e, now_us);
 }
 
 /* REMB cannot say much more than what is received; where it does, the next step has less to prove. */
@@ -108,9 +138,11 @@ enum rendition estimate_step(struct estimate *e, const struct estimate_need *nee
         e->trial = false; /* it held */
         e->patience_us = ESTIMATE_PATIENCE_MS * INT64_C(1000);
     }
-    if (!e->fresh || age_us < ESTIMATE_SETTLE_MS * INT64_C(1000))
-        return MIN(e->level, ceiling); /* nothing new, or about queues of before that are still emptying */
-    e->fresh = false;
+    if (age_us <
+        ESTIMATE_SETTLE_MS * INT64_C(1000)) /* it is about queues of before that are still emptying */
+        e->look = (struct estimate_look){.since_us = now_us};
+    if (!estimate_looked(e, now_us))
+        return MIN(e->level, ceiling);
     bool severe = estimate_severe(e, kbps);
     e->bad = severe || estimate_bad(e, kbps) ? e->bad + 1 : 0;
     if (!estimate_clean(e))

@@ -19,23 +19,32 @@ struct estimate_need { /* what each rendition costs just now */
     bool has_low;
 };
 
+struct estimate_look { /* what was reported since the last judgement */
+    int64_t since_us;
+    bool reported;
+    uint32_t expected; /* packets */
+    uint64_t lost;     /* of them, in 1/256 */
+    uint32_t rtt_us;   /* the shortest; 0: none known */
+};
+
 struct estimate { /* zeroed and estimate_init: the link is good until it shows otherwise */
     enum rendition level;
-    int64_t changed_us;       /* the last step, or the start */
-    int64_t clean_us;         /* since when all is well; 0: it is not */
-    int64_t patience_us;      /* so long must all be well before a step up */
-    bool trial;               /* the last step was up and may still prove wrong */
-    bool fresh;               /* something was reported since the last step */
-    unsigned bad;             /* reports in a row that say: too much */
+    int64_t changed_us;  /* the last step, or the start */
+    int64_t clean_us;    /* since when all is well; 0: it is not */
+    int64_t patience_us; /* so long must all be well before a step up */
+    bool trial;          /* the last step was up and may still prove wrong */
+    unsigned bad;        /* looks in a row that say: too much */
+    struct estimate_look look;
     uint64_t remb, remb_most; /* bit/s, the newest and the most since the last step; 0: none heard */
     uint32_t rtt_us, rtt_base_us;
-    uint8_t lost; /* of 256, in the latest report */
+    uint8_t lost; /* of 256, in the latest look */
 };
 
 void estimate_init(struct estimate *e, int64_t now_us);
 void estimate_remb(struct estimate *e, uint64_t bits_per_second);
-/* A receiver report: losses of 256, and the round trip (0: not known). */
-void estimate_report(struct estimate *e, uint8_t lost, uint32_t rtt_us);
+/* A block of a receiver report (RFC 3550, 6.4.1): packets it is about, of 256 so many lost, and the round
+ * trip (0: not known). */
+void estimate_report(struct estimate *e, uint32_t expected, uint8_t lost, uint32_t rtt_us);
 /* The rendition of the last step is on its way only now: from here on reports are about it. */
 void estimate_began(struct estimate *e, int64_t now_us);
 /* After reports: the rendition the link carries, never above `ceiling`. */

@@ -88,6 +88,10 @@ enum {
 
     /* renditions */
     ESTIMATE_SETTLE_MS = 2500,        /* after a step, reports are about before */
+    ESTIMATE_LOOK_MS = 500,           /* a judgement is about so long at least, … */
+    ESTIMATE_LOOK_PACKETS = 24,       /* …and about so many packets… */
+    ESTIMATE_LOOK_MAX_MS = 2000,      /* …unless that takes longer than this */
+    ESTIMATE_LOOK_PACKETS_MAX = 4096, /* what one report may count for: a viewer may say anything */
     ESTIMATE_QUEUE_MS = 400,          /* a round trip so much longer than the shortest is a queue too long */
     ESTIMATE_PATIENCE_MS = 5000,      /* all well for so long: try a step up… */
     ESTIMATE_PATIENCE_MAX_MS = 60000, /* …doubled each time it fails… */

@@ -19,6 +19,7 @@ struct lane {             /* a track on its way to one viewer */
     uint32_t packets, bytes;             /* sent, for sender reports */
     uint32_t shift;     /* ticks added to the track's timestamps, so that a switch never goes back */
     uint32_t timestamp; /* of the newest packet sent */
+    uint32_t heard;     /* the highest sequence in the newest report block (extended); 0: none yet */
 };
 
 struct viewer {
@@ -43,11 +44,7 @@ struct viewer {
     int64_t aimed_us; /* when aim was set */
     int64_t asked_us; /* when a keyframe was last wished for */
     struct estimate estimate;
-    /* of the datagram being read: report blocks, the worst of them, the round trip; whether it had a REMB */
-    unsigned blocks;
-    uint8_t worst_lost;
-    uint32_t rtt_us;
-    bool reported;
+    bool reported; /* the datagram being read says something the estimate is about */
     struct timer timer;
 };
 

@@ -67,21 +67,27 @@ static void viewer_on_remb(void *arg, uint64_t bits_per_second)
     v->reported = true;
 }
 
+/* Microseconds since the sender report the block answers, without the time it lay there; 0: it answers none,
+ * or says what is not between nothing and a minute. RFC 3550, 6.4.1, in 1/65536 s. */
+static uint32_t viewer_round_trip(const struct rtcp_block *b)
+{
+    uint32_t trip = (uint32_t)(rtcp_ntp(clock_report_us()) >> 16) - b->last_sr - b->delay_last_sr;
+    if (!b->last_sr || trip >= 60u << 16)
+        return 0;
+    return (uint32_t)((uint64_t)trip * 1000000 >> 16) + 1;
+}
+
 static void viewer_on_block(void *arg, const struct rtcp_block *b)
 {
     struct viewer *v = arg;
-    bool video = b->ssrc == v->room->video.ssrc;
-    if (!(video && v->now != RENDITION_AUDIO) && b->ssrc != v->room->audio.ssrc)
+    bool video = b->ssrc == v->room->video.ssrc && v->now != RENDITION_AUDIO;
+    if (!video && b->ssrc != v->room->audio.ssrc)
         return;
-    v->blocks++;
-    v->worst_lost = MAX(v->worst_lost, b->fraction_lost);
-    if (!b->last_sr)
-        return;
-    /* RFC 3550 6.4.1: in 1/65536 s; what is not between nothing and a minute is a lie
-     */
-    uint32_t trip = (uint32_t)(rtcp_ntp(clock_report_us()) >> 16) - b->last_sr - b->delay_last_sr;
-    if (trip < 60u << 16)
-        v->rtt_us = (uint32_t)((uint64_t)trip * 1000000 >> 16) + 1;
+    struct lane *l = video ? &v->video : &v->audio;
+    int32_t more = l->heard ? (int32_t)(b->highest - l->heard) : 0;
+    l->heard = b->highest;
+    estimate_report(&v->estimate, (uint32_t)MAX(more, 0), b->fraction_lost, viewer_round_trip(b));
+    v->reported = true;
 }
 
 void viewer_take_rtcp(struct viewer *v, const uint8_t *bytes, size_t size, int64_t now_us)
@@ -93,14 +99,9 @@ void viewer_take_rtcp(struct viewer *v, const uint8_t *bytes, size_t size, int64
     v->now_us = now_us;
     v->nacks_left = NACKS_PER_PACKET;
     v->reported = false;
-    v->blocks = 0;
-    v->worst_lost = 0;
-    v->rtt_us = 0;
     if (!rtcp_read(bytes, size, &listener, v))
         v->room->env->counters->rtcp_malformed++;
-    if (v->blocks)
-        estimate_report(&v->estimate, v->worst_lost, v->rtt_us);
-    if (v->blocks || v->reported)
+    if (v->reported)
         rendition_choose(v, now_us);
 }
 
