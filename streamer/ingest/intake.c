@@ -106,12 +106,14 @@ static GstElement *intake_rtx(GstElement *rtpbin, guint session, gpointer data)
 static void intake_new_buffer(GstElement *rtpbin, GstElement *jitterbuffer, guint session, guint ssrc,
                               gpointer data)
 {
-    (void)rtpbin, (void)session, (void)ssrc;
+    (void)rtpbin, (void)session;
     struct intake *in = data;
     /* faststart: else the first packet waits for `latency`. rtx-next-seqnum: else a phone that pauses for
      * longer than `latency` has its next packets declared lost before they come, and dropped when they do. */
     g_object_set(jitterbuffer, "faststart-min-packets", 1, "rtx-next-seqnum", FALSE, NULL);
     tally_add(&in->tally, jitterbuffer);
+    if (!sources_is_audio(&in->sources, ssrc))
+        patience_add(&in->patience, jitterbuffer);
 }
 
 static struct outlet *intake_free_outlet(struct intake *in)
@@ -203,6 +205,7 @@ void intake_build(struct intake *in, const struct setup *setup, struct wire *wir
     *in = (struct intake){.setup = setup, .wire = wire};
     g_mutex_init(&in->lock);
     tally_init(&in->tally);
+    patience_init(&in->patience, setup->latency_ms);
     in->pipeline = gst_pipeline_new("intake");
     intake_clock(in);
     child_watch(in->pipeline);
@@ -229,11 +232,11 @@ void intake_rtp(struct intake *in, const struct pipe_head *head, const uint8_t *
 {
     const struct setup *s = in->setup;
     struct rtp_glance look;
-    bool known =
-        rtp_look(&look, packet, head->length) &&
-        ((s->codec != SETUP_NO_VIDEO && (look.pt == s->video_pt || (s->rtx_pt && look.pt == s->rtx_pt))) ||
-         (s->audio && look.pt == s->audio_pt));
-    if (!known || !sources_admit(&in->sources, look.ssrc, head->layer)) {
+    bool readable = rtp_look(&look, packet, head->length);
+    bool video = readable && s->codec != SETUP_NO_VIDEO &&
+                 (look.pt == s->video_pt || (s->rtx_pt && look.pt == s->rtx_pt));
+    bool audio = readable && !video && s->audio && look.pt == s->audio_pt;
+    if (!(video || audio) || !sources_admit(&in->sources, look.ssrc, head->layer, audio)) {
         in->refused++;
         return;
     }

@@ -9,6 +9,7 @@
 #ifndef INGEST_INTAKE_H
 #define INGEST_INTAKE_H
 
+#include "streamer/ingest/patience.h"
 #include "streamer/ingest/sources.h"
 #include "streamer/ingest/tally.h"
 #include "streamer/pipeline/setup.h"
@@ -35,6 +36,7 @@ struct intake {
     GstAppSrc *rtp, *rtcp;
     struct sources sources;
     struct tally tally;
+    struct patience patience;
     unsigned refused; /* packets of unknown payload types or of too many sources */
     GMutex lock;      /* guards the outlets and `keyframe_owed` */
     struct outlet outlets[INTAKE_OUTLETS];

@@ -13,10 +13,11 @@ struct tally {
     unsigned count;
 };
 
-/* Since the start; `jitter_ms` is now, of the worst stream. */
+/* Since the start; `jitter_ms` is now, of the worst stream; `rtt_ms` the average time until what was asked
+ * for again came, also of what came too late, of the slowest stream, 0 when nothing ever did. */
 struct tally_sum {
     guint64 received, lost, recovered;
-    guint64 jitter_ms;
+    guint64 jitter_ms, rtt_ms;
 };
 
 void tally_init(struct tally *t);

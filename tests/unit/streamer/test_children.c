@@ -1,4 +1,5 @@
 /* test_children.c: the pure modules of ingest and studio. */
+#include "streamer/ingest/patience.h"
 #include "streamer/ingest/ptmap.h"
 #include "streamer/ingest/sources.h"
 #include "streamer/pipeline/rtp.h"
@@ -82,11 +83,31 @@ static void a_phone_has_so_many_sources_and_no_more(void **state)
     (void)state;
     struct sources s = {0};
     for (uint32_t i = 0; i < SOURCES_MAX; i++)
-        assert_true(sources_admit(&s, 1000 + i, i % 3));
-    assert_false(sources_admit(&s, 5, 0));
-    assert_true(sources_admit(&s, 1001, 2));
+        assert_true(sources_admit(&s, 1000 + i, i % 3, i % 2));
+    assert_false(sources_admit(&s, 5, 0, false));
+    assert_true(sources_admit(&s, 1001, 2, false));
     assert_int_equal(sources_layer(&s, 1001), 1); /* the first word stands */
     assert_int_equal(sources_layer(&s, 5), 0);
+    assert_true(sources_is_audio(&s, 1001));
+    assert_false(sources_is_audio(&s, 1002));
+    assert_false(sources_is_audio(&s, 5));
+}
+
+static void the_wait_for_a_lost_packet_follows_the_round_trip(void **state)
+{
+    (void)state;
+    struct patience p;
+    patience_init(&p, 100);
+    assert_false(patience_follow(&p, 0)); /* nothing is known */
+    assert_false(patience_follow(&p, 5)); /* the least is enough */
+    assert_int_equal(p.ms, 100);
+    assert_true(patience_follow(&p, 150));
+    assert_int_equal(p.ms, 350);
+    assert_false(patience_follow(&p, 155)); /* not worth a word */
+    assert_true(patience_follow(&p, 4000000000u));
+    assert_int_equal(p.ms, PATIENCE_MAX_MS);
+    assert_true(patience_follow(&p, 1));
+    assert_int_equal(p.ms, 100);
 }
 
 static void caps_carry_what_feedback_needs(void **state)
@@ -224,6 +245,7 @@ int main(void)
         cmocka_unit_test(a_whole_setup_is_read),
         cmocka_unit_test(what_is_absent_has_a_default),
         cmocka_unit_test(an_rtp_header_is_read),
+        cmocka_unit_test(the_wait_for_a_lost_packet_follows_the_round_trip),
         cmocka_unit_test(a_phone_has_so_many_sources_and_no_more),
         cmocka_unit_test(caps_carry_what_feedback_needs),
         cmocka_unit_test(time_goes_by_the_rtp_clock),

@@ -16,28 +16,65 @@ enum { LOSS_PERCENT = 5, SEED = 20240917, VIDEO_PACKETS = 600 };
     "{\"room\":\"khe-nhinh\",\"video\":{\"codec\":\"" codec "\",\"pt\":96,\"rtx_pt\":97,\"fmtp\":\"\"},"     \
     "\"audio\":{\"pt\":111},\"twcc_id\":3,\"latency_ms\":400}" /* patience for a slow test machine */
 
+#define SHORT_OF_PATIENCE                                                                                    \
+    "{\"room\":\"khe-nhinh\",\"video\":{\"codec\":\"VP8\",\"pt\":96,\"rtx_pt\":97,\"fmtp\":\"\"},"           \
+    "\"audio\":{\"pt\":111},\"twcc_id\":3,\"latency_ms\":100}"
+
 /* A phone on a bad line: what it sends is lost now and then, the first time as well as again. */
 struct line {
     struct stand *child;
     GRand *dice;
     unsigned percent;
+    unsigned late_ms; /* so long is a packet on its way */
+    GQueue on_the_way;
+    unsigned enough; /* pictures' packets */
     unsigned sent[3], lost[3], came[3], differing;
     uint8_t back[3][65536 / 8]; /* which numbers came back */
+    uint16_t newest;            /* picture's number */
     unsigned doubled;
     struct camera_heard heard;
 };
 
+struct in_flight {
+    int64_t due_us;
+    GstBuffer *packet;
+};
+
+static void line_deliver(struct line *l, GstBuffer *packet)
+{
+    GstMapInfo map;
+    assert_true(gst_buffer_map(packet, &map, GST_MAP_READ));
+    stand_send(l->child, PIPE_RTP, PIPE_NONE, map.data, map.size);
+    gst_buffer_unmap(packet, &map);
+}
+
+static void line_arrive(struct line *l)
+{
+    struct in_flight *f;
+    while ((f = g_queue_peek_head(&l->on_the_way)) && f->due_us <= g_get_monotonic_time()) {
+        line_deliver(l, f->packet);
+        gst_buffer_unref(f->packet);
+        g_free(g_queue_pop_head(&l->on_the_way));
+    }
+}
+
+static void line_clear(struct line *l)
+{
+    for (struct in_flight *f; (f = g_queue_pop_head(&l->on_the_way)); g_free(f))
+        gst_buffer_unref(f->packet);
+    g_rand_free(l->dice);
+}
+
 static void line_send(GstBuffer *packet, enum pipe_kind kind, void *data)
 {
     struct line *l = data;
-    GstMapInfo map;
     if ((unsigned)g_rand_int_range(l->dice, 0, 100) < l->percent) {
         l->lost[kind]++;
         return;
     }
-    assert_true(gst_buffer_map(packet, &map, GST_MAP_READ));
-    stand_send(l->child, PIPE_RTP, PIPE_NONE, map.data, map.size);
-    gst_buffer_unmap(packet, &map);
+    struct in_flight *f = g_new(struct in_flight, 1);
+    *f = (struct in_flight){g_get_monotonic_time() + l->late_ms * INT64_C(1000), gst_buffer_ref(packet)};
+    g_queue_push_tail(&l->on_the_way, f);
 }
 
 /* The payload of what comes back must be what the camera made, whichever way it came. */
@@ -65,6 +102,8 @@ static void line_take(struct line *l, const struct camera *camera, const struct 
     l->doubled += l->back[kind][seq / 8] >> (seq % 8) & 1;
     l->back[kind][seq / 8] = (uint8_t)(l->back[kind][seq / 8] | 1 << (seq % 8));
     l->came[kind]++;
+    if (kind == PIPE_VIDEO)
+        l->newest = seq; /* they come in order */
 }
 
 /* Carries packets both ways until `done` says so. Returns the last PIPE_STATS text seen (yours). */
@@ -82,6 +121,7 @@ static char *line_run(struct line *l, struct camera *camera, bool (*done)(const 
             line_send(packet, kind, l);
             gst_buffer_unref(packet);
         }
+        line_arrive(l);
         while (stand_read(l->child, &m, 2)) {
             if (m.head.type == PIPE_RTP)
                 line_take(l, camera, &m);
@@ -98,7 +138,7 @@ static char *line_run(struct line *l, struct camera *camera, bool (*done)(const 
 
 static bool line_has_enough(const struct line *l)
 {
-    return l->came[PIPE_VIDEO] >= VIDEO_PACKETS && l->came[PIPE_AUDIO] >= 150;
+    return l->came[PIPE_VIDEO] >= l->enough && l->came[PIPE_AUDIO] >= 150;
 }
 
 static bool line_has_pli(const struct line *l)
@@ -112,7 +152,8 @@ static void ingest_repairs(const char *setup, const char *codec, unsigned percen
     struct stand_message m;
     const struct camera_shape shape = {codec, 640, 360, 50};
     struct camera *camera = camera_new(&shape);
-    struct line l = {.child = &child, .dice = g_rand_new_with_seed(SEED), .percent = percent};
+    struct line l = {
+        .child = &child, .dice = g_rand_new_with_seed(SEED), .percent = percent, .enough = VIDEO_PACKETS};
     stand_start(&child, INGEST, setup);
     stand_expect(&child, PIPE_READY, &m);
     g_autofree char *stats = line_run(&l, camera, line_has_enough);
@@ -139,7 +180,7 @@ static void ingest_repairs(const char *setup, const char *codec, unsigned percen
     assert_true(stand_send(&child, PIPE_END, PIPE_NONE, NULL, 0));
     assert_int_equal(stand_wait(&child), 0);
     camera_free(camera);
-    g_rand_free(l.dice);
+    line_clear(&l);
 }
 
 static void a_clean_line_brings_h264_back(void **state)
@@ -160,6 +201,36 @@ static void a_bad_line_is_repaired_vp8(void **state)
     ingest_repairs(SETUP("VP8"), "VP8", LOSS_PERCENT);
 }
 
+/* A field where each packet takes its time: what is asked for again comes later than the wait it begins with,
+ * and that is how it learns to wait longer. */
+static void a_long_line_is_waited_for(void **state)
+{
+    (void)state;
+    struct stand child;
+    struct stand_message m;
+    const struct camera_shape shape = {"VP8", 640, 360, 50};
+    struct camera *camera = camera_new(&shape);
+    struct line l = {.child = &child,
+                     .dice = g_rand_new_with_seed(SEED),
+                     .percent = LOSS_PERCENT,
+                     .late_ms = 180,
+                     .enough = VIDEO_PACKETS / 2};
+    stand_start(&child, INGEST, SHORT_OF_PATIENCE);
+    stand_expect(&child, PIPE_READY, &m);
+    g_free(line_run(&l, camera, line_has_enough));
+    uint16_t from = l.newest;
+    unsigned came = l.came[PIPE_VIDEO];
+    l.enough += VIDEO_PACKETS;
+    g_autofree char *stats = line_run(&l, camera, line_has_enough);
+    unsigned all = (uint16_t)(l.newest - from), missing = all - (l.came[PIPE_VIDEO] - came);
+    print_message("180 ms each time: %u of %u missing in the end, stats %s\n", missing, all, stats);
+    assert_int_equal(l.differing, 0);
+    assert_true(missing * 100 < all * 2);
+    stand_kill(&child);
+    camera_free(camera);
+    line_clear(&l);
+}
+
 static void a_keyframe_asked_before_the_first_packet_is_owed(void **state)
 {
     (void)state;
@@ -174,7 +245,7 @@ static void a_keyframe_asked_before_the_first_packet_is_owed(void **state)
     g_free(line_run(&l, camera, line_has_pli));
     stand_kill(&child);
     camera_free(camera);
-    g_rand_free(l.dice);
+    line_clear(&l);
 }
 
 /* Video packet `n` with a transport-wide number, and nothing in it a decoder could use. */
@@ -321,6 +392,7 @@ int main(void)
         cmocka_unit_test(a_clean_line_brings_h264_back),
         cmocka_unit_test(a_bad_line_is_repaired_h264),
         cmocka_unit_test(a_bad_line_is_repaired_vp8),
+        cmocka_unit_test(a_long_line_is_waited_for),
         cmocka_unit_test(a_keyframe_asked_before_the_first_packet_is_owed),
         cmocka_unit_test(transport_reports_tell_when_packets_came_to_the_relay),
         cmocka_unit_test(the_sandbox_is_shut_when_it_says_ready),
