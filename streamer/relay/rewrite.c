@@ -81,6 +81,16 @@ bool rewrite_packet(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_
     return true;
 }
 
+void rewrite_skip(struct rewrite *r, uint32_t ssrc, uint16_t sequence)
+{
+    int16_t step = (int16_t)(sequence - (uint16_t)r->source);
+    if (r->fresh || ssrc != r->ssrc || step <= 0 || step > REWRITE_JUMP)
+        return;
+    r->source += (uint64_t)step;
+    r->source_first++;
+    r->index += (uint64_t)step - 1;
+}
+
 uint32_t rewrite_timestamp(const struct rewrite *r, uint32_t timestamp)
 {
     return timestamp + r->shift;

@@ -31,6 +31,8 @@ struct rewrite {
 void rewrite_init(struct rewrite *r, uint32_t clock, uint64_t index, uint32_t timestamp);
 void rewrite_switch(
     struct rewrite *r); /* a new publisher: even with the same SSRC nothing of the old one holds */
+/* A packet with nothing in it (padding, by which phones probe their line): the numbers close over it. */
+void rewrite_skip(struct rewrite *r, uint32_t ssrc, uint16_t sequence);
 /* false: a straggler from before the switch, far out of order, or with a time that cannot be. */
 bool rewrite_packet(struct rewrite *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp, int64_t at_us,
                     uint64_t *index, uint32_t *out_timestamp);

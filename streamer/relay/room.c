@@ -289,7 +289,7 @@ void room_rtp(struct room *r, enum pipe_kind kind, const uint8_t *bytes, size_t 
               int64_t now_us)
 {
     struct track *t = kind == PIPE_AUDIO ? &r->audio : &r->video;
-    bool keyframe;
+    bool keyframe, was_whole = r->video.gop.whole;
     if (t->codec == RTP_NO_CODEC)
         return;
     struct packet *p = track_take(t, r->env->pool, bytes, size, at_us, &keyframe);
@@ -299,6 +299,8 @@ void room_rtp(struct room *r, enum pipe_kind kind, const uint8_t *bytes, size_t 
     }
     if (keyframe)
         keyframe_came(&r->keyframe);
+    if (was_whole && !r->video.gop.whole) /* the ingest has given up on a packet: nobody can go on without */
+        room_want_keyframe(r, KEYFRAME_REPAIR, now_us);
     if (r->state != ROOM_LIVE && !r->paused)
         room_first_media(r, now_us);
     room_feed_studio(r, t, p);

@@ -75,8 +75,13 @@ struct packet *track_take(struct track *t, struct packet_pool *pool, const uint8
     uint64_t index;
     uint32_t timestamp;
     *keyframe = false;
-    if (!rtp_read(&h, bytes, size) || h.payload_size == 0 || h.payload_size > RTP_PAYLOAD_MAX ||
-        !rtp_is_agreed(t->codec, bytes + h.size, h.payload_size))
+    if (!rtp_read(&h, bytes, size) || h.payload_size > RTP_PAYLOAD_MAX)
+        return NULL;
+    if (h.payload_size == 0) {
+        rewrite_skip(&t->rewrite, h.ssrc, h.sequence);
+        return NULL;
+    }
+    if (!rtp_is_agreed(t->codec, bytes + h.size, h.payload_size))
         return NULL;
     bool first = !t->rewrite.started;
     if (!rewrite_packet(&t->rewrite, h.ssrc, h.sequence, h.timestamp, at_us, &index, &timestamp))

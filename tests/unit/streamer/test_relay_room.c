@@ -95,6 +95,19 @@ static void an_ingest_that_counts_nonsense_is_not_believed(void **state)
     assert_int_equal(booth_counter(&s->booth, "child_deaths"), 0);
 }
 
+/* The ingest gives up on a packet only when nobody can have it any more: what follows cannot be drawn, and no
+ * viewer has to notice first. */
+static void what_stays_missing_is_made_good_by_a_keyframe(void **state)
+{
+    struct stage *s = *state;
+    stage_go_live(s);
+    stage_send_video(s, true);
+    json_int_t asked = booth_counter(&s->booth, "keyframes_asked");
+    s->video_index++; /* lost */
+    stage_send_video(s, false);
+    assert_true(booth_wait_counter(&s->booth, "keyframes_asked", asked + 1));
+}
+
 static void publish_in(struct stage *s, const char *room)
 {
     json_t *a = stage_open_session(s, "publish", room, &s->phone);
@@ -151,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_phone_that_sends_nothing_is_over_after_the_grace_time_too, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(what_stays_missing_is_made_good_by_a_keyframe, setup, teardown),
         cmocka_unit_test_setup_teardown(an_ingest_that_counts_nonsense_is_not_believed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_phone_with_another_codec_gets_another_studio, setup_with_studio,
                                         teardown),

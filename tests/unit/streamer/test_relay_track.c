@@ -68,6 +68,28 @@ static void a_jump_of_the_source_is_a_new_beginning(void **state)
     assert_int_equal(ts, 960);
 }
 
+/* Padding by which a phone probes its line takes numbers of the stream; for viewers there is no gap. */
+static void numbers_close_over_empty_packets(void **state)
+{
+    (void)state;
+    struct rewrite r;
+    uint64_t index;
+    uint32_t ts;
+    rewrite_init(&r, 90000, 70000, 0);
+    rewrite_skip(&r, 1, 9); /* before there is a stream: of no account */
+    assert_true(rewrite_packet(&r, 1, 65534, 0, 1000, &index, &ts));
+    rewrite_skip(&r, 1, 65535);
+    rewrite_skip(&r, 1, 0);
+    rewrite_skip(&r, 1, 65535); /* late, or again */
+    rewrite_skip(&r, 2, 1);     /* somebody else's */
+    assert_true(rewrite_packet(&r, 1, 1, 3000, 34000, &index, &ts));
+    assert_int_equal(index, 70001);
+    rewrite_skip(&r, 1, 3); /* and 2 is missing */
+    assert_true(rewrite_packet(&r, 1, 4, 6000, 67000, &index, &ts));
+    assert_int_equal(index, 70003);
+    assert_int_equal(ts, 6000);
+}
+
 /* A phone's timestamps may be anything; ours go on. */
 static void a_clock_that_leaps_leaves_our_time_alone(void **state)
 {
@@ -328,6 +350,7 @@ int main(void)
         cmocka_unit_test(numbers_go_on_over_a_takeover),
         cmocka_unit_test(numbers_go_on_for_days),
         cmocka_unit_test(a_jump_of_the_source_is_a_new_beginning),
+        cmocka_unit_test(numbers_close_over_empty_packets),
         cmocka_unit_test(a_clock_that_leaps_leaves_our_time_alone),
         cmocka_unit_test(what_waited_on_the_way_keeps_its_time),
         cmocka_unit_test(history_keeps_the_last_packets),
