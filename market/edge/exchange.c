@@ -142,6 +142,8 @@ enum result exchange_check(struct exchange *x, const char **field)
         *field = "headers";
         r = R_BAD_FIELD;
     }
+    if (r == R_OK && header_bytes(wsi) > HEADERS_MAX)
+        r = R_HEADERS_TOO_BIG;
     if (r == R_OK && !edge_is_host(x->edge, x->host)) {
         *field = "Host";
         r = R_BAD_FIELD;

@@ -41,9 +41,17 @@ static bool is_text(const char *bytes, size_t length)
     return true;
 }
 
+int header_bytes(struct lws *wsi)
+{
+    int bytes = 0;
+    for (int token = 0; token < WSI_TOKEN_COUNT; token++)
+        bytes += MAX(lws_hdr_total_length(wsi, (enum lws_token_indexes)token), 0);
+    return bytes;
+}
+
 bool header_clean(struct lws *wsi)
 {
-    static char value[HEADERS_MAX + 1]; /* the edge's one thread */
+    static char value[HEADERS_ROOM + 1]; /* the edge's one thread */
     for (int token = 0; token < WSI_TOKEN_COUNT; token++) {
         if (lws_hdr_total_length(wsi, (enum lws_token_indexes)token) <= 0)
             continue;

@@ -13,5 +13,7 @@ char *header_copy_custom(struct lws *wsi, const char *name);
 /* Are the values of the headers it knows free of control characters (but tabs)? A zero would cut one short:
  * "localhost" before it, anything after it. */
 bool header_clean(struct lws *wsi);
+/* Bytes of the request's line and of the headers it knows. */
+int header_bytes(struct lws *wsi);
 
 #endif

@@ -5,10 +5,11 @@
 #define EDGE_LIMITS_H
 
 /* HTTP */
-#define HEADERS_MAX 8192     /* all header bytes of one request; libwebsockets closes the connection beyond */
-#define PATH_MAX_BYTES 512   /* decoded path */
-#define BODY_MAX (64 * 1024) /* JSON bodies */
-#define FILE_MAX BODY_DRAIN_MAX   /* JSON with a file in it, as base64: bank statements */
+#define HEADERS_MAX 8192        /* the request's line and the headers that are known by name; 431 beyond… */
+#define HEADERS_ROOM 12288      /* …and of all headers; beyond, libwebsockets closes without a word */
+#define PATH_MAX_BYTES 512      /* decoded path */
+#define BODY_MAX (64 * 1024)    /* JSON bodies */
+#define FILE_MAX BODY_DRAIN_MAX /* JSON with a file in it, as base64: bank statements */
 #define RAW_MAX (5 * 1024 * 1024) /* a file as the body itself: bank statements, from the office alone */
 #define RAW_AT_ONCE 4             /* such bodies being taken in: 20 MB all together */
 #define RAW_RETRY_S 5

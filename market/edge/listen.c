@@ -44,7 +44,7 @@ bool listen_open(struct edge *edge, const char **why)
                    LWS_SERVER_OPTION_VALIDATE_UTF8,
         .alpn = "http/1.1",
         .vhost_name = "market",
-        .max_http_header_data2 = HEADERS_MAX,
+        .max_http_header_data2 = HEADERS_ROOM,
         .max_http_header_pool2 = HEADER_POOL,
         .keepalive_timeout = IDLE_S,
         .timeout_secs = REQUEST_S,
