@@ -90,9 +90,12 @@ describe('a buyer', () => {
         await notice(order.code, 10000);
         await stateIs(page, 'short');
         await until('the QR to ask for the rest', async () => /^20\.000/.test(await words(page, 'pay-amount')));
+        await until('the two hours more to be shown', async () => Number(await page.getByTestId('countdown').getAttribute('data-left')) > 100 * 60_000);
+        await shot(page, 'pay-short');
         await notice(order.code, 20000);
         await stateIs(page, 'paid');
         assert.equal(await page.getByTestId('pay-qr').count(), 0);
+        await page.getByTestId('countdown').waitFor({ state: 'detached' });
         await shot(page, 'pay-paid');
         assert.deepEqual(page.trouble, []);
         await page.context().close();
