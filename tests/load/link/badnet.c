@@ -200,6 +200,14 @@ static void interrupt(int number)
     interrupted = 1;
 }
 
+/* A cable does not wait for a processor: one that stood still for 12 ms handed two probes of a browser over at
+ * once, which then knew nothing of its line. Where it is not allowed, the cable is as good as the machine. */
+static void cable_hurry(void)
+{
+    const struct sched_param first = {.sched_priority = 1};
+    (void)sched_setscheduler(0, SCHED_RR, &first);
+}
+
 int main(int argc, char **argv)
 {
     int a = 99, b = 0;
@@ -219,6 +227,7 @@ int main(int argc, char **argv)
     signal(SIGINT, interrupt);
     signal(SIGTERM, interrupt);
     weather = weather_new();
+    cable_hurry();
     if (!cable_lay((unsigned)a, (unsigned)b)) {
         fprintf(stderr, "badnet: cannot lay the cable: %s\n", g_strerror(errno));
         return 1;
