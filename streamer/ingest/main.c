@@ -22,9 +22,8 @@ static void ingest_stats(struct intake *in)
         return;
     last_ms = now_ms;
     struct tally_sum sum = tally_read(&in->tally);
-    if (patience_follow(&in->patience, (unsigned)MIN(sum.rtt_ms, PATIENCE_MAX_MS)))
-        say(SAY_INFO, "ingest.patience", "s:i, s:i", "rtt_ms", (int)sum.rtt_ms, "wait_ms",
-            (int)in->patience.ms);
+    if (patience_follow(&in->patience))
+        say(SAY_INFO, "ingest.patience", "s:i", "wait_ms", (int)in->patience.ms);
     unsigned dropped = __atomic_load_n(&in->wire->dropped, __ATOMIC_RELAXED);
     wire_send_json(in->wire, PIPE_STATS, "{s:I, s:I, s:I, s:I, s:I, s:I}", "lost", (json_int_t)sum.lost,
                    "recovered", (json_int_t)sum.recovered, "received", (json_int_t)sum.received, "jitter_ms",

@@ -15,7 +15,7 @@ void tally_add(struct tally *t, GstElement *jitterbuffer)
     g_mutex_unlock(&t->lock);
 }
 
-static guint64 tally_field(const GstStructure *stats, const char *name)
+guint64 tally_field(const GstStructure *stats, const char *name)
 {
     guint64 value = 0;
     return gst_structure_get_uint64(stats, name, &value) ? value : 0;
@@ -33,7 +33,6 @@ struct tally_sum tally_read(struct tally *t)
         sum.received += tally_field(stats, "num-pushed");
         sum.lost += tally_field(stats, "num-lost");
         sum.recovered += tally_field(stats, "rtx-success-count");
-        sum.rtt_ms = MAX(sum.rtt_ms, tally_field(stats, "rtx-rtt") / GST_MSECOND);
         sum.jitter_ms = MAX(sum.jitter_ms, tally_field(stats, "avg-jitter") / GST_MSECOND);
     }
     g_mutex_unlock(&t->lock);

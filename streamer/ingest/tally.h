@@ -13,12 +13,14 @@ struct tally {
     unsigned count;
 };
 
-/* Since the start; `jitter_ms` is now, of the worst stream; `rtt_ms` the average time until what was asked
- * for again came, also of what came too late, of the slowest stream, 0 when nothing ever did. */
+/* Since the start; `jitter_ms` is now, of the worst stream. */
 struct tally_sum {
     guint64 received, lost, recovered;
-    guint64 jitter_ms, rtt_ms;
+    guint64 jitter_ms;
 };
+
+/* A number in the statistics of a jitter buffer; 0 when it has no such. */
+guint64 tally_field(const GstStructure *stats, const char *name);
 
 void tally_init(struct tally *t);
 void tally_add(struct tally *t, GstElement *jitterbuffer); /* any thread */

@@ -96,18 +96,24 @@ static void a_phone_has_so_many_sources_and_no_more(void **state)
 static void the_wait_for_a_lost_packet_follows_the_round_trip(void **state)
 {
     (void)state;
-    struct patience p;
-    patience_init(&p, 100);
-    assert_false(patience_follow(&p, 0)); /* nothing is known */
-    assert_false(patience_follow(&p, 5)); /* the least is enough */
-    assert_int_equal(p.ms, 100);
-    assert_true(patience_follow(&p, 150));
-    assert_int_equal(p.ms, 350);
-    assert_false(patience_follow(&p, 155)); /* not worth a word */
-    assert_true(patience_follow(&p, 4000000000u));
-    assert_int_equal(p.ms, PATIENCE_MAX_MS);
-    assert_true(patience_follow(&p, 1));
-    assert_int_equal(p.ms, 100);
+    const unsigned least = 100;
+    assert_int_equal(patience_next(least, least, 0, false), 100); /* nothing is known */
+    assert_int_equal(patience_next(least, least, 5, false), 100); /* the least is enough */
+    assert_int_equal(patience_next(least, least, 150, false), 350);
+    assert_int_equal(patience_next(least, least, 4000000000u, false), PATIENCE_MAX_MS);
+    /* the wait was too short, whatever the round trip is said to be */
+    assert_int_equal(patience_next(200, least, 0, true), 300);
+    assert_int_equal(patience_next(200, least, 10, true), 300);
+    assert_int_equal(patience_next(450, least, 10, true), PATIENCE_MAX_MS);
+    /* down slowly, and all the way */
+    unsigned ms = 500, steps = 0;
+    for (; ms > least; steps++) {
+        unsigned next = patience_next(ms, least, 10, false);
+        assert_true(next < ms && ms - next <= 25);
+        ms = next;
+    }
+    assert_int_equal(ms, least);
+    assert_true(steps > 30);
 }
 
 static void caps_carry_what_feedback_needs(void **state)
