@@ -141,6 +141,7 @@ enum rendition estimate_step(struct estimate *e, const struct estimate_need *nee
     if (age_us <
         ESTIMATE_SETTLE_MS * INT64_C(1000)) /* it is about queues of before that are still emptying */
         e->look = (struct estimate_look){.since_us = now_us};
+    int64_t since_us = e->look.since_us;
     if (!estimate_looked(e, now_us))
         return MIN(e->level, ceiling);
     bool severe = estimate_severe(e, kbps);
@@ -148,7 +149,7 @@ enum rendition estimate_step(struct estimate *e, const struct estimate_need *nee
     if (!estimate_clean(e))
         e->clean_us = 0;
     else if (!e->clean_us)
-        e->clean_us = now_us;
+        e->clean_us = since_us; /* sound alone is reported every five seconds: twice that would be long */
     if (e->level != RENDITION_AUDIO && (e->bad >= 2 || severe)) {
         e->level = MIN(e->level, ceiling);
         if (e->level != RENDITION_AUDIO)

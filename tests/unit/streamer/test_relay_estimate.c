@@ -127,6 +127,23 @@ static void small_reports_are_gathered(void **state)
     assert_int_equal(l.e.level, RENDITION_AUDIO);
 }
 
+/* Who gets sound alone reports every five seconds; one such report that is all well is the five seconds. */
+static void rare_reports_do_not_keep_the_picture_away(void **state)
+{
+    struct link l = fresh();
+    int waited = 0;
+    (void)state;
+    while (l.e.level != RENDITION_AUDIO)
+        pass(&l, &need, RENDITION_SOURCE, 1, HALF_LOST, TRIP_US, 0);
+    for (; l.e.level == RENDITION_AUDIO && waited < 60; waited++) {
+        l.now_us += 1000000;
+        if (waited % 5 == 3) /* the first one is about the bad time, too */
+            estimate_report(&l.e, 250, waited == 3 ? SOME_LOSS : NO_LOSS, TRIP_US);
+        estimate_step(&l.e, &need, RENDITION_SOURCE, l.now_us);
+    }
+    assert_in_range(waited, 5, 9);
+}
+
 /* A viewer may write into a report what it likes. */
 static void absurd_reports_do_no_harm(void **state)
 {
@@ -204,6 +221,7 @@ int main(void)
         cmocka_unit_test(remb_and_queues_count_as_well_as_losses),
         cmocka_unit_test(jitter_costs_no_picture),
         cmocka_unit_test(small_reports_are_gathered),
+        cmocka_unit_test(rare_reports_do_not_keep_the_picture_away),
         cmocka_unit_test(absurd_reports_do_no_harm),
         cmocka_unit_test(what_the_air_loses_costs_no_picture),
         cmocka_unit_test(a_trial_that_fails_waits_longer_next_time),
