@@ -79,17 +79,19 @@ async function unbroken(deed) {
     assert.equal(await streams(buyer), names, 'the streams have other names now');
     const lost = now.lost - seen.lost, got = now.received - seen.received;
     assert.ok(lost < 1500, `numbers are not continuous: ${lost} lost of ${got}`);    // a new beginning would be thousands away
-    const frames = (await shown(buyer)).filter((f) => f.at >= first.at);
-    let pause = 0, ticks = 0;
+    // What was on its way meanwhile is asked for again and comes: for a moment the picture is as late as the pause was long.
+    const { frames, late } = await until("the stream's time to be ours again", async () => {
+        const frames = (await shown(buyer)).filter((f) => f.at >= first.at);
+        const behind = frames.at(-1).at - first.at - ((frames.at(-1).rtp - first.rtp) | 0) / 90;
+        return Math.abs(behind) < 1500 && { frames, late: Math.round(behind) };
+    }, { every: 100 });
+    let pause = 0;
     for (let i = 1; i < frames.length; i++) {
         const step = (frames[i].rtp - frames[i - 1].rtp) | 0;
         assert.ok(step > 0, `time ran backwards by ${-step} ticks`);
-        ticks += step;
         pause = Math.max(pause, frames[i].at - frames[i - 1].at);
     }
-    const elapsed = frames.at(-1).at - first.at;
-    assert.ok(Math.abs(ticks / 90 - elapsed) < 3000, `${ticks / 90} ms of the stream's time in ${elapsed} ms`);
-    return { result, pause: Math.round(pause) };
+    return { result, pause: Math.round(pause), late };
 }
 
 /** Measures at the far end of `net` (or here): our own viewers, who count exactly. */
@@ -214,12 +216,12 @@ describe('a storm both ways', () => {
 describe('the phone moves', () => {
     test('to another address and other ports: media goes on at the next check, with the same keys', async () => {
         const before = await metrics();
-        const { pause } = await unbroken(async () => {
+        const { pause, late } = await unbroken(async () => {
             await field.set('move');
             await until('the relay to follow it', async () => (await metrics())[event('roams')] > before[event('roams')]);
         });
         const after = await metrics();
-        figure('phone moved: pause, ms', pause);
+        figure('phone moved: pause, and in the end late by, ms', [pause, late]);
         assert.equal(after[event('dtls_done')], before[event('dtls_done')], 'there was another handshake');
         assert.equal((await uplink(farmer)).state, 'connected');
     });
