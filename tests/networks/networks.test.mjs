@@ -199,7 +199,8 @@ describe('loss', () => {
 
 describe('a storm both ways', () => {
     test('delay, jitter, reordering, doubles and a narrow pipe: one connection, a picture, and lips that fit', async () => {
-        const switches = event('rendition_switches'), before = await metrics();
+        const switched = async () => (await metrics()).relay_rendition_switches_total, before = await switched();
+        assert.equal(typeof before, 'number');
         const { pause } = await unbroken(async () => {
             await Promise.all([field.set('delay 60', 'jitter 30', 'reorder 2', 'duplicate 2', 'loss 1', 'rate 3000'),
                 road.set('delay 60', 'jitter 30', 'reorder 2', 'duplicate 2', 'loss 1', 'rate 3000')]);
@@ -208,7 +209,7 @@ describe('a storm both ways', () => {
             await Promise.all([field.calm(), road.calm()]);
         });
         figure('longest pause in the storm, ms', pause);
-        assert.equal((await metrics())[switches], before[switches], 'a line with room for the picture was given less');
+        assert.equal(await switched(), before, 'a line with room for the picture was given less');
         assert.ok(pause < 5000, `${pause} ms without a picture`);
     });
 });
