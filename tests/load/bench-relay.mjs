@@ -25,7 +25,7 @@ const o = options({
     evp: false, // beside it the relay that seals by OpenSSL alone, as on a machine without libipsec-mb
     cable: '', // "card" or "soft": beside it over a cable (root), without what receiving costs; who cuts bursts up
     no_limit: false,
-    gro: false, // viewers take bursts whole: what a card with segmentation offload would leave to pay
+    no_whole: false, // without the turns in which viewers take bursts whole
     no_janus: false,
     janus_most: 200, // viewers: beyond, it cannot follow on one core and only takes time
     no_loss: false,
@@ -54,13 +54,13 @@ async function move_children(pid, core) {
     }
 }
 
-async function relay_run(viewers, profile, { extra = [], relay_extra = [], over } = {}) {
+async function relay_run(viewers, profile, { extra = [], relay_extra = [], over, whole } = {}) {
     const socket = path.join(work, 'link.sock')
     const log = o.keep_log || path.join(work, 'relay.log')
     const swarm = json(
         path.join(o.bin, 'swarm'),
         ['--link', `unix:${socket}`, '--publish', '--viewers', viewers, '--profile', profile, '--rate', o.rate, '--duration',
-            o.seconds, '--settle', o.settle, '--decrypt', o.decrypt, ...(o.gro ? ['--gro'] : []), ...extra].map(String),
+            o.seconds, '--settle', o.settle, '--decrypt', o.decrypt, ...(whole ? ['--gro'] : []), ...extra].map(String),
         { core: o.swarm_core, inside: over?.inside },
     )
     await sleep(300)
@@ -91,9 +91,9 @@ async function safely(what, run) {
     }
 }
 
-const limit_run = (viewers, profile, over) =>
+const limit_run = (viewers, profile, { over, whole } = {}) =>
     json(path.join(o.bin, 'limit'), ['-n', viewers, '--profile', profile, '--seconds', Math.min(o.seconds, 5), '--core',
-        o.relay_core.split(',')[0], '--reader-core', o.swarm_core, ...(o.gro ? ['--gro'] : []), ...(over ? ['--address', over.far, '--netns', over.space] : [])].map(String))
+        o.relay_core.split(',')[0], '--reader-core', o.swarm_core, ...(whole ? ['--gro'] : []), ...(over ? ['--address', over.far, '--netns', over.space] : [])].map(String))
 
 // What `limit` took for frames of five packets of 1,100 bytes, as fast as it went, on the machine that the figures asked for come
 // from, µs a packet: the same run here tells how much slower this machine is.
@@ -128,10 +128,12 @@ const turns = [
     ['relay', () => true, (n, profile) => relay_run(n, profile)],
     ['evp', () => o.evp, (n, profile) => relay_run(n, profile, { relay_extra: ['--evp'] })],
     ['limit', () => !o.no_limit, (n, profile) => limit_run(n, profile)],
-    ['yardstick', () => !o.no_limit && !o.gro, (_, profile) => yardstick_run(profile)],
+    ['yardstick', () => !o.no_limit, (_, profile) => yardstick_run(profile)],
+    ['whole_relay', () => !o.no_whole, (n, profile) => relay_run(n, profile, { whole: true })],
+    ['whole_limit', () => !o.no_whole && !o.no_limit, (n, profile) => limit_run(n, profile, { whole: true })],
     ['janus', small, (n, profile) => janus_run(n, profile)],
     ['cable_relay', () => cable, (n, profile) => relay_run(n, profile, { over: cable })],
-    ['cable_limit', () => cable && !o.no_limit, (n, profile) => limit_run(n, profile, cable)],
+    ['cable_limit', () => cable && !o.no_limit, (n, profile) => limit_run(n, profile, { over: cable })],
     ['cable_janus', (n) => cable && small(n), (n, profile) => janus_run(n, profile, cable)],
 ]
 
@@ -152,10 +154,24 @@ async function measure() {
 // CPU of one that took turns; the limit's is its own, the others' is taken from /proc by the swarm.
 const cost_of = (runs) => median(runs.map((r) => r.us_per_packet ?? r.relay?.us_per_packet))
 
+/** The same once more where the viewers' receiving costs the sender less: `way` is whole or cable. */
+function beside(cell, way) {
+    const runs = cell[`${way}_relay`], cost = cost_of(runs), limit = cost_of(cell[`${way}_limit`]), janus = cell[`${way}_janus`] ?? []
+    return runs.length ? {
+        us_per_packet: round(cost),
+        limit_us_per_packet: round(limit),
+        janus_us_per_packet: round(cost_of(janus)),
+        times_limit: limit ? round(cost / limit) : null,
+        janus_times_ours: janus.length ? round(cost_of(janus) / cost) : null,
+        gap_percent: round(median(runs.map((r) => r.media.gap_permille / 10)), 4),
+        spread: [Math.min, Math.max].map((f) => round(f(...runs.map((r) => r.relay.us_per_packet)))),
+    } : null
+}
+
 function row(cell) {
     const { viewers, profile, relay: runs, evp, limit: limits, janus } = cell
     const of = (pick) => median(runs.map(pick))
-    const cost = cost_of(runs), limit = cost_of(limits), far = cost_of(cell.cable_relay), far_limit = cost_of(cell.cable_limit)
+    const cost = cost_of(runs), limit = cost_of(limits)
     const slower = cost_of(cell.yardstick) / there[profile] || null
     return {
         viewers,
@@ -171,15 +187,8 @@ function row(cell) {
         machine_slower: round(slower),
         us_per_packet_there: slower ? round(cost / slower) : null,
         janus_times_ours: janus.length ? round(cost_of(janus) / cost) : null,
-        cable: cable && {
-            us_per_packet: round(far),
-            limit_us_per_packet: round(far_limit),
-            janus_us_per_packet: round(cost_of(cell.cable_janus)),
-            times_limit: far_limit ? round(far / far_limit) : null,
-            janus_times_ours: cell.cable_janus.length ? round(cost_of(cell.cable_janus) / far) : null,
-            gap_percent: round(median(cell.cable_relay.map((r) => r.media.gap_permille / 10)), 4),
-            spread: [Math.min, Math.max].map((f) => round(f(...cell.cable_relay.map((r) => r.relay.us_per_packet)))),
-        },
+        whole: beside(cell, 'whole'),
+        cable: beside(cell, 'cable'),
         cpu_percent: round(of((r) => r.relay?.cpu_percent), 1),
         viewers_per_core: cost ? Math.floor(1e6 / cost / of((r) => r.media.packets_per_s_per_viewer)) : null,
         rss_kb_per_viewer: round(of((r) => r.relay?.rss_kb_per_viewer), 1),
@@ -215,6 +224,7 @@ function aims(rows, lossy) {
             aim(`CPU µs per packet, ${name}, loopback with its receiving`, r.us_per_packet, most)
             aim(`CPU µs per packet, ${name}, loopback, reckoned for the machine of the figures`, r.us_per_packet_there, most)
             aim(`times the bare limit, ${name}`, r.times_limit, r.profile === 'gcm' ? 2.2 : 1.9)
+            aim(`CPU µs per packet, ${name}, loopback, bursts taken whole`, r.whole?.us_per_packet, most)
             aim(`CPU µs per packet, ${name}, over a cable (${o.cable})`, r.cable?.us_per_packet, most)
         }
         if (r.viewers === 2000) aim(`sequence gaps in percent, ${name}`, r.gap_percent, 0.1)
@@ -246,5 +256,5 @@ const before = machine()
 const rows = (await measure()).map(row)
 const lossy = o.no_loss ? [] : await lossy_runs()
 const list = aims(rows, lossy)
-console.log(JSON.stringify({ machine: before, viewers_take_bursts_whole: o.gro, workers: o.workers, stream: 'H.264 640x360@25 900 kb/s + Opus: 177 packets/s', rows, lossy, aims: list }, null, 2))
+console.log(JSON.stringify({ machine: before, workers: o.workers, stream: 'H.264 640x360@25 900 kb/s + Opus: 177 packets/s', rows, lossy, aims: list }, null, 2))
 process.exit(rows.every((r) => r.runs > 0) ? 0 : 1)
