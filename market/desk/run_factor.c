@@ -93,17 +93,25 @@ enum result run_factor_begin(struct call *call)
     call_body(call, "begun", shown);
     json_decref(call->kept);
     call->kept = json_object();
+    shape_int(call->kept, "at", call->trade.now_ms);
     return R_CREATED;
 }
 
-/* A repeat gets another secret, by the same right: the first one, which nobody saw, ends. */
+/* A repeat, by the same right: the same secret as long as it waits for its first code, since the app may hold
+ * it by now; else another. */
 enum result again_factor_begin(struct call *call, json_t *stored)
 {
-    (void)stored;
+    json_t *shown = NULL;
     const struct trade *trade = &call->trade;
     bool proved =
         session_marked(trade->store, trade->who.session, SESSION_PASSWORD, trade->now_ms, clock_steady_ms());
-    return proved ? run_factor_begin(call) : R_PASSWORD_AGAIN;
+    if (!proved)
+        return R_PASSWORD_AGAIN;
+    if (factor_show(&call->trade, trade->who.person, json_integer_value(json_object_get(stored, "at")),
+                    &shown) != R_OK)
+        return run_factor_begin(call);
+    call_body(call, "begun", shown);
+    return R_CREATED;
 }
 
 static enum result before_code(struct desk *desk, struct call *call, bool begun)

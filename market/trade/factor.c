@@ -1,5 +1,6 @@
-/* factor.c: see factor.h. The secret is in the row sealed (seal.h), leaves the process once, in the answer to
- * factor_begin, and is in no log, journal or kept answer. */
+/* factor.c: see factor.h. The secret is in the row sealed (seal.h), leaves the process in the answer to
+ * factor_begin (again only to who has the key of that very act: factor_show), and is in no log, journal or
+ * kept answer. */
 #include "market/trade/factor.h"
 
 #include <glib.h>
@@ -99,6 +100,20 @@ enum result factor_begin(struct trade *trade, int64_t person, json_t **out)
         *out = shown(trade, person, secret);
     sodium_memzero(secret, sizeof secret);
     return step == STEP_DONE ? R_OK : trade_fault(trade);
+}
+
+enum result factor_show(struct trade *trade, int64_t person, int64_t made_at, json_t **out)
+{
+    uint8_t secret[TOTP_SECRET];
+    QUERY query = store_query(
+        trade->store, "SELECT sealed FROM factor WHERE person = $1 AND made_at = $2 AND on_at IS NULL",
+        ARG_INT(person), ARG_INT(made_at));
+    bool there = query_row(query) && trade->seal &&
+                 seal_read(trade->seal, person, query_text(query, 0), secret, sizeof secret);
+    if (there)
+        *out = shown(trade, person, secret);
+    sodium_memzero(secret, sizeof secret);
+    return there ? R_OK : R_UNKNOWN;
 }
 
 /* A code counts once: neither it nor an older one is taken after it. */

@@ -30,6 +30,9 @@ int64_t factor_match(const struct trade *trade, int64_t person, const struct fac
 /* A new secret, which counts for nothing until its first code: {secret, uri, svg}. R_WRONG_MOMENT
  * {"reason":"factor-on"}: one is. */
 enum result factor_begin(struct trade *trade, int64_t person, json_t **out);
+/* The one begun at `made_at`, shown again: a phone short of memory may throw the page away while the app is
+ * open. R_UNKNOWN: it is no more, or another took its place. */
+enum result factor_show(struct trade *trade, int64_t person, int64_t made_at, json_t **out);
 /* Its first code. R_WRONG_MOMENT {"reason"}: "factor-not-begun", "factor-on". `codes` NULL: none could be
  * made for it. */
 enum result factor_confirm(struct trade *trade, int64_t person, const char *code,

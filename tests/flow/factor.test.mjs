@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, root, Stack } from './lib/stack.mjs';
-import { Browser, loseAnswers, seen, tap, words } from './lib/browser.mjs';
+import { Browser, loseAnswers, seen, tap, words, wordsIn } from './lib/browser.mjs';
 import { after, before, describe, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { Authenticator } from './lib/authenticator.mjs';
@@ -155,6 +155,43 @@ describe('somebody of the office', () => {
         await page.context().clearCookies();
         await givePassword(page, who);
         await page.waitForURL('**/sessions');                                 // the password alone, again
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+
+    test('whose phone throws the page away while the app is open goes on with the same secret, and hears of codes that may not be kept', async () => {
+        const who = await officer('cadre');
+        const page = await browser.person(stack, { cookies: who.client.cookies });
+        const begin = async () => {
+            await page.goto('/money#settings');
+            await page.reload();
+            await isOn(page, false);
+            await tap(page, 'factor-open');
+            await seen(page, 'factor-qr');
+            return words(page, 'factor-secret');
+        };
+        const secret = await begin(), app = new Authenticator(secret);
+        assert.ok(!(await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]))).includes(secret.replaceAll(' ', '')), 'the secret is on the phone');
+        assert.equal(await begin(), secret);
+        await tap(page, 'copy-factor-secret');
+        await page.getByTestId('copy-factor-secret').filter({ hasText: 'Đã chép' }).waitFor();
+        await page.getByTestId('factor-code').fill(app.wrong());
+        await tap(page, 'factor-send');
+        await wordsIn(page, 'factor-sheet');
+        await until('the field to have the focus', () => page.evaluate(() => document.activeElement.dataset.testid === 'factor-code'));
+        await page.getByTestId('factor-code').fill(await app.fresh());
+        await tap(page, 'factor-send');
+        await seen(page, 'recovery-codes');
+        await page.reload();
+        await isOn(page, true);
+        await seen(page, 'codes-unsure');
+        assert.deepEqual(await barriers(page), []);
+        await shot(page, 'factor-codes-unsure');
+        await tap(page, 'codes-kept');
+        await page.getByTestId('codes-unsure').waitFor({ state: 'detached' });
+        await page.reload();
+        await isOn(page, true);
+        assert.equal(await page.getByTestId('codes-unsure').count(), 0);
         assert.deepEqual(page.trouble, []);
         await page.context().close();
     });

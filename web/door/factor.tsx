@@ -5,7 +5,7 @@ import { safeTo } from '../shared/page.ts';
 import { errorText, t } from '../shared/text.ts';
 import type { LoggedIn, Person } from '../shared/types.ts';
 import { useAct } from '../shared/ui/act.ts';
-import { beginFactor, Codes, SetUp, type Begun } from '../shared/ui/factor-steps.tsx';
+import { beginFactor, Codes, codesUnsure, SetUp, type Begun } from '../shared/ui/factor-steps.tsx';
 import { LogOut } from '../shared/ui/log-out.tsx';
 import { Notice, Opening, Shell } from '../shared/ui/parts.tsx';
 import { wayFor } from './way.ts';
@@ -19,7 +19,8 @@ export function FactorPage() {
   const [begun, setBegun] = useState<Begun | null>(null);
   const [codes, setCodes] = useState<string[] | null>(null);
   const { busy, trouble, act } = useAct();
-  const on = (who: Person) => location.replace(wayFor(who, safeTo(new URLSearchParams(location.search).get('to'))));
+  // Whose codes may not be kept, since they got lost or the page was reloaded over them, makes others in the settings.
+  const on = (who: Person) => location.replace(codesUnsure() ? '/money#settings' : wayFor(who, safeTo(new URLSearchParams(location.search).get('to'))));
   useEffect(() => {
     get<LoggedIn | { person: null }>('/me').then((me) => {
       if (!me.person) location.replace('/login?to=/factor');

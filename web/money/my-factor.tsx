@@ -4,7 +4,7 @@ import { postOnce } from '../shared/once.ts';
 import { t } from '../shared/text.ts';
 import { moment } from '../shared/time.ts';
 import { useAct } from '../shared/ui/act.ts';
-import { beginFactor, CodeForm, Codes, makeCodes, SetUp, type Begun } from '../shared/ui/factor-steps.tsx';
+import { beginFactor, CodeForm, Codes, CodesKept, codesUnsure, makeCodes, SetUp, type Begun } from '../shared/ui/factor-steps.tsx';
 import { Notice, Sheet } from '../shared/ui/parts.tsx';
 import { useAnswer } from './load.ts';
 import type { TabProps } from './office.tsx';
@@ -27,7 +27,7 @@ export function MyFactor({ onTrouble, onTold }: TabProps) {
   return (
     <section class="block" data-testid="my-factor" data-on={factor.on}>
       <h2>{t('factor.title')}</h2>
-      {doing?.what === 'show' ? <Shown codes={doing.codes} onDone={kept} /> : factor.on ? <On factor={factor} onDo={setDoing} /> : (
+      {doing?.what === 'show' ? <Shown codes={doing.codes} onDone={kept} /> : factor.on ? <On factor={factor} onDo={setDoing} onKept={() => void load()} /> : (
         <>
           <p class="soft">{t('factor.off-lead')}</p>
           <Notice text={trouble} tone="bad" />
@@ -56,12 +56,13 @@ function Shown({ codes, onDone }: { codes: string[]; onDone(): void }) {
   return <div class="task" data-testid="codes-shown"><h3 ref={head} tabIndex={-1}>{t('factor.codes-title')}</h3><Codes codes={codes} onDone={onDone} /></div>;
 }
 
-function On({ factor, onDo }: { factor: Factor; onDo(doing: Doing): void }) {
+function On({ factor, onDo, onKept }: { factor: Factor; onDo(doing: Doing): void; onKept(): void }) {
   return (
     <>
       <p>{t('factor.on-since', { time: moment(factor.since ?? 0, Date.now()) })}</p>
       <p class={factor.codes_left ? 'soft' : ''} data-testid="codes-left" data-left={factor.codes_left}>
         {factor.codes_left ? t('factor.left', { n: factor.codes_left }) : t('factor.none-left')}</p>
+      {codesUnsure() && <div class="task" data-testid="codes-unsure"><p class="notice warn">{t('factor.codes-unsure')}</p><CodesKept onDone={onKept} /></div>}
       <button type="button" class="quiet wide-button" data-testid="codes-open" onClick={() => onDo({ what: 'codes' })}>{t('factor.new-codes')}</button>
       <button type="button" class="quiet red wide-button" data-testid="factor-off" onClick={() => onDo({ what: 'off' })}>{t('factor.turn-off')}</button>
     </>

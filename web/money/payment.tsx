@@ -10,7 +10,7 @@ import { phoneKeep } from '../shared/store.ts';
 import { errorText, t } from '../shared/text.ts';
 import { clock } from '../shared/time.ts';
 import { Icon } from '../shared/ui/icons.tsx';
-import { CopyLine } from './copy.tsx';
+import { CopyLine } from '../shared/ui/copy.tsx';
 import { keepPayment, keepWay, keepWish, keptPayment, keptWay, keptWish, spaced, standOf, standTone, standWords, svgUrl, untold, wishHeard, type Way } from './pay.ts';
 import { PayFirst } from './pay-first.tsx';
 import { CreditPart } from './credit.tsx';

@@ -84,13 +84,18 @@ static void read_base32(const char *text, uint8_t out[TOTP_SECRET])
             (uint8_t)(((strchr(symbols, text[bit / 5]) - symbols) >> (4 - bit % 5) & 1) << (7 - bit % 8));
 }
 
-static void begin(struct fixture *f, struct officer *o)
+static void begin_under(struct fixture *f, struct officer *o, const char *key)
 {
-    json_t *body = expect(f, R_CREATED, "factor.begin", &o->who, keyed(NULL));
+    json_t *body = expect(f, R_CREATED, "factor.begin", &o->who, json_pack("{s:s}", "key", key));
     const json_t *begun = json_object_get(body, "begun");
     read_base32(json_string_value(json_object_get(begun, "secret")), o->secret);
     assert_non_null(strstr(json_string_value(json_object_get(begun, "svg")), "<svg"));
     json_decref(body);
+}
+
+static void begin(struct fixture *f, struct officer *o)
+{
+    begin_under(f, o, fresh_key());
 }
 
 static void take_paper(struct officer *o, const json_t *body)
@@ -163,6 +168,7 @@ static void it_counts_from_its_first_code_on(void **state)
     expect_login(f, R_OK, NULL, NULL); /* begun is not on */
     assert_false(says_on(f, &o.who, &left));
     struct officer first = o;
+    clock_shift_ms(1);
     begin(f, &o); /* once more: the first secret ends */
     expect_only(f, R_BAD_CODE, "factor.confirm", &o.who, keyed(code_at(&first, 0)));
     expect_only(f, R_BAD_CODE, "factor.confirm", &o.who, keyed("no code"));
@@ -503,12 +509,35 @@ static void with_the_key_lost_paper_still_lets_in(void **state)
     officer_done(&o);
 }
 
+/* A phone short of memory threw the page away while the app was open, which holds the secret by now. */
+static void who_lost_the_page_finds_the_same_secret_by_its_key(void **state)
+{
+    struct fixture *f = *state;
+    struct officer o;
+    officer_make(f, &o, "cadre");
+    g_autofree char *key = g_strdup(fresh_key());
+    begin_under(f, &o, key);
+    struct officer first = o;
+    clock_shift_ms(1);
+    begin_under(f, &o, key);
+    assert_memory_equal(first.secret, o.secret, TOTP_SECRET);
+    begin(f, &o); /* another act has another secret, and ends the first, also for the first key */
+    assert_memory_not_equal(first.secret, o.secret, TOTP_SECRET);
+    clock_shift_ms(1);
+    begin_under(f, &o, key);
+    assert_memory_not_equal(first.secret, o.secret, TOTP_SECRET);
+    json_decref(expect(f, R_CREATED, "factor.confirm", &o.who, keyed(code_at(&o, 0))));
+    expect_reason(f, "factor-on", "factor.begin", &o.who, json_pack("{s:s}", "key", key));
+    officer_done(&o);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(it_counts_from_its_first_code_on),
+        TEST(who_lost_the_page_finds_the_same_secret_by_its_key),
         TEST(a_code_logs_in_once_and_the_password_alone_does_not),
         TEST(some_with_one_code_at_once_are_one),
         TEST(paper_stands_in_for_a_lost_phone_once_a_code),

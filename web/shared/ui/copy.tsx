@@ -1,7 +1,7 @@
-// copy.tsx: one value with its name and a button that copies it.
+// copy.tsx: a button that copies one value, and the value with its name before it.
 import { useState } from 'preact/hooks';
-import { t } from '../shared/text.ts';
-import { Icon } from '../shared/ui/icons.tsx';
+import { t } from '../text.ts';
+import { Icon } from './icons.tsx';
 
 const SHOWN_MS = 2500;
 
@@ -23,7 +23,7 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-export function CopyLine({ name, shown, value, testid }: { name: string; shown: string; value: string; testid: string }) {
+export function CopyButton({ name, value, testid, wide }: { name: string; value: string; testid: string; wide?: boolean }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     if (!(await copyText(value))) return;
@@ -31,12 +31,18 @@ export function CopyLine({ name, shown, value, testid }: { name: string; shown: 
     setTimeout(() => setCopied(false), SHOWN_MS);
   };
   return (
+    <button type="button" class={wide ? 'quiet wide-button' : 'quiet'} data-testid={testid} aria-label={copied ? undefined : t('pay.copy-what', { name })} onClick={() => void copy()}>
+      {copied ? <><Icon name="check" />{t('pay.copied')}</> : t('pay.copy')}
+    </button>
+  );
+}
+
+export function CopyLine({ name, shown, value, testid }: { name: string; shown: string; value: string; testid: string }) {
+  return (
     <div class="copy-line">
       <dt>{name}</dt>
       <dd data-testid={testid}>{shown}</dd>
-      <button type="button" class="quiet" data-testid={`copy-${testid}`} aria-label={t('pay.copy-what', { name })} onClick={() => void copy()}>
-        {copied ? <><Icon name="check" />{t('pay.copied')}</> : t('pay.copy')}
-      </button>
+      <CopyButton name={name} value={value} testid={`copy-${testid}`} />
     </div>
   );
 }
