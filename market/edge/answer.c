@@ -1,6 +1,8 @@
 /* answer.c: builds answers: status line, the headers every answer carries, problem documents. Edge thread. */
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
+#include "market/base/clock.h"
 #include "market/base/shape.h"
 #include "market/edge/exchange.h"
 #include "market/edge/words.h"
@@ -100,6 +102,20 @@ static const GString *usual_head(struct edge *edge, const char *host, bool open)
     return kept->text;
 }
 
+/* RFC 9110, 6.6.1, and what the pages' countdowns go by: a phone's clock may be wrong by hours. The names are
+ * English whatever the machine's language is. */
+static void write_date(GString *head)
+{
+    static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t now = (time_t)(clock_wall_ms() / 1000);
+    struct tm at;
+    if (!gmtime_r(&now, &at))
+        return;
+    g_string_append_printf(head, "date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n", days + 3 * at.tm_wday,
+                           at.tm_mday, months + 3 * at.tm_mon, at.tm_year + 1900, at.tm_hour, at.tm_min,
+                           at.tm_sec);
+}
+
 static void finish(struct exchange *x, unsigned status, const char *type, int64_t length)
 {
     g_return_if_fail(!x->answered);
@@ -110,6 +126,7 @@ static void finish(struct exchange *x, unsigned status, const char *type, int64_
     GString *head = g_string_sized_new(usual->len + 400);
     g_string_append_printf(head, "HTTP/1.1 %u %s\r\n", status, phrase_of(status));
     g_string_append_len(head, usual->str, (gssize)usual->len);
+    write_date(head);
     if (type)
         g_string_append_printf(head, "content-type: %s\r\n", type);
     if (status != 204 && status != 304 && length >= 0)

@@ -117,6 +117,15 @@ describe('requests nobody should send', () => {
         assert.ok(!/HTTP\/1\.1 200/.test(answer), answer.slice(0, 400));
     });
 
+    test('every answer says what time it is', async () => {
+        const client = stack.client(), before = Math.floor(Date.now() / 1000) * 1000;
+        for (const path of ['/', '/api/v1/stalls', '/api/v1/me/factor', '/no/such/thing']) {
+            const { date } = (await client.get(path)).headers;
+            assert.equal(new Date(date).toUTCString(), date);
+            assert.ok(Date.parse(date) >= before && Date.parse(date) <= Date.now(), date);
+        }
+    });
+
     test('the method is told apart from the path: 404 and 405 with Allow', async () => {
         const client = stack.client();
         assert.equal((await client.get('/no/such/thing')).headers['content-type'], 'application/problem+json; charset=utf-8');

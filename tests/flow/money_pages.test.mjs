@@ -101,6 +101,22 @@ describe('a buyer', () => {
         await page.context().close();
     });
 
+    test('whose phone\'s clock is hours off sees how long the goods are really kept', async () => {
+        for (const hours of [3, -3]) {
+            const { buyer, order } = await ordered(1000);
+            const page = await browser.person(stack, { cookies: buyer.cookies });
+            await page.context().addInitScript((ms) => {
+                const real = Date.now.bind(Date);
+                Date.now = () => real() + ms;
+            }, hours * 3600_000);
+            await page.goto(`/orders/${order.code}`);
+            const left = () => page.getByTestId('countdown').getAttribute('data-left').then(Number);
+            await until('the time to run, as the market counts it', async () => await left() > 0 && await left() < order.expires_at - order.placed_at);
+            assert.deepEqual(page.trouble, []);
+            await page.context().close();
+        }
+    });
+
     test('without a network still shows what this phone knew', async () => {
         const { buyer, order } = await ordered(1000);
         const page = await browser.person(stack, { cookies: buyer.cookies });

@@ -1,10 +1,11 @@
 // countdown.tsx: how long the goods are still kept for an order that waits for its transfer, or, when cash was chosen, for its farmer.
 import { useEffect, useState } from 'preact/hooks';
+import { marketNow } from '../shared/market-time.ts';
 import { t } from '../shared/text.ts';
 import type { Way } from '../money/pay.ts';
 import type { Order } from '../shared/types.ts';
 
-/** Ms that are left. A phone's clock may be wrong by hours: never more than the whole time the market gave. */
+/** Ms that are left at `now`, the market's time; never more than the whole time it gave. */
 export function timeLeft(order: Pick<Order, 'placed_at' | 'expires_at'>, now: number): number | null {
   if (!order.expires_at) return null;
   return Math.min(Math.max(0, order.expires_at - now), order.expires_at - order.placed_at);
@@ -17,12 +18,12 @@ export function clockFace(ms: number): string {
 }
 
 export function Countdown({ order, way }: { order: Order; way: Way | null }) {
-  const [now, setNow] = useState(Date.now());
+  const [now, setNow] = useState(marketNow);
   const left = order.state === 'placed' ? timeLeft(order, now) : null;
   const running = left !== null && left > 0;
   useEffect(() => {
     if (!running) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => setNow(marketNow()), 1000);
     return () => clearInterval(timer);
   }, [running]);
   if (left === null) return null;

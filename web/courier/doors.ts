@@ -6,6 +6,7 @@ import { Problem } from '../shared/api.ts';
 import { backoff } from '../shared/backoff.ts';
 import { lineAmount } from '../shared/money.ts';
 import type { Vault } from '../shared/vault.ts';
+import { marketAt } from '../shared/market-time.ts';
 import type { Mark, Stop, Trip } from './types.ts';
 
 export type Deed = { kind: 'mark'; stop: number; mark: Mark } | { kind: 'undo'; stop: number };
@@ -170,7 +171,7 @@ function afterDeeds(stop: Stop, deeds: readonly Waiting[]): Stop {
 
 function afterMark(stop: Stop, at: number, { to, reason = '', collected = 0, lines: took = [] }: Mark): Stop {
   const lines = stop.lines.map((l) => ({ ...l, quantity: took.find((x) => x.lot === l.lot)?.quantity ?? l.quantity }));
-  return { ...stop, lines, state: to, reason, collected, done_at: to === 'arrived' ? null : at, due: Math.max(0, dueFor(stop, lines) - collected), undo_until: at + 600_000 };
+  return { ...stop, lines, state: to, reason, collected, done_at: to === 'arrived' ? null : at, due: Math.max(0, dueFor(stop, lines) - collected), undo_until: marketAt(at) + 600_000 };
 }
 
 /** What is to be collected when this much was taken: the order costs less by what was not. Pure; the market computes the same. */

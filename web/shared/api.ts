@@ -1,6 +1,7 @@
 // api.ts: one way to ask the market over HTTPS. Answers are JSON; refusals become Problem with the stable code,
 // a lost network becomes Problem "offline". Callers never see fetch.
 import { retryAfter } from './backoff.ts';
+import { heardTime } from './market-time.ts';
 import { factorWay } from './page.ts';
 import { passwordAgain } from './proof.ts';
 import type { Unit } from './types.ts';
@@ -54,11 +55,13 @@ const askOnce = <T>(method: string, path: string, body: unknown, timeoutMs: numb
 async function send<T>(method: string, path: string, body: BodyInit | undefined, type: string, timeoutMs: number): Promise<T> {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), timeoutMs);
+  const asked = Date.now();
   try {
     const answer = await fetch(`/api/v1${path}`, {
       method, credentials: 'same-origin', signal: giveUp.signal,
       headers: body === undefined ? {} : { 'content-type': type }, body,
     });
+    heardTime(answer.headers.get('date'), asked);
     const text = await answer.text();
     if (answer.ok) return (text ? JSON.parse(text) : null) as T;
     throw problemOf(answer, text);

@@ -1,5 +1,5 @@
 // flash.ts: what a lot costs at this moment, and how long that lasts. The market ends a flash price and says so; the page's
-// own clock only draws the countdown, since a phone's clock may be wrong.
+// countdown only draws that (market-time.ts).
 import type { Flash, Lot } from './types.ts';
 
 /** The flash price that still has something left, or null. A farmer may promise more of it than there is: what is left is never more than that. */

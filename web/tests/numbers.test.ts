@@ -6,6 +6,7 @@ import { readPrice } from '../shared/price.ts';
 import { amountText, firstQuantity, less, more, padPress, readQuantity, readWeight } from '../shared/quantity.ts';
 import { clockFace, timeLeft } from '../buyer/countdown.tsx';
 import { verdictOf } from '../farmer/weigh-sheet.tsx';
+import { aheadBy } from '../shared/market-time.ts';
 import { clock, day, moment } from '../shared/time.ts';
 
 describe('money', () => {
@@ -133,4 +134,19 @@ describe('the countdown of a hold', () => {
     assert.equal(timeLeft({ ...order, expires_at: null }, 1000), null);
   });
   test('is shown rounded up', () => assert.deepEqual([7199001, 3599000, 600000, 599001, 61000, 500, 0].map(clockFace), ['2:00:00', '59:59', '10:00', '10:00', '1:01', '0:01', '0:00']));
+});
+
+describe('the market\'s time', () => {
+  const said = Date.UTC(2026, 10, 6, 1, 0, 0), date = new Date(said).toUTCString();
+  test('is what its answers say, when the phone\'s clock is off', () => {
+    const hours = 3 * 3600_000, phone = said + hours;
+    assert.equal(aheadBy(date, phone, phone + 400), 300 - hours);
+    assert.equal(aheadBy(date, said - hours, said - hours), hours + 500);
+  });
+  test('is the phone\'s own when that is near enough, the line slow or the answer silent', () => {
+    assert.equal(aheadBy(date, said - 2000, said - 1900), 0);
+    assert.equal(aheadBy(date, said - 18_000, said + 2000), 0);       // somewhere within these twenty seconds
+    assert.equal(aheadBy(null, said, said), null);
+    assert.equal(aheadBy('soon', said, said), null);
+  });
 });

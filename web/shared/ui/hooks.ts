@@ -1,6 +1,7 @@
 // hooks.ts: the live state of a stall and the clock, for components.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { LiveSocket, type LiveEvents } from '../live.ts';
+import { marketNow } from '../market-time.ts';
 import { onReturn } from '../page.ts';
 import type { Snapshot } from '../types.ts';
 
@@ -53,11 +54,11 @@ export function renewOnReturn(socket: LiveSocket): () => void {
   };
 }
 
-/** The time, drawn anew every `everyMs`. */
+/** The market's time, drawn anew every `everyMs`. */
 export function useNow(everyMs: number): number {
-  const [now, setNow] = useState(Date.now());
+  const [now, setNow] = useState(marketNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setNow(marketNow()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;
