@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { CHECK_US = 2000000 }; /* a browser's checks are 2.5 s apart */
+
 static int remote_any(int ok, X509_STORE_CTX *store)
 {
     (void)ok, (void)store;
@@ -237,11 +239,24 @@ void remote_send_rtcp(struct remote *r, const uint8_t *plain, size_t size)
     remote_send(r, r->last, r->last_size);
 }
 
+/* A viewer that is not heard for ten seconds is sent nothing more (VIEWER_HUSH_MS), and on a busy machine a
+ * test may take longer: whoever receives checks its path as browsers do. */
+static void remote_be_heard(struct remote *r, int64_t now_us)
+{
+    if (!r->checked_us)
+        r->checked_us = now_us;
+    if (now_us - r->checked_us < CHECK_US)
+        return;
+    r->checked_us = now_us;
+    remote_send_stun(r, r->ufrag, r->pwd, false);
+}
+
 static size_t remote_receive_sealed(struct remote *r, uint8_t *bytes, size_t room, int ms, bool rtcp)
 {
     for (int64_t end = clock_us() + ms * INT64_C(1000), left = ms; left > 0;
          left = (end - clock_us()) / 1000) {
-        size_t n = remote_receive(r, bytes, room, (int)left);
+        remote_be_heard(r, clock_us());
+        size_t n = remote_receive(r, bytes, room, (int)MIN(left, CHECK_US / 1000));
         if (n < 12 || bytes[0] >> 6 != 2 || rtp_is_rtcp(bytes, n) != rtcp)
             continue;
         if ((rtcp ? srtcp_open(r->in, bytes, &n) : srtp_open(r->in, bytes, &n)) == SRTP_OK)

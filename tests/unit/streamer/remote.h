@@ -29,6 +29,7 @@ struct remote {
     uint32_t audio_ssrc, video_ssrc, rtx_ssrc; /* of a watch answer */
     uint8_t last[1600];                        /* the last sealed packet sent */
     size_t last_size;
+    int64_t checked_us; /* when it last checked its path while it waited for media; 0: never */
 };
 
 void remote_init(struct remote *r);
