@@ -35,6 +35,8 @@ static const struct config_option options[] = {
     {"relay-viewers", "4000", false, false, "viewers the relay takes, of all sessions"},
     {"relay-busy", "900", false, false,
      "thousandths of its time that such a thread may be at work; past it the relay takes no new viewers"},
+    {"relay-transcodes", "0", false, false,
+     "low pictures made at once for poor lines; 0: four for each processor core"},
     {"relay-pace", "0", false, false,
      "Mb/s that each of those threads may send, for a network card; 0: no limit"},
     {"turn", NULL, false, true, "stun:, turn: or turns: server for clients; may be given several times"},
@@ -190,11 +192,12 @@ static char *find_origin(const struct edge_config *edge)
 static bool read_options(struct serve *serve)
 {
     const struct config *config = serve->config;
-    int64_t port = 0, udp_port = 0, workers = 0, viewers = 0, busy = 0, pace = 0, grace_s = 0;
+    int64_t port = 0, udp_port = 0, workers = 0, viewers = 0, busy = 0, transcodes = 0, pace = 0, grace_s = 0;
     serve->readers = serve->hashers = 1;
     if (!number(config, "port", 1, 65535, &port) || !number(config, "udp-port", 1, 65535, &udp_port) ||
         !number(config, "relay-workers", 1, 16, &workers) ||
         !number(config, "relay-viewers", 1, 8192, &viewers) ||
+        !number(config, "relay-transcodes", 0, 512, &transcodes) ||
         !number(config, "relay-busy", 1, 1000, &busy) || !number(config, "relay-pace", 0, 1000000, &pace) ||
         !number(config, "readers", 1, 8, &serve->readers) ||
         !number(config, "hashers", 1, 4, &serve->hashers) || !number(config, "grace", 1, 86400, &grace_s) ||
@@ -207,6 +210,7 @@ static bool read_options(struct serve *serve)
     serve->edge.udp_port = (int)udp_port;
     serve->edge.relay_workers = (int)workers;
     serve->edge.relay_viewers = (int)viewers;
+    serve->edge.relay_transcodes = (int)transcodes;
     serve->edge.relay_busy = (int)busy;
     serve->edge.relay_pace = (int)pace;
     serve->edge.grace_ms = grace_s * 1000;

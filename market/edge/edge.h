@@ -12,7 +12,7 @@ struct edge_config {
     const char *web;  /* built pages */
     int port;         /* TCP */
     int udp_port;     /* given to the relay, like those below */
-    int relay_workers, relay_viewers, relay_busy, relay_pace;
+    int relay_workers, relay_viewers, relay_transcodes, relay_busy, relay_pace;
     int64_t grace_ms; /* how long a live session waits for a phone that went away before it is ended */
     const char *const
         *hosts; /* NULL-terminated: names and addresses of this machine for certificate and candidates */

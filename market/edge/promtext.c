@@ -32,6 +32,8 @@ static const struct {
     {"takeovers", "relay_takeovers_total", "Phones that took over from an older connection."},
     {"rendition_switches", "relay_rendition_switches_total", "Times a viewer got another rendition."},
     {"transcodes", "relay_transcodes_total", "Low renditions started in studio."},
+    {"low_missed", "relay_low_missed_total",
+     "Times a viewer got sound alone while no low rendition could be made for it."},
     {"child_deaths", "relay_child_deaths_total", "Deaths of ingest and studio processes."},
 };
 

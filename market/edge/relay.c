@@ -52,6 +52,7 @@ static GPtrArray *arguments(const struct edge_config *config, const char *progra
     add(argv, "--udp-port", g_strdup_printf("%d", config->udp_port));
     add(argv, "--workers", g_strdup_printf("%d", config->relay_workers));
     add(argv, "--viewers", g_strdup_printf("%d", config->relay_viewers));
+    add(argv, "--transcodes", g_strdup_printf("%d", config->relay_transcodes));
     add(argv, "--busy", g_strdup_printf("%d", config->relay_busy));
     add(argv, "--pace", g_strdup_printf("%d", config->relay_pace));
     for (const char *const *host = config->hosts; host && *host; host++)

@@ -20,7 +20,7 @@
     X(publishers_silent) X(pipe_bad) X(pipe_dropped) X(child_starts) X(child_deaths) X(child_hung) \
     X(child_given_up) X(link_dials) X(link_bad_frames) X(link_unknown) \
     X(tcp_opened) X(tcp_refused) X(tcp_in) X(tcp_full) X(mail_full) \
-    X(rendition_switches) X(transcodes) X(layer_switches) X(no_landlock) X(no_seccomp)
+    X(rendition_switches) X(transcodes) X(low_missed) X(layer_switches) X(no_landlock) X(no_seccomp)
 /* clang-format on */
 
 struct counters {

@@ -263,6 +263,7 @@ void crew_mirror(struct crew *c, unsigned worker, struct room *r)
     g_hash_table_insert(c->rooms, GUINT_TO_POINTER(r->number), r);
     mail_put(m->to, &(struct note){.kind = NOTE_OPEN, .room = r->number, .what = g_strdup(r->name)}, true);
     mail_put(m->to, &(struct note){.kind = NOTE_NEWS, .room = r->number, .what = crew_news_of(r)}, true);
+    small_tell_away(r); /* later on changes are told, from what all mirrors know */
     if (gop_can_start(&r->video.gop, r->video.history))
         crew_send_packets(m, r, &r->video, r->video.gop.key_index);
     if (r->audio.released)

@@ -98,6 +98,7 @@ enum {
     ESTIMATE_TRIAL_MS = 12000,        /* …within this */
     SMALL_KBPS = 150,                 /* of the transcoded rendition */
     SMALL_IDLE_MS = 4000,             /* nobody needs it for so long: the transcode ends */
+    TRANSCODES_PER_CORE = 4,          /* at once, unless --transcodes names their number */
     SMALL_BROKEN_MS = 60000,          /* given up: not tried again before */
     SMALL_HISTORY = 1024,             /* packets of the low rendition kept; a power of two */
     LAYER_SILENT_MS = 700,            /* a phone that stops a layer for so long has dropped it */

@@ -22,7 +22,7 @@ static struct worker *main_worker;
 static const char usage[] =
     "usage: relay --market unix:PATH --udp-port N [--host ADDRESS]… --media DIR "
     "--ingest PATH [--studio PATH]\n"
-    "             [--viewers N] [--busy PERMILLE] [--workers N] [--pace MBIT] [--evp]\n";
+    "             [--viewers N] [--transcodes N] [--busy PERMILLE] [--workers N] [--pace MBIT] [--evp]\n";
 
 static void main_signal(int number)
 {
@@ -91,6 +91,11 @@ static bool main_option(struct worker_options *o, int option, const char *value)
     case 'b':
         o->busy_most = main_number(value, 1000, &n) ? (unsigned)n : 0;
         return o->busy_most != 0;
+    case 't':
+        if (!main_number(value, ROOMS_MAX, &n))
+            return false;
+        o->transcodes_max = (unsigned)n;
+        return true;
     case 'c':
         if (!main_number(value, 1000000, &n))
             return false;
@@ -111,13 +116,19 @@ static bool main_option(struct worker_options *o, int option, const char *value)
 
 static bool main_options(struct worker_options *o, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"market", required_argument, NULL, 'm'},  {"udp-port", required_argument, NULL, 'p'},
-        {"host", required_argument, NULL, 'h'},    {"media", required_argument, NULL, 'd'},
-        {"ingest", required_argument, NULL, 'i'},  {"studio", required_argument, NULL, 's'},
-        {"viewers", required_argument, NULL, 'v'}, {"busy", required_argument, NULL, 'b'},
-        {"workers", required_argument, NULL, 'w'}, {"pace", required_argument, NULL, 'c'},
-        {"evp", no_argument, NULL, 'e'},           {0}};
+    static const struct option options[] = {{"market", required_argument, NULL, 'm'},
+                                            {"udp-port", required_argument, NULL, 'p'},
+                                            {"host", required_argument, NULL, 'h'},
+                                            {"media", required_argument, NULL, 'd'},
+                                            {"ingest", required_argument, NULL, 'i'},
+                                            {"studio", required_argument, NULL, 's'},
+                                            {"viewers", required_argument, NULL, 'v'},
+                                            {"busy", required_argument, NULL, 'b'},
+                                            {"workers", required_argument, NULL, 'w'},
+                                            {"pace", required_argument, NULL, 'c'},
+                                            {"transcodes", required_argument, NULL, 't'},
+                                            {"evp", no_argument, NULL, 'e'},
+                                            {0}};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!main_option(o, option, optarg))

@@ -150,6 +150,8 @@ void rendition_choose(struct viewer *v, int64_t now_us)
         small_want(v->room, now_us);
     if (aim == v->aim)
         return;
+    if (aim == RENDITION_AUDIO && v->ceiling != RENDITION_AUDIO && !need.has_low)
+        v->room->env->counters->low_missed++;
     v->aim = aim;
     v->aimed_us = now_us;
     v->asked_us = 0;

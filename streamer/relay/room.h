@@ -45,9 +45,10 @@ struct room_env {
     const struct room_events *events;
     void *events_arg;
     unsigned viewers_max;
-    unsigned viewers;                  /* of all rooms, on this worker */
-    unsigned busy_permille, busy_most; /* of the last seconds; past the most, new viewers are refused */
-    struct crew *crew;                 /* the other workers; NULL: none */
+    unsigned viewers;                    /* of all rooms, on this worker */
+    unsigned transcodes_max, transcodes; /* at once; those that run */
+    unsigned busy_permille, busy_most;   /* of the last seconds; past the most, new viewers are refused */
+    struct crew *crew;                   /* the other workers; NULL: none */
     bool mirror; /* this worker is one of those others: its rooms get their packets from the first */
 };
 

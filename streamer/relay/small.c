@@ -22,8 +22,11 @@ void small_init(struct room *r)
 
 void small_drop(struct room *r, int64_t now_us)
 {
+    if (!r->small.child)
+        return;
     child_end(r->small.child, now_us);
     r->small.child = NULL;
+    r->env->transcodes--;
 }
 
 void small_done(struct room *r, int64_t now_us)
@@ -63,7 +66,9 @@ bool small_available(const struct room *r)
 {
     if (r->env->mirror)
         return r->small.mirrored;
-    return r->video.codec != RTP_NO_CODEC && (r->small.layered || (r->env->studio && !r->small.broken_us));
+    if (r->video.codec == RTP_NO_CODEC || r->small.layered || r->small.child)
+        return r->video.codec != RTP_NO_CODEC;
+    return r->env->studio && !r->small.broken_us && r->env->transcodes < r->env->transcodes_max;
 }
 
 const char *small_word(const struct room *r)
@@ -112,6 +117,7 @@ static void small_start(struct room *r, int64_t now_us)
     json_decref(o);
     s->child = child_new(r->env->children, NURSERY_STUDIO, r->name, setup, &small_ops, r, now_us);
     free(setup);
+    r->env->transcodes++;
     r->env->counters->transcodes++;
     log_event(LOG_INFO, "small.started", "s:s", "room", r->name);
     /* From the cached keyframe on: the phone need not be asked for another. */
@@ -194,6 +200,14 @@ void small_rtp_end(struct room *r, int64_t now_us)
     }
 }
 
+void small_tell_away(struct room *r)
+{
+    if (r->small.told == small_available(r))
+        return;
+    r->small.told = !r->small.told;
+    room_tell_away(r);
+}
+
 void small_tick(struct room *r, int64_t now_us)
 {
     struct small *s = &r->small;
@@ -204,4 +218,5 @@ void small_tick(struct room *r, int64_t now_us)
         log_event(LOG_INFO, "small.ended", "s:s", "room", r->name);
         small_drop(r, now_us);
     }
+    small_tell_away(r);
 }

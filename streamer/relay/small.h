@@ -1,6 +1,7 @@
 /* small.h: a room's low rendition: one of the phone's simulcast layers when it sends them, else a transcode
  * of the source (a studio child of its own) that runs only while a viewer needs it. A death of the child is a
- * pause for those who watch it and nothing for others. Part of the room; one thread. */
+ * pause for those who watch it and nothing for others. At most transcodes_max of them run: for the rooms that
+ * come later there is none until one has ended. Part of the room; one thread. */
 #ifndef RELAY_SMALL_H
 #define RELAY_SMALL_H
 
@@ -17,6 +18,7 @@ struct small {
     bool layered;       /* the phone sends it */
     int64_t awaited_us; /* the phone has offered it: no transcode before */
     bool mirrored;      /* of a mirror: the first worker can have it */
+    bool told;          /* the mirrors: whether there can be one */
     struct child *child;
     int64_t needed_us; /* when a viewer last needed it */
     int64_t asked_us;  /* when a keyframe of it was last asked for */
@@ -42,6 +44,7 @@ void small_want_away(struct room *r, bool keyframe, int64_t now_us);
 /* A packet of the phone's layer or of the child; then, a burst of them being over, the end. */
 void small_rtp(struct room *r, const uint8_t *bytes, size_t size, int64_t at_us);
 void small_rtp_end(struct room *r, int64_t now_us);
+void small_tell_away(struct room *r); /* the mirrors, if there can be one and could not, or the reverse */
 void small_tick(struct room *r, int64_t now_us);
 
 #endif

@@ -136,14 +136,17 @@ static void worker_build_env(struct worker *w, const struct worker_options *o)
         .port = w->port, .wheel = w->wheel, .counters = &w->counters, .identity = w->identity};
     w->peers = peers_new(&peers_env);
     w->media = g_strdup(o->media);
-    w->env = (struct room_env){.port = w->port,
-                               .wheel = w->wheel,
-                               .counters = &w->counters,
-                               .peers = w->peers,
-                               .studio = o->studio != NULL,
-                               .media = w->media,
-                               .viewers_max = o->viewers_max ? o->viewers_max : VIEWERS_MAX,
-                               .busy_most = o->busy_most ? o->busy_most : BUSY_MOST_PERMILLE};
+    w->env =
+        (struct room_env){.port = w->port,
+                          .wheel = w->wheel,
+                          .counters = &w->counters,
+                          .peers = w->peers,
+                          .studio = o->studio != NULL,
+                          .media = w->media,
+                          .viewers_max = o->viewers_max ? o->viewers_max : VIEWERS_MAX,
+                          .transcodes_max = o->transcodes_max ? o->transcodes_max
+                                                              : TRANSCODES_PER_CORE * g_get_num_processors(),
+                          .busy_most = o->busy_most ? o->busy_most : BUSY_MOST_PERMILLE};
     memcpy(w->hosts, o->hosts, sizeof w->hosts);
     for (unsigned i = 0; i < o->hosts_count; i++)
         w->hosts[i].port = port_number(w->port);

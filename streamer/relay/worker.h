@@ -18,6 +18,7 @@ struct worker_options {
     const char *media, *ingest, *studio; /* studio NULL: none */
     bool walls;                          /* worker_run shuts the process in first: walls.h */
     unsigned viewers_max;
+    unsigned transcodes_max;            /* at once; 0: TRANSCODES_PER_CORE for each core */
     unsigned busy_most;                 /* permille of the time; 0: BUSY_MOST_PERMILLE */
     uint64_t pace;                      /* bytes a second, of each worker; 0: none */
     unsigned workers;                   /* the further ones have the ports after udp_port; 0: one */

@@ -56,6 +56,18 @@ static int little_pace(void **state)
     return 0;
 }
 
+static int one_transcode(void **state)
+{
+    *state = stage_open(&(struct worker_options){.studio = MIRROR_INGEST, .transcodes_max = 1});
+    return 0;
+}
+
+static int one_transcode_three_workers(void **state)
+{
+    *state = stage_open(&(struct worker_options){.studio = MIRROR_INGEST, .transcodes_max = 1, .workers = 3});
+    return 0;
+}
+
 static int teardown(void **state)
 {
     atomic_store(&set_ahead_s, 0);
@@ -198,6 +210,68 @@ static void what_was_lost_where_sequences_begin_anew_is_resent(void **state)
     remote_done(&v);
 }
 
+static void wish(struct stage *s, const char *session, const char *rendition)
+{
+    json_t *a = booth_ask(
+        &s->booth, json_pack("{s:s, s:s, s:s}", "t", "layer", "session", session, "rendition", rendition));
+    assert_true(json_is_true(json_object_get(a, "ok")));
+    json_decref(a);
+}
+
+/* Two rooms' phones go on filming, a keyframe at times, until so many viewers have changed, the last one to
+ * this; the viewers are heard meanwhile. */
+static void both_film_until(struct stage *s, struct stage *other, struct remote viewers[2],
+                            json_int_t switches, const char *rendition)
+{
+    uint8_t bytes[1600];
+    int64_t end = clock_us() + PATIENCE_US * 3;
+    for (int i = 0; clock_us() < end && booth_counter(&s->booth, "rendition_switches") < switches; i++) {
+        stage_send_video(s, i % 5 == 4);
+        stage_send_video(other, i % 5 == 4);
+        for (int n = 0; n < 2; n++)
+            remote_receive_rtp(&viewers[n], bytes, sizeof bytes, 20);
+    }
+    assert_true(booth_wait_event(&s->booth, "rendition", "rendition", rendition));
+}
+
+/* With one transcode for the machine the second room's viewer hears, and sees when the first one's needs it
+ * no more. */
+static void who_comes_late_for_a_transcode_hears_until_one_is_free(void **state)
+{
+    struct stage *s = *state, other = {.video_index = 65000};
+    struct remote viewers[2];
+    char sessions[2][LINK_SESSION_NAME + 1];
+    uint8_t bytes[1600];
+    stage_go_live(s);
+    stage_watch(s, &viewers[0]);
+    memcpy(sessions[0], s->session, sizeof sessions[0]);
+    stage_open_room(s, "sao");
+    remote_init(&other.phone);
+    remote_init(&viewers[1]);
+    json_decref(stage_open_session(s, "publish", "sao", &other.phone));
+    assert_true(remote_connect(&other.phone));
+    stage_send_video(&other, true);
+    assert_true(booth_wait_event(&s->booth, "room", "room", "sao"));
+    json_decref(stage_open_session(s, "watch", "sao", &viewers[1]));
+    assert_true(remote_connect(&viewers[1]));
+    memcpy(sessions[1], s->session, sizeof sessions[1]);
+    for (int n = 0; n < 2; n++)
+        stage_next_of(&viewers[n], viewers[n].video_ssrc, bytes);
+    wish(s, sessions[0], "low");
+    both_film_until(s, &other, viewers, 1, "low");
+    wish(s, sessions[1], "low");
+    both_film_until(s, &other, viewers, 2, "audio");
+    assert_int_equal(booth_counter(&s->booth, "transcodes"), 1);
+    assert_true(booth_wait_counter(&s->booth, "low_missed", 1));
+    wish(s, sessions[0], "auto");
+    both_film_until(s, &other, viewers, 3, "source");
+    both_film_until(s, &other, viewers, 4, "low");
+    assert_int_equal(booth_counter(&s->booth, "transcodes"), 2);
+    for (int n = 0; n < 2; n++)
+        remote_done(&viewers[n]);
+    remote_done(&other.phone);
+}
+
 /* The next sender report of the picture: its time of day, in whole seconds. */
 static void note_sender(void *arg, const struct rtcp_sender *sender)
 {
@@ -255,6 +329,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_resent_has_a_budget, one_worker, teardown),
         cmocka_unit_test_setup_teardown(what_was_lost_where_sequences_begin_anew_is_resent, one_worker,
                                         teardown),
+        cmocka_unit_test_setup_teardown(who_comes_late_for_a_transcode_hears_until_one_is_free, one_transcode,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(who_comes_late_for_a_transcode_hears_until_one_is_free,
+                                        one_transcode_three_workers, teardown),
         cmocka_unit_test_setup_teardown(reports_go_on_when_the_clock_is_set, one_worker, teardown),
     };
     return cmocka_run_group_tests_name("viewer", tests, NULL, NULL);
