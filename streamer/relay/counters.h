@@ -13,7 +13,7 @@
     X(send_failed) X(stun_requests) X(stun_malformed) X(stun_unknown) X(stun_bad_integrity) \
     X(stun_long_answer) X(dtls_unproved) X(dtls_failed) X(dtls_fingerprint) X(dtls_done) \
     X(dtls_closed) X(dtls_ignored) X(srtp_in) X(srtp_refused) X(srtp_replayed) X(srtcp_in) \
-    X(srtcp_refused) X(srtcp_replayed) X(rtp_unproved) X(rtp_malformed) X(rtcp_malformed) X(rtp_out) \
+    X(srtcp_refused) X(srtcp_replayed) X(srtp_moved) X(rtp_unproved) X(rtp_malformed) X(rtcp_malformed) X(rtp_out) \
     X(rtp_bytes_out) X(rtcp_out) X(nacks) X(resent) X(resend_missing) X(resend_budget) X(plis_in) \
     X(keyframes_asked) X(keyframes_merged) X(joins) X(joins_cached) X(viewers_refused) \
     X(viewers_lagged) X(viewers_silent) X(publishes) X(takeovers) X(roams) X(ice_restarts) \

@@ -1,8 +1,10 @@
 /* peer.c: proves addresses, shakes hands, opens and seals.
  * A life: created with the answer → STUN proves an address → DTLS over it → keys (ready) → silence,
  * close_notify or its owner ends it. A new address costs one authenticated STUN request; DTLS and keys stay.
+ * What a phone seals is taken from a new address before that, too.
  */
 #include "streamer/relay/peer.h"
+#include "streamer/relay/bytes.h"
 #include "streamer/relay/clock.h"
 #include "streamer/relay/peers.h"
 #include "streamer/relay/rtp.h"
@@ -84,6 +86,8 @@ void peer_free(struct peer *p)
     wheel_stop(peers_env(p->all)->wheel, &p->timer);
     for (unsigned i = 0; i < p->proofs_count; i++)
         peers_forget(p->all, &p->proofs[i].path.remote, p);
+    if (p->ops->rtp)
+        peers_unhear(p->all, p);
     peer_drop_old_ufrag(p);
     peers_drop_ufrag(p->all, p->ufrag);
     peers_remove(p->all);
@@ -338,10 +342,14 @@ static bool peer_opened(enum srtp_verdict v, uint64_t *refused, uint64_t *replay
  * it got our last flight: the handshake's state can go. */
 static void peer_is_alive(struct peer *p, const struct path *from, int64_t now_us)
 {
+    bool proved = false;
     p->heard_us = now_us;
     for (unsigned i = 0; i < p->proofs_count; i++)
-        if (address_equal(&p->proofs[i].path.remote, &from->remote))
+        if (address_equal(&p->proofs[i].path.remote, &from->remote)) {
             p->proofs[i].heard_us = now_us;
+            proved = true;
+        }
+    peers_env(p->all)->counters->srtp_moved += !proved;
     if (p->dtls) {
         g_clear_pointer(&p->dtls, dtls_free);
         wheel_stop(peers_env(p->all)->wheel, &p->timer);
@@ -366,6 +374,7 @@ void peer_take_srtp(struct peer *p, uint8_t *bytes, size_t size, const struct pa
     c->srtp_in++;
     if (peer_opened(srtp_open(p->in, bytes, &size), &c->srtp_refused, &c->srtp_replayed)) {
         peer_is_alive(p, from, now_us);
+        peers_hear(p->all, get32(bytes + 8), p);
         p->ops->rtp(p->owner, bytes, size, now_us);
     }
 }

@@ -1,5 +1,6 @@
-/* peers.c: two hash tables and the demultiplexer. */
+/* peers.c: three hash tables and the demultiplexer. */
 #include "streamer/relay/peers.h"
+#include "streamer/relay/bytes.h"
 #include "streamer/relay/rtp.h"
 
 #include <glib.h>
@@ -10,6 +11,7 @@ struct peers {
     unsigned count;
     GHashTable *by_ufrag;   /* the peer's own string → peer */
     GHashTable *by_address; /* struct address (owned) → peer */
+    GHashTable *by_ssrc;    /* what phones send: at most SRTP_STREAMS each → peer */
 };
 
 struct peers *peers_new(const struct peers_env *env)
@@ -18,6 +20,7 @@ struct peers *peers_new(const struct peers_env *env)
     all->env = *env;
     all->by_ufrag = g_hash_table_new(g_str_hash, g_str_equal);
     all->by_address = g_hash_table_new_full(address_hash, address_same, g_free, NULL);
+    all->by_ssrc = g_hash_table_new(NULL, NULL);
     return all;
 }
 
@@ -27,6 +30,7 @@ void peers_free(struct peers *all)
         return;
     g_hash_table_unref(all->by_ufrag);
     g_hash_table_unref(all->by_address);
+    g_hash_table_unref(all->by_ssrc);
     g_free(all);
 }
 
@@ -75,6 +79,23 @@ void peers_forget(struct peers *all, const struct address *a, struct peer *p)
         g_hash_table_remove(all->by_address, a);
 }
 
+void peers_hear(struct peers *all, uint32_t ssrc, struct peer *p)
+{
+    if (g_hash_table_lookup(all->by_ssrc, GUINT_TO_POINTER(ssrc)) != p)
+        g_hash_table_insert(all->by_ssrc, GUINT_TO_POINTER(ssrc), p);
+}
+
+static gboolean peers_is(gpointer ssrc, gpointer peer, gpointer wanted)
+{
+    (void)ssrc;
+    return peer == wanted;
+}
+
+void peers_unhear(struct peers *all, const struct peer *p)
+{
+    g_hash_table_foreach_remove(all->by_ssrc, peers_is, (gpointer)p);
+}
+
 /* An unknown ufrag gets no answer at all: we reflect nothing to addresses nobody proved. */
 static void peers_take_stun(struct peers *all, const uint8_t *bytes, size_t size, const struct path *from,
                             int64_t now_us)
@@ -99,6 +120,17 @@ static void peers_take_stun(struct peers *all, const uint8_t *bytes, size_t size
         peer_take_stun(p, &r, from, now_us);
 }
 
+/* A NAT that forgot a phone gives it another address, and the phone does not know: it goes on sending, and
+ * its next check may be seconds away. The seal tells whose the packets are; nothing is sent there before the
+ * check (RFC 7675). */
+static struct peer *peers_moved(const struct peers *all, const uint8_t *bytes, size_t size)
+{
+    if (size < RTP_HEAD)
+        return NULL;
+    uint32_t ssrc = get32(bytes + (rtp_is_rtcp(bytes, size) ? 4 : 8));
+    return g_hash_table_lookup(all->by_ssrc, GUINT_TO_POINTER(ssrc));
+}
+
 void peers_take(struct peers *all, uint8_t *bytes, size_t size, const struct path *from, int64_t now_us)
 {
     struct counters *c = all->env.counters;
@@ -108,6 +140,8 @@ void peers_take(struct peers *all, uint8_t *bytes, size_t size, const struct pat
     }
     bool dtls = bytes[0] >= 20 && bytes[0] <= 63, srtp = bytes[0] >= 128 && bytes[0] <= 191;
     struct peer *p = dtls || srtp ? g_hash_table_lookup(all->by_address, &from->remote) : NULL;
+    if (!p && srtp)
+        p = peers_moved(all, bytes, size);
     if (p && dtls)
         peer_take_dtls(p, bytes, size, from, now_us);
     else if (p)

@@ -1,5 +1,6 @@
 /* peers.h: every peer of a worker: finds the one a datagram is for (RFC 7983) and lets nothing else in. STUN
- * is found by our ufrag; DTLS and SRTP only by an address that STUN has proved. */
+ * is found by our ufrag; DTLS only by an address that STUN has proved; SRTP by such an address, or, of a
+ * phone that has just moved, by an SSRC it has sent before. */
 #ifndef RELAY_PEERS_H
 #define RELAY_PEERS_H
 
@@ -27,5 +28,8 @@ void peers_remove(struct peers *all);
 void peers_prove(struct peers *all, const struct address *a, struct peer *p);
 void peers_forget(struct peers *all, const struct address *a,
                   struct peer *p); /* if it is still this peer's */
+/* An SSRC belongs to the peer that last sealed a packet of it. */
+void peers_hear(struct peers *all, uint32_t ssrc, struct peer *p);
+void peers_unhear(struct peers *all, const struct peer *p); /* all that are this peer's */
 
 #endif

@@ -95,8 +95,15 @@ static void replays_garbage_and_strangers_cost_a_counter(void **state)
     remote_init(&stranger);
     stranger.port = s->phone.port;
     remote_new_socket(&stranger);
-    remote_send(&stranger, s->phone.last, s->phone.last_size);
-    assert_true(booth_wait_counter(&s->booth, "rtp_unproved", 1));
+    remote_send(&stranger, s->phone.last, s->phone.last_size); /* caught, and sent from elsewhere */
+    assert_true(booth_wait_counter(&s->booth, "srtp_replayed", 2));
+    memcpy(junk + 8, s->phone.last + 8, 4); /* the phone's name without its seal */
+    remote_send(&stranger, junk, sizeof junk);
+    assert_true(booth_wait_counter(&s->booth, "srtp_refused", 51));
+    junk[8] ^= 1;
+    remote_send(&stranger, junk, sizeof junk);
+    remote_send(&stranger, junk, 9); /* too short for a name */
+    assert_true(booth_wait_counter(&s->booth, "rtp_unproved", 2));
     remote_send(&stranger, hello_of_nobody, sizeof hello_of_nobody); /* DTLS from an address nobody proved */
     assert_true(booth_wait_counter(&s->booth, "dtls_unproved", 1));
     remote_send(&s->phone, hello_broken, sizeof hello_broken - 1); /* and a broken hello from the right one */
@@ -200,14 +207,19 @@ static void keyframe_wishes_are_merged(void **state)
 static void a_phone_that_changes_networks_goes_on(void **state)
 {
     struct stage *s = *state;
-    uint8_t bytes[1600];
+    uint8_t bytes[1600], report[8];
     struct remote viewer;
     stage_go_live(s);
     stage_watch(s, &viewer);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
     remote_new_socket(&s->phone);
-    stage_send_video(s, false); /* not proved yet: dropped */
-    assert_true(booth_wait_counter(&s->booth, "rtp_unproved", 1));
+    stage_send_video(s, false); /* not proved yet: its seal is enough… */
+    stage_next_of(&viewer, viewer.video_ssrc, bytes);
+    assert_true(booth_counter(&s->booth, "srtp_moved") >= 1);
+    remote_send_rtcp(&s->phone, report, rtcp_write_rr(report, PHONE_VIDEO, NULL, 0));
+    assert_true(booth_wait_counter(&s->booth, "srtp_moved", 2));
+    /* …to be heard, not told */
+    assert_int_equal(remote_receive(&s->phone, bytes, sizeof bytes, QUIET_MS), 0);
     assert_true(remote_prove(&s->phone));
     stage_send_video(s, false);
     stage_next_of(&viewer, viewer.video_ssrc, bytes);
