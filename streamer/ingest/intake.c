@@ -13,7 +13,7 @@
  */
 static const double RTCP_BANDWIDTH = 20e6;
 static const guint64 RTCP_INTERVAL = GST_SECOND; /* default 5 s: receiver reports come too late to steer by */
-enum { STREAMS_MAX = INTAKE_OUTLETS };
+enum { STREAMS_MAX = INTAKE_OUTLETS, RTX_DELAY_MS = 20 };
 static const GstClockTime HEAD_START = 60 * GST_SECOND; /* packets older than the pipeline have a time too */
 
 static void intake_forward(struct intake *in, GstAppSink *sink, enum pipe_type type, enum pipe_kind kind,
@@ -109,8 +109,11 @@ static void intake_new_buffer(GstElement *rtpbin, GstElement *jitterbuffer, guin
     (void)rtpbin, (void)session;
     struct intake *in = data;
     /* faststart: else the first packet waits for `latency`. rtx-next-seqnum: else a phone that pauses for
-     * longer than `latency` has its next packets declared lost before they come, and dropped when they do. */
-    g_object_set(jitterbuffer, "faststart-min-packets", 1, "rtx-next-seqnum", FALSE, NULL);
+     * longer than `latency` has its next packets declared lost before they come, and dropped when they do.
+     * rtx-delay: else it follows the jitter, which a phone's pacing makes large: a missing packet of a frame
+     * was asked for 60 to 180 ms after the gap was seen, and there was never time for a second try. */
+    g_object_set(jitterbuffer, "faststart-min-packets", 1, "rtx-next-seqnum", FALSE, "rtx-delay",
+                 RTX_DELAY_MS, NULL);
     tally_add(&in->tally, jitterbuffer);
     if (!sources_is_audio(&in->sources, ssrc))
         patience_add(&in->patience, jitterbuffer);

@@ -2,9 +2,9 @@
 #include "streamer/ingest/patience.h"
 #include "streamer/ingest/tally.h"
 
-/* REST: until the gap is noticed, and what one trip differs from another. Up at once, down by a part of the
- * way. */
-enum { TRIES = 2, REST_MS = 50, MISSED_PERCENT = 150, DOWN_PART = 16, STEP_MS = 20 };
+/* REST: until the gap is noticed, and what one trip differs from another. RETRY: past the trip, so that what
+ * is on its way is not asked for again. Up at once, down by a part of the way. */
+enum { TRIES = 2, REST_MS = 80, RETRY_MS = 10, MISSED_PERCENT = 150, DOWN_PART = 16, STEP_MS = 20 };
 
 unsigned patience_next(unsigned ms, unsigned least_ms, unsigned rtt_ms, bool missed)
 {
@@ -21,7 +21,7 @@ unsigned patience_next(unsigned ms, unsigned least_ms, unsigned rtt_ms, bool mis
  * comes three times; -1: GStreamer's own choice. */
 static void patience_apply(const struct patience *p, GstElement *buffer)
 {
-    int retry_ms = p->ms > p->least_ms ? (int)p->ms / TRIES : -1;
+    int retry_ms = p->ms > p->least_ms ? MAX((int)p->ms - REST_MS, 0) / TRIES + RETRY_MS : -1;
     g_object_set(buffer, "latency", p->ms, "rtx-min-retry-timeout", retry_ms, NULL);
 }
 
