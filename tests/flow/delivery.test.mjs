@@ -213,7 +213,7 @@ describe('a trip', () => {
         assert.equal(await state(page, off.code), 'delivered');
         await page.context().setOffline(false);
         await page.locator('[data-testid="conflict"][data-why="cancelled"]').waitFor({ timeout: 60000 });
-        assert.match(await words(page, 'conflict'), /Bà Vi.*đã bị huỷ/s);
+        assert.match(await words(page, 'conflict'), /Bà Vi.*đã bị hủy/s);
         await page.getByTestId('conflict').getByRole('button').click();
         await tap(page, 'failed');
         await tap(page, 'why-refused');

@@ -92,6 +92,11 @@ describe('a buyer', () => {
         await until('the QR to ask for the rest', async () => /^20\.000/.test(await words(page, 'pay-amount')));
         await until('the two hours more to be shown', async () => Number(await page.getByTestId('countdown').getAttribute('data-left')) > 100 * 60_000);
         await shot(page, 'pay-short');
+        await tap(page, 'order-cancel');
+        assert.match(await words(page, 'cancel-money'), /10\.000/);             // what becomes of the part, before it is too late
+        await shot(page, 'cancel-short');
+        await page.goBack();
+        await gone(page, 'cancel-money');
         await notice(order.code, 20000);
         await stateIs(page, 'paid');
         assert.equal(await page.getByTestId('pay-qr').count(), 0);

@@ -62,6 +62,24 @@ describe('a household', () => {
         await page.context().close();
     });
 
+    test('is one of many whom the village team orders for: the page forgets each before the next', async () => {
+        const stall = await makeStall(stack), cadre = await stack.login('cadre');
+        const page = await browser.person(stack, { cookies: cadre.cookies });
+        await page.goto(`/s/${stall.slug}`);
+        for (const name of ['Mẹ Pó', 'Bà Mùa']) {
+            await tap(page, `order-${stall.lot.id}`);
+            assert.equal(await page.getByTestId('order-name').inputValue(), '');
+            await page.getByTestId('order-name').fill(name);
+            await page.getByTestId('order-phone').fill(`09${randomInt(10000000, 99999999)}`);
+            await page.getByTestId('order-place').fill('Khe Nhinh');
+            await tap(page, 'order-send');
+            assert.match(await words(page, 'saved-for'), new RegExp(name));
+            await tap(page, 'order-close');
+        }
+        assert.deepEqual(page.trouble, []);
+        await page.context().close();
+    });
+
     test('whose stall is called like another one gets the next address, once, though answers get lost', async () => {
         const phone = `09${randomInt(10000000, 99999999)}`;
         for (const [n, name] of [[0, 'Bà Mẩy'], [1, 'Ông Chá']]) {

@@ -14,7 +14,7 @@ import type { Order, Row } from '../shared/types.ts';
 import { useAct } from '../shared/ui/act.ts';
 import { useStall } from '../shared/ui/hooks.ts';
 import { IconLine, Notice, Opening, Sheet, Shell } from '../shared/ui/parts.tsx';
-import { aboutOrder, type Way } from '../money/pay.ts';
+import { aboutOrder, keptPayment, type Way } from '../money/pay.ts';
 import { PaymentPart } from '../money/payment.tsx';
 import { Countdown } from './countdown.tsx';
 import { Offer } from './offer.tsx';
@@ -83,6 +83,7 @@ export function OrderPage({ code }: { code: string }) {
     setBusy(false);
   };
 
+  const got = asking ? keptPayment(phoneKeep, code)?.payment.received ?? 0 : 0;
   const step = order?.closed_at ? 'closed' : order?.state;
   return (
     <Shell say={order ? `${t('order-saved', { code: spell(order.code) })}. ${t(`order.${order.state}`)}.` : undefined}>
@@ -137,6 +138,7 @@ export function OrderPage({ code }: { code: string }) {
       {asking && (
         <Sheet title={t('cancel-order')} onClose={() => setAsking(false)}>
           <p>{t('cancel-sure')}</p>
+          {got > 0 && <p class="notice warn" data-testid="cancel-money">{t('cancel-money', { got: money(got) })}</p>}
           <fieldset class="whys"><legend>{t('because.title')}</legend>
             {WHYS.map((w) => <label key={w}><input type="radio" name="why" checked={why === w} onChange={() => setWhy(w)} data-testid={`why-${w}`} /><span>{t(`because.${w}`)}</span></label>)}
           </fieldset>

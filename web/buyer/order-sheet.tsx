@@ -165,11 +165,12 @@ function Saved({ order, onClose }: { order: Order; onClose(): void }) {
         <span class="tick" aria-hidden="true"><Icon name="check" /></span>
         <p class="saved-words" role="status" data-testid="order-saved" data-code={order.code}>{words}</p>
         <p>{order.lines.map((l) => `${l.name} ${quantityText(l.unit, l.quantity)}`).join(', ')} · <strong>{money(order.total)}</strong></p>
+        {order.placed_by && <p data-testid="saved-for">{t('deliver-to')}: <strong>{order.name}</strong> · {phoneText(order.phone)}</p>}
         <p class="soft">{t('saved-next')}</p>
         <Speaker text={words} />
       </div>
       <Countdown order={order} way={way} />
-      <PaymentPart code={order.code} own onWay={setWay} />
+      <PaymentPart code={order.code} own={!order.placed_by} onWay={setWay} />
       <div class="saved">
         <a class="quiet wide-button" href={`/orders/${order.code}`}>{t('see-order')}</a>
         <button type="button" class="primary big" data-testid="order-close" onClick={onClose}>{t('go-on-watching')}</button>

@@ -8,7 +8,7 @@ import { newKey } from '../shared/key.ts';
 import { money } from '../shared/money.ts';
 import { mostAt, priceOf } from '../shared/flash.ts';
 import { firstQuantity } from '../shared/quantity.ts';
-import type { Me } from '../shared/store.ts';
+import { forgetMe, type Me } from '../shared/store.ts';
 import { errorText, quantityText, t } from '../shared/text.ts';
 import type { Lot, Order, OrderDraft, Snapshot, Wait } from '../shared/types.ts';
 import type { Outcome, Waiting } from '../shared/queue.ts';
@@ -59,6 +59,7 @@ export function StallPage({ slug, first, oldAt, watcher }: { slug: string; first
 
   const saved = (item: Waiting, order: Order) => {
     setOwn((list) => withOrder(list, order));
+    if (order.placed_by) forgetMe();
     if (!known.current) renew();                    // the first order made a session; the socket is older than it
     known.current = true;
     if (open?.key === item.key) setOpen({ ...open, sending: { kind: 'saved', order }, key: null });

@@ -78,7 +78,7 @@ function TaskCard({ task, onDeed, onMatch, onSame }: CardProps) {
   const near = task.kind === 'unmatched' ? nearCodes(task) : [];
   return (
     <li class="task" data-testid={`task-${task.id}`} data-kind={task.kind}>
-      <p class="task-sum">{money(task.amount)}</p>
+      <p class="task-sum">{task.kind === 'under' ? t('task.under-sum', { sum: money(task.amount) }) : money(task.amount)}</p>
       <p>{moment(task.paid_at ?? task.made_at, Date.now())}{task.order && <> · <a href={`/orders/${task.order}`}>{task.order}</a></>}{task.payer && ` · ${task.payer}`}</p>
       {task.memo && <p class="task-memo">{task.memo}</p>}
       {task.reference && <p class="soft">{t('task.reference', { reference: task.reference })}</p>}

@@ -44,3 +44,5 @@ export interface Me { name: string; phone: string; place: string }
 const ME = 'cx.me';
 export const recallMe = (keep: Keep = phoneKeep) => recall<Me>(keep, ME);
 export const rememberMe = (me: Me, keep: Keep = phoneKeep) => keep.set(ME, JSON.stringify(me));
+/** What was written was somebody else's, for whom the office ordered: the next one here is of another household again. */
+export const forgetMe = (keep: Keep = phoneKeep) => keep.set(ME, null);

@@ -45,13 +45,18 @@ export async function loadLanguage(): Promise<void> {
   document.documentElement.lang = lang;
 }
 
-/** The words for a key, with {name} replaced from values. */
+/** The words for a key, with {name} replaced from values, and {name:one|many} by what fits that number. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
   return fill(words[key] ?? key, values);
 }
 
 export function fill(pattern: string, values: Record<string, string | number>): string {
-  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  return pattern.replace(/\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
+    if (!(name in values)) return whole;
+    if (one === undefined) return String(values[name]);
+    const n = Number(values[name]);
+    return n === 1 || (n === 0 && lang === 'fr') ? one : many!;
+  });
 }
 
 /** Words for a stable error code; unknown codes get the general sentence. */

@@ -43,6 +43,17 @@ describe('the catalogues', () => {
       for (const [key, text] of Object.entries(vi)) assert.deepEqual(blanks((other as Record<string, string>)[key]!), blanks(text), `${name} ${key}`);
     }
   });
+  test('say what is one as one', () => {
+    for (const text of Object.entries(en).filter(([key]) => key !== 'merge.button').map(([, words]) => words)) {   // one order is not joined
+      assert.ok(!/(^|[ (])1 (rows|orders|things|stops|lines|numbers|codes|minutes|doors|days|times|recovery codes)\b/.test(fill(text, { n: 1, days: 1, all: 1 })), text);
+    }
+    for (const text of Object.entries(fr).filter(([key]) => key !== 'merge.button').map(([, words]) => words)) {
+      assert.ok(!/(^|[ (])1 (lignes|commandes|actions|arrêts|numéros|codes|minutes|portes|jours|points|livraisons)\b/.test(fill(text, { n: 1, days: 1, all: 1 })), text);
+    }
+  });
+  test('write the tone of oa, oe and uy in one place, on the first of the two', () => {
+    for (const [key, text] of Object.entries(vi)) assert.ok(!/(o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])(?!\p{L})/iu.test(text), key);
+  });
   test('have words for every outcome of the market', () => {
     const header = readFileSync(`${WEB_DIR}/../market/base/result.h`, 'utf8');
     const codes = [...header.matchAll(/X\(\w+, \d+, "([\w-]+)"\)/g)].map((m) => m[1]!);
@@ -56,6 +67,8 @@ describe('the catalogues', () => {
     assert.equal(chooseLanguage('?lang=xx', '', 'vi'), 'vi');
   });
   test('are filled in', () => {
+    const waits = '{n} {n:order waits|orders wait}, {missing:a|b}';
+    assert.deepEqual([0, 1, 2].map((n) => fill(waits, { n })), ['0 orders wait, {missing:a|b}', '1 order waits, {missing:a|b}', '2 orders wait, {missing:a|b}']);
     assert.equal(fill('Đơn {code} của {who}', { code: 'CX1' }), 'Đơn CX1 của {who}');
     assert.equal(quantityText('kg', 1500), '1,5\u00a0kg');
     assert.equal(errorText('never-heard-of'), errorText('internal-error'));
