@@ -43,6 +43,11 @@ int64_t clock_wall_ms(void)
     return (steady_us + raise_lead(wall_us - steady_us)) / 1000;
 }
 
+int64_t clock_machine_ms(void)
+{
+    return machine_us() / 1000;
+}
+
 int64_t clock_steady_ms(void)
 {
     return read_us(CLOCK_MONOTONIC) / 1000;
@@ -65,7 +70,7 @@ void clock_trust(void)
 
 int64_t clock_ahead_ms(void)
 {
-    return clock_wall_ms() - machine_us() / 1000;
+    return clock_wall_ms() - clock_machine_ms();
 }
 
 void clock_cond_init(pthread_cond_t *cond)

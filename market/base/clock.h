@@ -13,6 +13,9 @@
 /* ms since 1970 UTC, never less than before: for display, records and expiry dates that must survive a
  * restart */
 int64_t clock_wall_ms(void);
+/* The machine's own, which may go back: only for what others wrote or read by their clocks minutes ago, or
+ * will. */
+int64_t clock_machine_ms(void);
 /* ms since boot, never jumps: for deadlines and throttles within this process */
 int64_t clock_steady_ms(void);
 int64_t clock_steady_us(void); /* the same in µs, for measurements */

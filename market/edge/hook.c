@@ -48,6 +48,24 @@ static char *secret_of(GKeyFile *file, enum bank_source source, const char *name
     return value;
 }
 
+struct hook_secrets {
+    const char *key, *secret; /* NULL: none */
+};
+
+static enum hook_auth authentic(enum bank_source source, const struct hook_heads *h, struct hook_body body,
+                                const struct hook_secrets *with, int64_t now_ms)
+{
+    if (source == BANK_SEPAY && with->secret && h->signature)
+        return hook_sepay_signed(h->timestamp, h->signature, body, with->secret, now_ms);
+    if (source == BANK_SEPAY && with->key)
+        return hook_sepay_key(h->authorization, with->key);
+    if (source == BANK_CASSO && with->secret && h->casso)
+        return hook_casso_signed(h->casso, body, with->secret, now_ms);
+    if (source == BANK_CASSO && with->key)
+        return hook_casso_token(h->token, with->key);
+    return source == BANK_PAYOS && with->secret ? hook_payos_signed(body, with->secret) : HOOK_UNSIGNED;
+}
+
 /* A messenger may be set up with either way, or both while one replaces the other. False: it is not set up at
  * all. */
 static bool check(struct edge *edge, enum bank_source source, const struct hook_heads *h,
@@ -59,18 +77,11 @@ static bool check(struct edge *edge, enum bank_source source, const struct hook_
         return false;
     g_autofree char *key = secret_of(file, source, source == BANK_SEPAY ? "key" : "token");
     g_autofree char *secret = secret_of(file, source, "secret");
-    int64_t now_ms = clock_wall_ms();
-    *auth = HOOK_UNSIGNED;
-    if (source == BANK_SEPAY && secret && h->signature)
-        *auth = hook_sepay_signed(h->timestamp, h->signature, body, secret, now_ms);
-    else if (source == BANK_SEPAY && key)
-        *auth = hook_sepay_key(h->authorization, key);
-    else if (source == BANK_CASSO && secret && h->casso)
-        *auth = hook_casso_signed(h->casso, body, secret, now_ms);
-    else if (source == BANK_CASSO && key)
-        *auth = hook_casso_token(h->token, key);
-    else if (source == BANK_PAYOS && secret)
-        *auth = hook_payos_signed(body, secret);
+    const struct hook_secrets with = {key, secret};
+    *auth = authentic(source, h, body, &with, clock_wall_ms());
+    /* Our time never goes back, so it may be ahead of the machine's for days; the messenger's is not. */
+    if (*auth == HOOK_STALE)
+        *auth = authentic(source, h, body, &with, clock_machine_ms());
     return key || secret;
 }
 

@@ -115,7 +115,7 @@ static bool add_heads(struct sending *s, const char *endpoint)
     const char *word = text_of(s->message, "word");
     bool urgent = !strcmp(word, "arrived") || !strcmp(word, "extra") || !strcmp(word, "offer");
     g_autofree char *authorization =
-        webpush_authorization(s->pusher->key, endpoint, s->pusher->config.contact, clock_wall_ms() / 1000);
+        webpush_authorization(s->pusher->key, endpoint, s->pusher->config.contact, clock_machine_ms() / 1000);
     if (!authorization)
         return false;
     id_hash(text_of(s->message, "code"), digest);

@@ -46,7 +46,7 @@ int64_t factor_match(const struct trade *trade, int64_t person, const struct fac
         return 0;
     }
     /* Our time never goes back, so it may be ahead of the machine's for a while; a phone's is not. */
-    int64_t step = totp_match(secret, code, trade->now_ms - clock_ahead_ms(), factor->step);
+    int64_t step = totp_match(secret, code, clock_machine_ms(), factor->step);
     sodium_memzero(secret, sizeof secret);
     return step;
 }

@@ -2,18 +2,23 @@
 // latest time that was written, so that what was over stays over.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { makeStall, placeOrder } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
 import { Stack } from './lib/stack.mjs';
 
+const SECRET = 'clock-secret';
 const AHEAD_MS = 20 * 60_000;       // a link lives 15 minutes
 let stack, stall;
 
 before(async () => {
     stack = await Stack.start({ args: ['--relay', 'none'] });
     stall = await makeStall(stack);
+    writeFileSync(join(stack.dir, 'hooks.conf'), `[sepay]\nsecret=${SECRET}\n`, { mode: 0o600 });
 });
 after(() => stack?.stop());
 
@@ -22,6 +27,13 @@ const order = async () => ok(await placeOrder(stack.client(), stall, 100), 201).
 
 const makeLink = async () => ok(await stall.cadre.post(`/api/v1/people/${stall.person.id}/links`, { key: newKey() }), 201);
 const enter = (link) => stack.client().post('/api/v1/login/link', { code: link.url.replace('/l/', '') });
+
+/** An empty notice that SePay signed at this moment; the status of the answer. */
+async function knock(at) {
+    const text = JSON.stringify({ id: at, test: true });
+    const signature = `sha256=${createHmac('sha256', SECRET).update(`${at}.${text}`).digest('hex')}`;
+    return (await stack.client().send('POST', '/api/v1/hooks/sepay', { text, headers: { 'x-sepay-timestamp': String(at), 'x-sepay-signature': signature } })).status;
+}
 
 async function stop(signal) {
     stack.market.kill(signal);
@@ -48,6 +60,9 @@ test('with the clock set back, time goes on from the mark, and a link from befor
     const first = await order();
     assert.ok(first.placed_at >= behind);
     assert.ok((await order()).placed_at >= first.placed_at);
+    // a bank's messenger has the right time, and its money comes in all the same; an old notice does not
+    const now = Math.floor(Date.now() / 1000);
+    assert.deepEqual([await knock(now), await knock(now - 3600)], [200, 401]);
 });
 
 test('a person\'s word that the machine is right puts it back, for good', async () => {
