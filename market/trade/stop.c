@@ -33,6 +33,9 @@ static const struct stop_reason reasons[] = {
     {"weather", false, true, "coop", false},
 };
 
+/* Guesses at an order's digits are counted over all its trips: another trip gives no more of them. */
+#define TRIES "(SELECT CAST(SUM(t.tries) AS BIGINT) FROM stop t WHERE t.order_id = s.order_id)"
+
 const char *stop_state_name(enum stop_state state)
 {
     return names[state];
@@ -58,8 +61,9 @@ const struct stop_reason *stop_spoiled(struct trade *trade, int64_t order)
 
 enum result stop_by_id(struct trade *trade, int64_t id, struct stop *out, struct trip *trip)
 {
-    QUERY query = store_query(
-        trade->store, "SELECT trip, order_id, tries, done_at, state FROM stop WHERE id = $1", ARG_INT(id));
+    QUERY query = store_query(trade->store,
+                              "SELECT trip, order_id, " TRIES ", done_at, state FROM stop s WHERE id = $1",
+                              ARG_INT(id));
     enum step step = query_step(query);
     if (step != STEP_ROW)
         return step == STEP_DONE ? R_UNKNOWN : trade_fault(trade);
@@ -188,7 +192,7 @@ static enum result take_back_goods(struct trade *trade, const struct stop *stop,
                                                    .bears = reason->bears},
                                 &back[i].writeoff);
         else
-            done = weigh_line(trade, &stall, &order, lot, after, mark->device_at);
+            done = weigh_keep(trade, &stall, &order, lot, after, mark->device_at);
         if (done == R_OK && !back[i].writeoff)
             done = waitlist_serve(trade, &stall, lot);
     }
@@ -233,7 +237,7 @@ static enum result give_goods_again(struct trade *trade, const struct stop *stop
         if (lines[i].writeoff)
             done = writeoff_back(trade, &stall, lines[i].writeoff);
         if (done == R_OK)
-            done = weigh_back(trade, &stall, &order, lines[i].lot, lines[i].before, device_at);
+            done = weigh_keep(trade, &stall, &order, lines[i].lot, lines[i].before, device_at);
     }
     return done;
 }
@@ -383,8 +387,11 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
     if (done == R_OK && last.entry) {
         g_autofree char *key = g_strdup_printf("undo:%" G_GINT64_FORMAT, last.event);
         done = ledger_reverse(trade, last.entry, key, "", NULL);
-        if (done == R_OK) /* what had been too much of it waits for nobody any more */
+        if (done ==
+            R_OK) /* what had been too much of it waits for nobody any more, and what is missing does */
             done = credit_tasks(trade, buyer, "seen");
+        if (done == R_OK)
+            done = books_changed(trade, stop->order);
     }
     if (done == R_OK)
         done = give_goods_again(trade, stop, last.event, device_at);
@@ -402,7 +409,7 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
 /* --- showing --- */
 
 #define STOP_COLUMNS                                                                                         \
-    "SELECT s.id, s.trip, s.position, s.state, s.reason, s.note, s.collected, s.tries, s.done_at, o.id,"     \
+    "SELECT s.id, s.trip, s.position, s.state, s.reason, s.note, s.collected, " TRIES ", s.done_at, o.id,"   \
     " o.code, o.name, o.phone, o.place, o.note, o.total, o.state, l.slug, l.name, p.name, p.place"           \
     " FROM stop s JOIN orders o ON o.id = s.order_id JOIN stall l ON l.id = o.stall"                         \
     " LEFT JOIN order_fee f ON f.order_id = o.id LEFT JOIN point p ON p.id = f.point"
@@ -459,7 +466,7 @@ static json_t *row_json(struct trade *trade, struct query *query)
     shape_text(stop, "note", query_text(query, 5));
     shape_int(stop, "collected", query_int(query, 6));
     shape_int(stop, "due", due_of(trade, order));
-    shape_int(stop, "tries_left", DOOR_CODE_TRIES - query_int(query, 7));
+    shape_int(stop, "tries_left", MAX(DOOR_CODE_TRIES - query_int(query, 7), 0));
     shape_id(stop, "done_at", query_int(query, 8));
     shape_id(stop, "undo_until", undo_until(trade, id, query_text(query, 3)));
     shape_text(stop, "order", query_text(query, 10));

@@ -164,7 +164,7 @@ enum result weigh_line(struct trade *trade, const struct stall *stall, const str
                   extra ? line.ordered : weighed, device_at);
 }
 
-enum result weigh_back(struct trade *trade, const struct stall *stall, const struct order *order, int64_t lot,
+enum result weigh_keep(struct trade *trade, const struct stall *stall, const struct order *order, int64_t lot,
                        int64_t quantity, int64_t device_at)
 {
     struct line line;

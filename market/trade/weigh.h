@@ -28,9 +28,9 @@ const char *line_state_name(enum line_state state); /* stored, never renamed */
  * belongs to others by now. device_at: 0 unknown. */
 enum result weigh_line(struct trade *trade, const struct stall *stall, const struct order *order, int64_t lot,
                        int64_t weighed, int64_t device_at);
-/* What a door had not taken is the order's again, an extra that the buyer had agreed to included. Refused as
- * weigh_line. */
-enum result weigh_back(struct trade *trade, const struct stall *stall, const struct order *order, int64_t lot,
+/* What the order has after a door, its undo or a write-off: an extra that the buyer agreed to is not asked
+ * about again. Refused as weigh_line. */
+enum result weigh_keep(struct trade *trade, const struct stall *stall, const struct order *order, int64_t lot,
                        int64_t quantity, int64_t device_at);
 /* The buyer's answer to an extra. R_WRONG_MOMENT when there is none; R_SOLD_OUT as above. */
 enum result weigh_answer(struct trade *trade, const struct stall *stall, const struct order *order,

@@ -30,7 +30,7 @@ static enum result out_of_order(struct trade *trade, const struct stall *stall, 
         shape_int(trade_extra(trade), "available", has);
         return R_SOLD_OUT;
     }
-    return weigh_line(trade, stall, order, w->lot, has - w->amount, w->device_at);
+    return weigh_keep(trade, stall, order, w->lot, has - w->amount, w->device_at);
 }
 
 enum result writeoff_returned(struct trade *trade, const struct stall *stall, int64_t order,

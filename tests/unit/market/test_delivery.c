@@ -214,7 +214,8 @@ static void a_trip_ends_when_every_door_and_every_dong_is_explained(void **state
     assert_int_equal(look(f, "SELECT balance FROM account WHERE kind = 'delivery' AND subject > 0"), -16800);
     assert_int_equal(look(f, "SELECT balance FROM account WHERE kind = 'delivery' AND subject = 0"), -7200);
     /* driving is taxed apart from goods: 3 % and 1.5 % */
-    body = expect(f, R_OK, "settlement.get", &f->cadre, json_pack("{s:I}", "id", (json_int_t)f->courier.person));
+    body =
+        expect(f, R_OK, "settlement.get", &f->cadre, json_pack("{s:I}", "id", (json_int_t)f->courier.person));
     const json_t *tax = json_array_get(json_object_get(json_object_get(body, "settlement"), "tax"), 0);
     assert_int_equal(json_array_size(json_object_get(json_object_get(body, "settlement"), "tax")), 1);
     assert_string_equal(text(tax, "kind"), "transport");
@@ -281,6 +282,64 @@ static void what_was_pressed_by_mistake_is_taken_back(void **state)
     expect_only(f, R_WRONG_MOMENT, "stop.undo", &f->courier,
                 json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)stops[0]));
     assert_true(books_fit(f));
+}
+
+/* What was still missing before the cash that was a mistake is missing again: the office's list has it, and
+ * whoever looks at the order is told. */
+static void the_money_of_a_mistake_is_missing_again(void **state)
+{
+    struct fixture *f = *state;
+    static const char missing[] = "SELECT COALESCE(SUM(amount), 0) FROM pay_task"
+                                  " WHERE kind = 'under' AND closed_at IS NULL";
+    static const char told[] = "SELECT COUNT(*) FROM journal WHERE kind = 'payment.changed'";
+    int64_t stops[2], point, zone = make_zone(f, &point);
+    g_autofree char *one = confirmed(f, zone), *two = confirmed(f, zone);
+    moving_trip(f, one, two, stops);
+    int64_t rest = due(f, one) - 1000;
+    expect_only(f, R_OK, "payment.cash", &f->farmer,
+                json_pack("{s:s,s:s,s:i}", "key", fresh_key(), "code", one, "amount", 1000));
+    assert_int_equal(look(f, missing), rest);
+    for (int i = 0; i < 2; i++) { /* all of the rest, and then a part of it */
+        expect_only(f, R_OK, "stop.mark", &f->courier,
+                    marking(stops[0], "delivered", signature(rest - i * 500)));
+        assert_int_equal(look(f, missing), i * 500);
+        int64_t before = look(f, told);
+        expect_only(f, R_OK, "stop.undo", &f->courier,
+                    json_pack("{s:s,s:I}", "key", fresh_key(), "id", (json_int_t)stops[0]));
+        assert_int_equal(due(f, one), rest);
+        assert_int_equal(look(f, missing), rest);
+        assert_int_equal(look(f, told), before + 1);
+    }
+    assert_true(books_fit(f));
+}
+
+static void another_trip_gives_no_more_guesses(void **state)
+{
+    struct fixture *f = *state;
+    int64_t stops[2], point, zone = make_zone(f, &point);
+    g_autofree char *one = confirmed(f, zone), *two = confirmed(f, zone);
+    g_autofree char *digits = NULL;
+    for (int trip = 0; trip < 2; trip++) {
+        moving_trip(f, one, two, stops);
+        if (!trip)
+            digits = door_code(f, one);
+        char wrong[5] = "0000";
+        wrong[0] = digits[0] == '0' ? '1' : '0';
+        for (int i = 0; i < 3 - trip; i++) {
+            json_t *body =
+                expect(f, R_OK, "stop.mark", &f->courier,
+                       marking(stops[0], "delivered",
+                               json_pack("{s:{s:s,s:s}}", "proof", "kind", "code", "body", wrong)));
+            assert_int_equal(number(json_object_get(body, "stop"), "tries_left"), 4 - i - 3 * trip);
+            json_decref(body);
+        }
+        for (int i = 0; !trip && i < 2; i++)
+            expect_only(f, R_OK, "stop.mark", &f->courier,
+                        marking(stops[i], "failed", json_pack("{s:s}", "reason", "vehicle")));
+    }
+    expect_only(
+        f, R_WRONG_MOMENT, "stop.mark", &f->courier,
+        marking(stops[0], "delivered", json_pack("{s:{s:s,s:s}}", "proof", "kind", "code", "body", digits)));
 }
 
 static void a_courier_touches_his_own_trips_only(void **state)
@@ -353,6 +412,8 @@ int main(void)
         DESK_TEST(a_trip_ends_when_every_door_and_every_dong_is_explained),
         DESK_TEST(the_four_digits_open_and_wrong_ones_are_counted),
         DESK_TEST(what_was_pressed_by_mistake_is_taken_back),
+        DESK_TEST(the_money_of_a_mistake_is_missing_again),
+        DESK_TEST(another_trip_gives_no_more_guesses),
         DESK_TEST(a_courier_touches_his_own_trips_only),
         DESK_TEST(only_who_carries_an_order_collects_for_it),
     };

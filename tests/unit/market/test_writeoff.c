@@ -178,6 +178,49 @@ static void bad_goods_are_offered_to_nobody(void **state)
     assert_true(books_fit(f));
 }
 
+/* A confirmed order of a kilogram, of which two were weighed and the buyer said yes. */
+static char *agreed(struct fixture *f)
+{
+    char *code = confirmed(f, 1000);
+    expect_only(f, R_OK, "order.weigh", &f->farmer,
+                json_pack("{s:s,s:s,s:I,s:i}", "key", fresh_key(), "code", code, "lot", (json_int_t)f->lot[0],
+                          "weighed", 2000));
+    expect_only(f, R_OK, "order.extra", &f->buyer,
+                json_pack("{s:s,s:s,s:I,s:s}", "key", fresh_key(), "code", code, "lot", (json_int_t)f->lot[0],
+                          "answer", "accept"));
+    return code;
+}
+
+/* What the buyer of an extra has and pays for: the scale's word at the door, not once more what was ordered.
+ */
+static void a_part_of_an_agreed_extra_is_what_the_buyer_took(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *reason; /* NULL: it spoiled at the stall */
+        bool gone;
+    } cases[] = {{"missing", false}, {"quality", true}, {NULL, true}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *code = agreed(f);
+        int64_t left = available(f, 0);
+        if (cases[i].reason)
+            expect_only(f, R_OK, "stop.mark", &f->courier,
+                        partial(f, driven(f, code), cases[i].reason, 1500));
+        else
+            expect_only(f, R_OK, "lot.spoil", &f->farmer,
+                        json_pack("{s:s,s:I,s:i,s:s,s:s}", "key", fresh_key(), "id", (json_int_t)f->lot[0],
+                                  "amount", 500, "reason", "spoiled", "order", code));
+        assert_int_equal(available(f, 0), cases[i].gone ? left : left + 500);
+        json_t *body = expect(f, R_OK, "order.get", &f->buyer, json_pack("{s:s}", "code", code));
+        const json_t *order = json_object_get(body, "order");
+        const json_t *line = json_array_get(json_object_get(order, "lines"), 0);
+        assert_int_equal(number(order, "total"), (f->price[0] * 1500 + 500) / 1000);
+        assert_string_equal(json_string_value(json_object_get(line, "state")), "accepted");
+        json_decref(body);
+        assert_true(books_fit(f));
+    }
+}
+
 /* Random doors: whatever is marked, taken back and cancelled, the lot is what was put there less what was
  * written off, and its ledger says the same. */
 static void random_doors_add_up(void **state)
@@ -231,6 +274,7 @@ int main(void)
         DESK_TEST(the_undo_brings_back_what_was_written_off),
         DESK_TEST(goods_of_an_order_cancelled_as_bad_are_gone),
         DESK_TEST(bad_goods_are_offered_to_nobody),
+        DESK_TEST(a_part_of_an_agreed_extra_is_what_the_buyer_took),
         DESK_TEST(random_doors_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
