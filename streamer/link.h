@@ -23,7 +23,8 @@
  *   {"t":"sessions","sessions":[{"session":S,"room":R,"kind":…,"etag":E}]}   after "restored": what the relay still holds
  *        and of a viewer "video" (as in the answer to "watch") and, once it is connected, "rendition"
  * market → relay: {"t":"hello","v":1} and questions; each has "q", a number the answer repeats
- *   {"t":"room","q":N,"room":R,"record":bool,"paused":bool,"grace_ms":N}     open or change a room; answer: {}
+ *   {"t":"room","q":N,"room":R,"record":bool,"paused":bool,"grace_ms":N,"ahead_s":N}     open or change a room; answer: {}
+ *        ahead_s: by how much the market's time, which never goes back, is ahead of the machine's; files are named in the market's
  *   {"t":"restored"}                                                          no answer but "sessions"
  *   {"t":"room_close","q":N,"room":R,"why":W}                                 ends publisher and viewers; answer: {}
  *   {"t":"publish","q":N,"room":R,"session":S,"sdp":OFFER}                    answer: {"sdp":ANSWER,"etag":E}; takes over from the old publisher

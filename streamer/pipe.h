@@ -47,7 +47,8 @@ struct pipe_head {
  *    "twcc_id":3,"latency_ms":100}
  *   "video" or "audio" may be absent. twcc_id 0: the phone did not offer it. rtx_pt 0: no RTX.
  * PIPE_SETUP of studio (fed with the room's clean RTP: one SSRC per kind, continuous numbers):
- *   {"room":"…","video":{"codec":…,"pt":…,"fmtp":…},"audio":{"pt":…},"dir":"/…/media/ROOM","record":true,"poster_ms":4000}
+ *   {"room":"…","video":{"codec":…,"pt":…,"fmtp":…},"audio":{"pt":…},"dir":"/…/media/ROOM","record":true,"poster_ms":4000,"ahead_s":0}
+ *   ahead_s: what the market's time, in which files are named, is ahead of the machine's.
  *   and with PIPE_RTCP: a sender report of each kind, in the room's numbers and the phone's clock, when the phone sends one.
  * PIPE_SETUP of the studio that transcodes (fed with the room's clean video; gives PIPE_RTP with the timestamps
  * it was fed, takes PIPE_KEYFRAME, writes no files):

@@ -300,8 +300,9 @@ void rooms_file(struct rooms *rooms, const json_t *message)
 static void say_room(struct rooms *rooms, const struct room *room)
 {
     link_ask(rooms->edge->link,
-             json_pack("{s:s,s:s,s:b,s:b,s:I}", "t", "room", "room", room->slug, "record", room->record,
-                       "paused", room->paused, "grace_ms", (json_int_t)room->grace_ms),
+             json_pack("{s:s,s:s,s:b,s:b,s:I,s:I}", "t", "room", "room", room->slug, "record", room->record,
+                       "paused", room->paused, "grace_ms", (json_int_t)room->grace_ms, "ahead_s",
+                       (json_int_t)(clock_ahead_ms() / 1000)),
              NULL, NULL);
 }
 

@@ -86,6 +86,8 @@ static const char *setup_fill(struct setup *s, json_t *root)
         return "latency_ms";
     if (!setup_number(root, "poster_ms", 0, 3600 * 1000, SETUP_POSTER_MS, &s->poster_ms))
         return "poster_ms";
+    if (!setup_number(root, "ahead_s", 0, SETUP_AHEAD_MAX_S, 0, &s->ahead_s))
+        return "ahead_s";
     if (!setup_number(root, "low_kbps", 0, SETUP_LOW_MAX_KBPS, 0, &s->low_kbps))
         return "low_kbps";
     if (s->low_kbps > 0 && s->codec == SETUP_NO_VIDEO)

@@ -13,7 +13,8 @@ enum {
     SETUP_LATENCY_MAX_MS = 1000,
     SETUP_POSTER_MS = 4000,
     SETUP_POSTER_MIN_MS = 500,
-    SETUP_LOW_MAX_KBPS = 2000
+    SETUP_LOW_MAX_KBPS = 2000,
+    SETUP_AHEAD_MAX_S = 1000000000
 };
 
 struct setup {
@@ -28,6 +29,7 @@ struct setup {
     char dir[256];       /* studio only; absolute, "" when not given */
     bool record;
     unsigned poster_ms;
+    unsigned ahead_s;  /* studio only: the time files are named in is ahead of the machine's */
     unsigned low_kbps; /* studio only: transcode to this and do nothing else; 0: no */
 };
 

@@ -96,6 +96,7 @@ static json_t *control_room(struct control *c, const struct question *q, int64_t
     }
     r->keep = true;
     int64_t grace_us = q->grace_ms >= 0 ? q->grace_ms * 1000 : ROOM_GRACE_MS * INT64_C(1000);
+    room_set_ahead(r, q->ahead_s);
     room_set(r, q->record, q->paused, grace_us, now_us);
     return json_object();
 }

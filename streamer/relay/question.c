@@ -66,6 +66,7 @@ void question_read(struct question *out, const json_t *o)
         .rendition = question_text(o, "rendition"),
         .version = question_number(o, "v"),
         .grace_ms = question_number(o, "grace_ms"),
+        .ahead_s = question_number(o, "ahead_s"),
         .record = json_is_true(json_object_get(o, "record")),
         .paused = json_is_true(json_object_get(o, "paused")),
         .restart = json_is_true(json_object_get(o, "restart")),

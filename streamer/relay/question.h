@@ -28,7 +28,7 @@ struct question {
     enum question_type type;
     int64_t q; /* -1: none, no answer is due */
     const char *room, *session, *sdp, *frag, *why, *rendition;
-    int64_t version, grace_ms; /* grace_ms -1: not given */
+    int64_t version, grace_ms, ahead_s; /* -1: not given */
     bool record, paused, restart;
 };
 

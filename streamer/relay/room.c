@@ -139,8 +139,9 @@ static const struct child_ops studio_ops = {.message = room_studio_message, .giv
 static char *room_studio_text(const struct room *r)
 {
     g_autofree char *dir = g_build_filename(r->env->media, r->name, NULL);
-    json_t *o = json_pack("{s:s, s:s, s:b, s:i, s:{s:i}}", "room", r->name, "dir", dir, "record",
-                          (int)r->record, "poster_ms", STUDIO_POSTER_MS, "audio", "pt", STUDIO_AUDIO_PT);
+    json_t *o = json_pack("{s:s, s:s, s:b, s:i, s:I, s:{s:i}}", "room", r->name, "dir", dir, "record",
+                          (int)r->record, "poster_ms", STUDIO_POSTER_MS, "ahead_s", (json_int_t)r->ahead_s,
+                          "audio", "pt", STUDIO_AUDIO_PT);
     if (r->video.codec != RTP_NO_CODEC)
         json_object_set_new(o, "video",
                             json_pack("{s:s, s:i, s:s}", "codec", sdp_codec_name(r->video.codec), "pt",
@@ -191,6 +192,13 @@ void room_end_strangers(struct room *r, int64_t now_us)
         if (v->video.on && v->video.codec != r->video.codec)
             viewer_free(v, "codec", true, now_us);
     }
+}
+
+/* A step of a second is no reason to begin another recording. */
+void room_set_ahead(struct room *r, int64_t ahead_s)
+{
+    if (ahead_s >= 0 && ahead_s <= ROOM_AHEAD_MAX_S && ABS(ahead_s - r->ahead_s) > 1)
+        r->ahead_s = ahead_s;
 }
 
 void room_set(struct room *r, bool record, bool paused, int64_t grace_us, int64_t now_us)

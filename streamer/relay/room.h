@@ -78,6 +78,7 @@ struct room {
     int64_t clock_shift_us; /* clock_report_us - the publisher's clock */
     struct child *studio;
     char *studio_setup;
+    int64_t ahead_s; /* the market's time is ahead of the machine's: files are named in the market's */
     char video_fmtp[SDP_FMTP];
     GPtrArray *viewers;
     unsigned on[RENDITIONS]; /* connected viewers here, by what they get */
@@ -96,6 +97,8 @@ struct room {
 
 struct room *room_new(struct room_env *env, const char *name, int64_t now_us);
 void room_free(struct room *r, const char *why, int64_t now_us); /* ends publisher and viewers */
+/* What the market's time is ahead of the machine's, for the names of files: for the next studio. */
+void room_set_ahead(struct room *r, int64_t ahead_s);
 void room_set(struct room *r, bool record, bool paused, int64_t grace_us, int64_t now_us);
 unsigned room_viewers(const struct room *r); /* on all workers */
 struct audience room_audience(const struct room *r);

@@ -127,7 +127,7 @@ static GstFlowReturn posters_picture(GstAppSink *sink, gpointer data)
 {
     struct posters *p = data;
     GstMapInfo map;
-    int64_t wall_ms = g_get_real_time() / 1000;
+    int64_t wall_ms = g_get_real_time() / 1000 + (int64_t)p->setup->ahead_s * 1000;
     g_autofree char *name = g_strdup_printf("poster-%" G_GINT64_FORMAT ".jpg", wall_ms);
     g_autoptr(GstSample) sample = gst_app_sink_try_pull_sample(sink, 0);
     GstBuffer *picture = sample ? gst_sample_get_buffer(sample) : NULL;

@@ -113,7 +113,7 @@ struct take *take_open(const struct setup *s, struct wire *w, int64_t now_us)
     g_autofree char *text = take_text(s);
     t->setup = s;
     t->wire = w;
-    t->wall_ms = g_get_real_time() / 1000;
+    t->wall_ms = g_get_real_time() / 1000 + (int64_t)s->ahead_s * 1000;
     t->name = g_strdup_printf("recording-%" G_GINT64_FORMAT ".%s", t->wall_ms,
                               s->codec == SETUP_VP8 ? "webm" : "mp4");
     t->path = g_build_filename(s->dir, t->name, NULL);

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from './lib/test.mjs';
 import { newKey, ok } from './lib/api.mjs';
 import { makeStall, placeOrder } from './lib/commune.mjs';
 import { rows } from './lib/database.mjs';
 import { Stack } from './lib/stack.mjs';
+import { until } from './lib/until.mjs';
 
 const SECRET = 'clock-secret';
 const AHEAD_MS = 20 * 60_000;       // a link lives 15 minutes
@@ -75,4 +76,25 @@ test('a person\'s word that the machine is right puts it back, for good', async 
     stack.args.pop();
     await stack.startMarket();
     assert.ok((await order()).placed_at < before);
+});
+
+test("with the clock behind, recordings and posters are named in the market's time, by which the farmer's \"now\" is found in them", async (t) => {
+    const own = await Stack.start();
+    t.after(() => own.stop());
+    own.market.kill('SIGTERM');
+    await own.market.ended;
+    const ahead = Date.now() + AHEAD_MS;
+    execFileSync('sqlite3', ['-bail', own.database, `UPDATE highwater SET at_ms = ${ahead}`]);
+    await own.startMarket();
+    await own.phone();
+    const folder = join(own.dir, 'media', own.demo.stall);
+    const named = (kind) => until(`a ${kind}`, () => {
+        const names = (existsSync(folder) ? readdirSync(folder) : []).filter((n) => new RegExp(`^${kind}-\\d+\\.`).test(n));
+        return names.length && Math.min(...names.map((n) => Number(n.match(/\d+/)[0])));
+    });
+    for (const kind of ['recording', 'poster']) {
+        const at = await named(kind), now = Date.now() + AHEAD_MS;
+        assert.ok(at >= ahead - 2000, `the ${kind} is ${ahead - at} ms before the market's time`); // whole seconds are passed on
+        assert.ok(at <= now + 60_000, `the ${kind} is ${at - now} ms after the market's time`);
+    }
 });

@@ -33,7 +33,7 @@ static void a_whole_setup_is_read(void **state)
         "{\"room\":\"khe-nhinh\",\"video\":{\"codec\":\"H264\",\"pt\":102,\"rtx_pt\":103,\"fmtp\":"
         "\"packetization-mode=1;sprop-parameter-sets=Z0LA,aM48;profile-level-id=42e01f\"},"
         "\"audio\":{\"pt\":111},\"twcc_id\":3,\"latency_ms\":60,\"dir\":\"/m/khe\",\"record\":true,"
-        "\"poster_ms\":1}",
+        "\"poster_ms\":1,\"ahead_s\":3600}",
         &s));
     assert_string_equal(s.room, "khe-nhinh");
     assert_int_equal(s.codec, SETUP_H264);
@@ -46,6 +46,7 @@ static void a_whole_setup_is_read(void **state)
     assert_string_equal(s.dir, "/m/khe");
     assert_true(s.record);
     assert_int_equal(s.poster_ms, SETUP_POSTER_MIN_MS);
+    assert_int_equal(s.ahead_s, 3600);
 }
 
 static void what_is_absent_has_a_default(void **state)
@@ -56,6 +57,7 @@ static void what_is_absent_has_a_default(void **state)
     assert_int_equal(s.codec, SETUP_NO_VIDEO);
     assert_int_equal(s.latency_ms, SETUP_LATENCY_MS);
     assert_int_equal(s.poster_ms, SETUP_POSTER_MS);
+    assert_int_equal(s.ahead_s, 0);
     assert_int_equal(s.twcc_id, 0);
     assert_false(s.record);
     assert_false(read_setup("{\"room\":\"x\",\"audio\":{\"pt\":128}}", &s));
