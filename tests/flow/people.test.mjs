@@ -44,7 +44,12 @@ describe('a household', () => {
 
         const { people } = ok(await cadre.get('/api/v1/people?role=buyer'));
         const { id } = people.find((p) => p.name === 'Mẹ Pó');
-        const { url } = ok(await cadre.post(`/api/v1/people/${id}/links`, { key: newKey() }), 201);
+        const office = await browser.person(stack, { cookies: (await stack.login('cadre')).cookies });
+        await office.goto('/sessions');
+        await tap(office, 'tab-people');
+        await tap(office, `link-${id}`);                      // at the household's door
+        const url = await words(office, 'qr-url');
+        await office.context().close();
         const page = await browser.person(stack);
         await page.goto(url);
         await tap(page, 'enter');

@@ -1,4 +1,5 @@
-// people.tsx: farmers: make a log-in QR code at the door, add a household and its stall.
+// people.tsx: who logs in with a number, farmers first, then households for whom the village team ordered: make a log-in QR code at the
+// door, add a household and its stall.
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { get, post, type Problem } from '../shared/api.ts';
 import { newKey } from '../shared/key.ts';
@@ -11,6 +12,7 @@ import { Icon } from '../shared/ui/icons.tsx';
 import { useDraft } from '../shared/ui/draft.ts';
 import { useAct } from '../shared/ui/act.ts';
 import { Notice, Opening, Sheet, typed } from '../shared/ui/parts.tsx';
+import { isMeant } from './find.ts';
 import { QrScreen, type LoginLink } from './qr-screen.tsx';
 import { slugsOf } from './slug.ts';
 
@@ -26,7 +28,8 @@ export function People({ onTrouble, onLoad }: { onTrouble(code: string): void; o
   const [failed, setFailed] = useState(0);
   const load = useCallback(async () => {
     try {
-      setPeople((await get<{ people: Person[] }>('/people?role=farmer')).people);
+      const [farmers, buyers] = await Promise.all((['farmer', 'buyer'] as const).map(async (role) => (await get<{ people: Person[] }>(`/people?role=${role}`)).people));
+      setPeople([...farmers!, ...buyers!.filter((b) => !farmers!.some((f) => f.id === b.id))]);
       setFailed(0);
       onLoad(null);
     } catch (e) {
@@ -52,20 +55,20 @@ export function People({ onTrouble, onLoad }: { onTrouble(code: string): void; o
     }
   };
 
-  const low = find.trim().toLowerCase();
-  const shown = (people ?? []).filter((p) => !low || p.name.toLowerCase().includes(low) || p.phone.includes(low.replace(/^0/, '')));
+  const shown = (people ?? []).filter((p) => isMeant(p, find));
   return (
     <>
       <p class="soft">{t('people.lead')}</p>
       <button type="button" class="quiet wide-button" data-testid="person-add" onClick={() => setAdding(true)}><Icon name="plus" />{t('people.add')}</button>
       {(people?.length ?? 0) > 6 && (
-        <label class="field"><span>{t('people.find')}</span><input type="search" value={find} onInput={(e) => setFind(e.currentTarget.value)} /></label>
+        <label class="field"><span>{t('people.find')}</span><input type="search" data-testid="people-find" value={find} onInput={(e) => setFind(e.currentTarget.value)} /></label>
       )}
       {people === null && failed === 0 && <Opening />}
+      {people !== null && people.length > 0 && shown.length === 0 && <p class="soft" role="status" data-testid="people-none">{t('people.none')}</p>}
       <ul class="people">
         {shown.map((p) => (
           <li key={p.id} data-testid={`person-${p.id}`}>
-            <div><h2>{p.name}</h2><p class="soft">{phoneText(p.phone)}{p.place && ` · ${p.place}`}</p></div>
+            <div><h2>{p.name}</h2><p class="soft">{phoneText(p.phone)}{p.place && ` · ${p.place}`}{!p.roles.includes('farmer') && ` · ${t('people.buys')}`}</p></div>
             <button type="button" class="primary" data-testid={`link-${p.id}`} aria-label={`${t('people.qr')}: ${p.name}`} onClick={() => void link(p)}><Icon name="qr" />{t('people.qr')}</button>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { isMeant } from '../cadre/find.ts';
 import en from '../text/en.json';
 import fr from '../text/fr.json';
 import vi from '../text/vi.json';
@@ -33,6 +34,12 @@ describe('back', () => {
     assert.deepEqual(wayBack(0, 1, []), { close: 0, on: false });
     assert.deepEqual(wayBack(0, 0, []), { close: 0, on: false });
   });
+});
+
+test('a person is found by a name without its marks, and by the number as it is shown', () => {
+  const who = { name: 'Vừ Thị Đỗ', phone: '+84912000003' };
+  for (const typed of ['', 'vu thi', 'Đỗ', 'do', '0912 000 003', '+84 912', '912.000', '00003']) assert.ok(isMeant(who, typed), typed);
+  for (const typed of ['va', '0913', 'do 0912']) assert.ok(!isMeant(who, typed), typed);
 });
 
 describe('the catalogues', () => {
