@@ -131,8 +131,16 @@ describe('a buyer', () => {
         await page.evaluate(() => window.dispatchEvent(new Event('online')));      // what a phone does on coming back to life
         await seen(page, 'pay-old');
         await seen(page, 'pay-qr');
+        await page.evaluate((ms) => {                                               // it lay in a pocket until the goods are kept no more
+            const real = Date.now.bind(Date);
+            Date.now = () => real() + ms;
+        }, order.expires_at - order.placed_at);
+        await seen(page, 'pay-over');
+        assert.deepEqual([await page.getByTestId('pay-qr').count(), await page.getByTestId('pay-old').count()], [0, 0]);
+        await shot(page, 'pay-over');
         await page.context().setOffline(false);
         await page.evaluate(() => window.dispatchEvent(new Event('online')));
+        await seen(page, 'pay-qr');                                                // the market says that they still are
         await gone(page, 'pay-old');
         await page.context().close();
     });

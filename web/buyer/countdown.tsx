@@ -17,15 +17,18 @@ export function clockFace(ms: number): string {
   return minutes < 60 ? `${minutes}:${two(seconds % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
-export function Countdown({ order, way }: { order: Order; way: Way | null }) {
+/** `onOver` hears when the time ends: what is paid from then on may come too late. */
+export function Countdown({ order, way, onOver }: { order: Order; way: Way | null; onOver(over: boolean): void }) {
   const [now, setNow] = useState(marketNow);
   const left = order.state === 'placed' ? timeLeft(order, now) : null;
-  const running = left !== null && left > 0;
+  const running = left !== null;            // also when it is over: an answer may say that the phone is wrong
   useEffect(() => {
     if (!running) return;
     const timer = setInterval(() => setNow(marketNow()), 1000);
     return () => clearInterval(timer);
   }, [running]);
+  const over = left === 0;
+  useEffect(() => onOver(over), [over]);
   if (left === null) return null;
   return (
     <p class="countdown" role="timer" data-testid="countdown" data-left={left}>

@@ -35,6 +35,7 @@ export function OrderPage({ code }: { code: string }) {
   const [refused, setRefused] = useState<Refused[]>(() => keptRefused(code));
   const [busy, setBusy] = useState(false);
   const ending = useAct();
+  const [over, setOver] = useState(false);             // the time its goods are kept
   const [way, setWay] = useState<Way | null>(null);     // to pay, as it is shown
   const [stranger, setStranger] = useState(false);     // this phone did not place it, and nobody is logged in
   const [why, setWhy] = useState<(typeof WHYS)[number]>('changed-mind');
@@ -121,8 +122,8 @@ export function OrderPage({ code }: { code: string }) {
           </div>
           <WayPart code={code} news={news} onRefused={setRefused} />
           {!snap?.mine && !order.closed_at && order.state !== 'cancelled' && <Tell about={newsOf(code)} />}
-          {(!order.offer || snap?.mine) && <Countdown order={order} way={way} />}
-          <PaymentPart code={code} news={news} own={snap?.mine === false} theirs={snap?.mine} onWay={setWay} />
+          {(!order.offer || snap?.mine) && <Countdown order={order} way={way} onOver={setOver} />}
+          <PaymentPart code={code} news={news} own={snap?.mine === false} theirs={snap?.mine} over={over && order.state === 'placed'} onWay={setWay} />
           <section class="block" aria-label={t('deliver-to')}>
             <h2>{t('deliver-to')}</h2>
             <IconLine icon="person">{order.name}</IconLine>

@@ -159,6 +159,7 @@ function Known({ me, onEdit }: { me: Me; onEdit(): void }) {
 function Saved({ order, onClose }: { order: Order; onClose(): void }) {
   const words = t('order-saved', { code: order.code });
   const [way, setWay] = useState<Way | null>(null);
+  const [over, setOver] = useState(false);
   return (
     <Sheet title={t('thanks')} onClose={onClose} testid="order-sheet">
       <div class="saved">
@@ -169,8 +170,8 @@ function Saved({ order, onClose }: { order: Order; onClose(): void }) {
         <p class="soft">{t('saved-next')}</p>
         <Speaker text={words} />
       </div>
-      <Countdown order={order} way={way} />
-      <PaymentPart code={order.code} own={!order.placed_by} onWay={setWay} />
+      <Countdown order={order} way={way} onOver={setOver} />
+      <PaymentPart code={order.code} own={!order.placed_by} over={over} onWay={setWay} />
       <div class="saved">
         <a class="quiet wide-button" href={`/orders/${order.code}`}>{t('see-order')}</a>
         <button type="button" class="primary big" data-testid="order-close" onClick={onClose}>{t('go-on-watching')}</button>

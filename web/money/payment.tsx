@@ -23,6 +23,7 @@ export interface PaymentProps {
   code: string;
   own: boolean;            // looked at by its buyer, whose choice the market is told; false until that is known
   theirs?: boolean;        // looked at by who sells, not by its buyer
+  over?: boolean;          // the time its goods were kept is over, and nothing newer was heard: no transfer is asked for
   news?: unknown;          // changes whenever something about the order was heard: ask again
   onWay?(way: Way): void;  // the way that is shown, at first and whenever another is chosen
 }
@@ -41,7 +42,7 @@ async function tellWish(code: string): Promise<void> {
   wishHeard(phoneKeep, code, wish, taken);
 }
 
-export function PaymentPart({ code, news, own, theirs, onWay: onShown }: PaymentProps) {
+export function PaymentPart({ code, news, own, theirs, over, onWay: onShown }: PaymentProps) {
   const [answer, setAnswer] = useState<PaymentAnswer | null>(() => keptPayment(phoneKeep, code));
   const [oldAt, setOldAt] = useState<number | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
@@ -78,12 +79,12 @@ export function PaymentPart({ code, news, own, theirs, onWay: onShown }: Payment
     keepWish(phoneKeep, code, { way, key: newKey() }, Date.now());
     void tellWish(code);
   };
-  return <PaymentView answer={answer} oldAt={oldAt} first={keptWish(phoneKeep, code)?.way ?? answer.way ?? keptWay(phoneKeep)} onWay={onWay} onShown={onShown} onPaid={load} code={code} theirs={theirs} />;
+  return <PaymentView answer={answer} oldAt={oldAt} first={keptWish(phoneKeep, code)?.way ?? answer.way ?? keptWay(phoneKeep)} onWay={onWay} onShown={onShown} onPaid={load} code={code} theirs={theirs} over={over} />;
 }
 
-interface ViewProps { code: string; theirs?: boolean; answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void; onShown?(way: Way): void; onPaid(): Promise<void> }
+interface ViewProps { code: string; theirs?: boolean; over?: boolean; answer: PaymentAnswer; oldAt: number | null; first: Way; onWay(way: Way): void; onShown?(way: Way): void; onPaid(): Promise<void> }
 
-export function PaymentView({ code, theirs, answer: { payment, qr, cash, credit, way_differed }, oldAt, first, onWay, onShown, onPaid }: ViewProps) {
+export function PaymentView({ code, theirs, over, answer: { payment, qr, cash, credit, way_differed }, oldAt, first, onWay, onShown, onPaid }: ViewProps) {
   const [chosen, setWay] = useState<Way>(first);
   const may = cash?.may !== false;
   const way = may ? chosen : 'bank';
@@ -97,7 +98,7 @@ export function PaymentView({ code, theirs, answer: { payment, qr, cash, credit,
       {stand !== 'none' && <p class={`pay-state ${standTone[stand]}`} role="status" data-testid="pay-state" data-state={stand}>
         {standTone[stand] === 'ok' && <Icon name="check" />}<span>{standWords(payment)}</span>
       </p>}
-      {oldAt !== null && <p class="soft pay-old" data-testid="pay-old">{t('pay.old', { time: clock(oldAt) })}</p>}
+      {oldAt !== null && !over && <p class="soft pay-old" data-testid="pay-old">{t('pay.old', { time: clock(oldAt) })}</p>}
       {credit && credit.have > 0 && <CreditPart code={code} credit={credit} theirs={theirs} onPaid={onPaid} />}
       {payment.due > 0 && (
         <>
@@ -111,7 +112,7 @@ export function PaymentView({ code, theirs, answer: { payment, qr, cash, credit,
               ))}
             </div>
           )}
-          {qr && way === 'bank' ? <ByBank qr={qr} /> : may && <p class="pay-cash" data-testid="pay-cash-words">{t('pay.cash-words', { due: money(payment.due) })}</p>}
+          {qr && way === 'bank' ? over ? <p class="pay-note" role="status" data-testid="pay-over">{t('hold.over-wait')}</p> : <ByBank qr={qr} /> : may && <p class="pay-cash" data-testid="pay-cash-words">{t('pay.cash-words', { due: money(payment.due) })}</p>}
         </>
       )}
     </section>
