@@ -1,5 +1,6 @@
 // outbox.ts: the one order queue of this phone, wired to the real network and clock.
 import { post } from '../shared/api.ts';
+import { knownPerson } from '../shared/leave.ts';
 import { onReturn } from '../shared/page.ts';
 import { OrderQueue } from '../shared/queue.ts';
 import { phoneKeep } from '../shared/store.ts';
@@ -10,6 +11,7 @@ export const outbox = new OrderQueue({
   send: async (body) => (await post<{ order: Order }>('/orders', body)).order,
   later: (ms, run) => window.setTimeout(run, ms),
   now: () => Date.now(),
+  person: knownPerson,
 });
 
 /** Starts sending what a reload interrupted, and again whenever the network or the person comes back. */

@@ -1,12 +1,14 @@
 // queue.ts: orders on their way. An order is written down on the phone with its key *before* it is sent, and is
 // sent again with the same key until the market has answered; a reload or a flat battery in between changes nothing.
-// Pure but for the four things handed in, so tests play the network.
+// What somebody pressed is not sent as somebody else's: it waits until they are back, or nobody is logged in.
+// Pure but for what is handed in, so tests play the network.
 import { Problem } from './api.ts';
 import { backoff } from './backoff.ts';
 import { recall, type Keep } from './store.ts';
 import type { Order, OrderDraft } from './types.ts';
 
-export interface Waiting { key: string; draft: OrderDraft; made_at: number; tries: number }
+/** `by`: who was logged in on this phone then, where it knew. */
+export interface Waiting { key: string; draft: OrderDraft; made_at: number; tries: number; by?: number }
 
 export type Outcome = { kind: 'saved'; order: Order } | { kind: 'refused'; problem: Problem };
 
@@ -15,6 +17,7 @@ export interface QueueParts {
   send(body: OrderDraft & { key: string }): Promise<Order>;   // rejects with Problem
   later(ms: number, run: () => void): void;
   now(): number;
+  person(): number | null;         // who is logged in here; null: nobody that the phone knows of
 }
 
 const NAME = 'cx.outbox';
@@ -39,12 +42,13 @@ export class OrderQueue {
   }
 
   waiting(stall?: string): readonly Waiting[] {
-    return stall === undefined ? this.items : this.items.filter((w) => w.draft.stall === stall);
+    return this.items.filter((w) => this.isTheirs(w) && (stall === undefined || w.draft.stall === stall));
   }
 
   /** Written down, then sent. */
   add(key: string, draft: OrderDraft): void {
-    this.items = [...this.items, { key, draft, made_at: this.parts.now(), tries: 0 }];
+    const by = this.parts.person();
+    this.items = [...this.items, { key, draft, made_at: this.parts.now(), tries: 0, ...(by === null ? {} : { by }) }];
     this.save();
     void this.run();
   }
@@ -54,10 +58,16 @@ export class OrderQueue {
     if (this.busy) return;
     this.busy = true;
     try {
-      while (this.items[0] && (await this.sendOne(this.items[0]))) { /* next */ }
+      let first: Waiting | undefined;
+      while ((first = this.items.find((w) => this.isTheirs(w))) && (await this.sendOne(first))) { /* next */ }
     } finally {
       this.busy = false;
     }
+  }
+
+  private isTheirs({ by }: Waiting): boolean {
+    const now = this.parts.person();
+    return by === undefined || now === null || by === now;
   }
 
   /** True: answered and gone from the queue. False: still waiting, a timer is set. */

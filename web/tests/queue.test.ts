@@ -30,6 +30,8 @@ class Field implements QueueParts {
   }
   later(ms: number, run: () => void) { this.timers.push({ ms, run }); }
   now() { return this.time; }
+  who: number | null = null;
+  person() { return this.who; }
 }
 
 const settle = () => new Promise<void>((done) => setTimeout(done, 0));
@@ -50,6 +52,21 @@ describe('the order queue', () => {
     two.add('key-3', draft);
     await settle();
     assert.deepEqual(new OrderQueue(field).waiting().map((w) => w.key), ['key-3']);
+  });
+
+  test('sends nobody\'s order as somebody else\'s: it waits until they are back', async () => {
+    const field = new Field(), queue = new OrderQueue(field);
+    field.who = 1;
+    queue.add('key-1', draft);                               // no network, and then somebody else logs in
+    await settle();
+    field.who = 2;
+    field.answers = [order, order];
+    queue.add('key-2', draft);
+    await settle();
+    assert.deepEqual([field.sent, queue.waiting().length], [['key-1', 'key-2'], 0]);
+    field.who = 1;
+    await queue.run();
+    assert.deepEqual([field.sent, new OrderQueue(field).waiting().length], [['key-1', 'key-2', 'key-1'], 0]);
   });
 
   test('writes an order down before it is sent', async () => {
