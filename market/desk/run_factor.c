@@ -9,9 +9,15 @@
 #include "market/trade/factorrule.h"
 #include "market/trade/session.h"
 
-static const char *read_code(struct fields *f)
+/* {otp}, and the client's key while it stands beside it. */
+static enum result read_typed(struct call *call, bool keyed, const char **typed)
 {
-    return field_raw(f, "otp", 1, FACTOR_TYPED_MAX);
+    struct fields f;
+    fields_open(&f, call->params);
+    *typed = field_raw(&f, "otp", 1, FACTOR_TYPED_MAX);
+    if (keyed)
+        field_key(&f);
+    return call_fields(call, &f);
 }
 
 /* Is it right, as far as a reader knows? A recovery code takes a tenth of a second, so it keeps no reader. */
@@ -116,11 +122,8 @@ enum result again_factor_begin(struct call *call, json_t *stored)
 
 static enum result before_code(struct desk *desk, struct call *call, bool begun)
 {
-    struct fields f;
-    fields_open(&f, call->params);
-    const char *typed = read_code(&f);
-    field_key(&f);
-    enum result done = call_fields(call, &f);
+    const char *typed;
+    enum result done = read_typed(call, true, &typed);
     return done == R_OK ? call_guess(desk, call, call->trade.who.person, typed, begun) : done;
 }
 
@@ -173,10 +176,8 @@ static enum result end_others(struct call *call)
 /* What was typed has been looked at before; here the fields are only counted. */
 static enum result read_fields(struct call *call)
 {
-    struct fields f;
-    fields_open(&f, call->params);
-    read_code(&f);
-    return call_fields(call, &f);
+    const char *typed;
+    return read_typed(call, false, &typed);
 }
 
 enum result run_factor_confirm(struct call *call)
