@@ -387,8 +387,8 @@ enum result stop_undo(struct trade *trade, const struct trip *trip, struct stop 
     if (done == R_OK && last.entry) {
         g_autofree char *key = g_strdup_printf("undo:%" G_GINT64_FORMAT, last.event);
         done = ledger_reverse(trade, last.entry, key, "", NULL);
-        if (done ==
-            R_OK) /* what had been too much of it waits for nobody any more, and what is missing does */
+        /* What had been too much of it waits for nobody any more, and what is missing does. */
+        if (done == R_OK)
             done = credit_tasks(trade, buyer, "seen");
         if (done == R_OK)
             done = books_changed(trade, stop->order);

@@ -68,9 +68,8 @@ enum {
     RHYTHM_SLACK_US = 2000, /* what is expected may be so late */
     ROOM_STALLED_MS = 2000,
     PUBLISHER_SILENCE_MS = 10000,
-    ROOM_GRACE_MS = 60000, /* when the market named none */
-    ROOM_AHEAD_MAX_S =
-        1000000000, /* of the market's time before the machine's: a machine that wakes in 1970 */
+    ROOM_GRACE_MS = 60000,         /* when the market named none */
+    ROOM_AHEAD_MAX_S = 1000000000, /* the market's time before that of a machine that wakes in 1970 */
 
     /* viewers */
     VIEWERS_MAX = 4000,         /* --viewers changes it */
